@@ -1,0 +1,90 @@
+"""What a network says of itself in `manifest.toml`: read once, checked at start."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+ABILITIES: Final = frozenset(
+    {
+        "text", "image", "album", "video", "animation", "link", "poll", "first_comment",
+        "edit", "delete", "read_back", "look_up", "own_key", "post_numbers", "community_numbers",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One box of the form in which a community is connected by hand.
+
+    `secret` boxes are encrypted and never shown again. `kind` is the HTML type ("text", "url", "password").
+    """
+
+    name: str
+    label: str
+    label_ru: str
+    help: str = ""
+    help_ru: str = ""
+    secret: bool = False
+    required: bool = True
+    kind: str = "text"
+    placeholder: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
+
+    `rates`: requests allowed {"account": [count, seconds], "app": [count, seconds]}, the engine obeys them.
+    `calls`: which key each call wants, for networks with several kinds of tokens (documentation, shown).
+    """
+
+    name: str
+    title: str
+    title_ru: str
+    mark: str
+    api_version: str
+    checked_on: date
+    docs: tuple[str, ...]
+    connect: tuple[Literal["keys", "oauth"], ...]
+    fields: tuple[Field, ...]
+    app_fields: tuple[Field, ...]
+    scopes: tuple[str, ...]
+    abilities: frozenset[str]
+    rates: dict[str, tuple[int, float]]
+    calls: dict[str, str]
+    folder: Path
+
+    def guide(self, language: str) -> str:
+        """The person's guide to connecting it, as Markdown, in Russian or else in English."""
+        name = "README.ru.md" if language.startswith("ru") else "README.md"
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read `manifest.toml` of a network's folder. Raises ValueError on an unknown ability or missing key."""
+    raw: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+    abilities = frozenset(raw.get("abilities", ()))
+    if unknown := abilities - ABILITIES:
+        raise ValueError(f"{folder.name}: unknown abilities {sorted(unknown)}")
+    return Manifest(
+        name=folder.name,
+        title=raw["title"],
+        title_ru=raw.get("title_ru", raw["title"]),
+        mark=raw["mark"],
+        api_version=raw["api_version"],
+        checked_on=raw["checked_on"],
+        docs=tuple(raw["docs"]),
+        connect=tuple(raw["connect"]),
+        fields=tuple(Field(**field) for field in raw.get("fields", ())),
+        app_fields=tuple(Field(**field) for field in raw.get("app_fields", ())),
+        scopes=tuple(raw.get("scopes", ())),
+        abilities=abilities,
+        rates={scope: (int(pair[0]), float(pair[1])) for scope, pair in raw.get("rates", {}).items()},
+        calls=dict(raw.get("calls", {})),
+        folder=folder,
+    )

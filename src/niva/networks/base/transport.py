@@ -1,0 +1,119 @@
+"""The one way out: a thin layer over aiohttp that tries once and says honestly what became of it.
+
+The rule that everything else hangs on: an error *before* the request could have reached the network is
+`Temporary`; after that, a write is `OutcomeUnknown` and a read is `Temporary`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from niva.networks.base.errors import NetworkError, OutcomeUnknown, Temporary
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024  # no reply of these APIs comes near; more is nonsense or an attack
+_SECRET = re.compile(
+    r"(?i)(access_token|refresh_token|client_secret|token|password|accessJwt|refreshJwt|code)"
+    r"([\"']?\s*[=:]\s*[\"']?)([^\s\"'&,}]+)|(/bot)(\d+:[\w-]+)|(Bearer\s+)(\S+)"
+)
+
+
+def redact(text: str) -> str:
+    """The text with everything that looks like a token taken out; safe for logs and for the screen."""
+
+    def hide(match: re.Match[str]) -> str:
+        keep = (match[1] or "") + (match[2] or "") + (match[4] or "") + (match[6] or "")
+        return f"{keep}***"
+
+    return _SECRET.sub(hide, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `data` is parsed JSON or None; `text` at most a megabyte of it, for the curious."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body[: 1024 * 1024].decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The parsed body, or None where it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+
+class Transport:
+    """`session`: shared aiohttp session (its connector guards against inner hosts where that matters).
+
+    `before_send` is awaited right before every request: the engine checks its lease and takes a token of
+    the rate limit there; whatever it raises means that nothing was sent.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        before_send: Callable[[], Awaitable[None]] | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self.session = session
+        self.before_send = before_send
+        self.timeout = timeout
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        writes: bool,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Any = None,
+        json_body: Any = None,
+        data: Any = None,
+        deadline: float | None = None,
+    ) -> Reply:
+        """One request, one try. `writes`: carrying it out twice would matter. `deadline`: seconds.
+
+        Raises Temporary (certainly not sent, or a read that failed) or OutcomeUnknown. Every HTTP status is
+        returned: the connector knows what its network means by it.
+        """
+        if self.before_send is not None:
+            await self.before_send()
+        payload = form if form is not None else data
+        limit = aiohttp.ClientTimeout(total=deadline or self.timeout, sock_connect=10)
+        try:
+            async with self.session.request(
+                method, url, headers=headers, params=params, data=payload, json=json_body,
+                timeout=limit, allow_redirects=False,
+            ) as response:  # fmt: skip
+                body = await response.content.read(MAX_REPLY_BYTES + 1)
+                while len(body) <= MAX_REPLY_BYTES and (more := await response.content.readany()):
+                    body += more
+                if len(body) > MAX_REPLY_BYTES:
+                    raise unclear(writes, "reply_too_large", f"over {MAX_REPLY_BYTES} bytes")
+                return Reply(response.status, response.headers.copy(), body)
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            raise Temporary("cannot_connect", redact(str(error))) from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise Temporary("cannot_connect", "no connection within 10 s") from error
+        except TimeoutError as error:
+            raise unclear(writes, "no_answer", f"no answer within {deadline or self.timeout:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise unclear(writes, "connection_lost", redact(str(error))) from error
+
+
+def unclear(writes: bool, code: str, detail: str = "") -> NetworkError:
+    """The honest error for an answer that tells nothing: unknown for a write, temporary for a read."""
+    return OutcomeUnknown(code, detail) if writes else Temporary(code, detail)

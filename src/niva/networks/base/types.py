@@ -1,0 +1,176 @@
+"""What crosses the border between the desk and a network: frozen dataclasses, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+JSON = Mapping[str, Any]
+MediaKind = Literal["image", "video", "animation"]
+StepKind = Literal["upload", "create", "comment"]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file ready to be sent, already fitted to the network. Sizes in pixels, bytes and seconds."""
+
+    path: Path
+    kind: MediaKind
+    mime: str
+    size: int
+    width: int
+    height: int
+    alt: str = ""
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """A link preview as read from the page. `image` is fitted like any other picture."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    image: MediaFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question with 2 or more options. `closes_in` in seconds, None = the network's default or never."""
+
+    question: str
+    options: tuple[str, ...]
+    multiple: bool = False
+    anonymous: bool = True
+    closes_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One variant as it goes out: the frozen revision. `link` is shown by card where `text` lacks it."""
+
+    text: str
+    media: tuple[MediaFile, ...] = ()
+    link: LinkCard | None = None
+    poll: Poll | None = None
+    first_comment: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call (or one inseparable group of calls) of a delivery, with an attempt row of its own.
+
+    `name` is unique within the delivery: "upload:0", "create", "comment".
+    `repeatable`: doing it twice harms nobody (an upload that nothing refers to), so an unknown outcome may
+    simply be tried again. `keyed`: the network drops a second call with the same key, so an unknown outcome
+    is repeated with the same key. `searchable`: `look_up` can tell what became of it.
+    """
+
+    name: str
+    kind: StepKind
+    repeatable: bool = False
+    keyed: bool = False
+    searchable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What is really out there: the network's id and the address a person can open ("" if there is none).
+
+    `extra`: whatever else the network needs to edit, delete or read it back (kept as JSON).
+    """
+
+    id: str
+    url: str = ""
+    extra: JSON = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a read-back found. `text` is None where the network does not give it back."""
+
+    alive: bool
+    text: str | None = None
+    media_count: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One counted value. `metric` is a word of `niva.networks.base.metrics`; `value` in its unit."""
+
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A value that the network does not give, with the reason as a stable code. Absent is not zero."""
+
+    metric: str
+    reason: str
+
+
+Readings = tuple[Measure | Absent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The keys of one community. `secrets` are encrypted at rest; `facts` are not secret.
+
+    `secrets`: token strings by name ("access_token", "refresh_token", "community_token", "bot_token", ...).
+    `facts`: what else the calls need ("group_id", "chat_id", "instance", "did", ...), and what the network
+    told about its own limits for this account or server ("limits").
+    `expires_at`: when the shortest-lived key without a way to renew itself ends; None = does not end.
+    """
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    facts: JSON = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A developer application registered with the network (OAuth), or nothing where none is needed."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    facts: JSON = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the test button learned: whose keys these are and what they may and may not do.
+
+    `lacks`: abilities that the keys do not carry, as words of the manifest's `abilities`.
+    `facts`: to be merged into the credential's facts (ids, limits of this account or server).
+    """
+
+    id: str
+    name: str
+    url: str = ""
+    avatar_url: str = ""
+    followers: int | None = None
+    lacks: tuple[str, ...] = ()
+    facts: JSON = field(default_factory=dict)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a limit says of a draft. `code` and `params` are put into words by the interface.
+
+    `where`: "text", "media", "media:2", "poll", "poll:1", "link", "first_comment", "options".
+    `over_at`: for a text that is too long, the index in Python characters where the surplus begins.
+    `severity`: "error" = the network will refuse; "warning" = it may, or will change something.
+    """
+
+    code: str
+    where: str
+    severity: Literal["error", "warning"] = "error"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    over_at: int | None = None

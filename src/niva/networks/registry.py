@@ -1,0 +1,27 @@
+"""Finds the networks: every folder beside this file that exports NETWORK."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import cast
+
+import niva.networks
+from niva.networks.base.network import Network
+
+
+@cache
+def all_networks() -> dict[str, Network]:
+    """Networks by name, in the alphabetical order of their folders."""
+    found: dict[str, Network] = {}
+    for module in pkgutil.iter_modules(niva.networks.__path__):
+        if module.ispkg and module.name != "base":
+            loaded = importlib.import_module(f"niva.networks.{module.name}")
+            found[module.name] = cast(Network, loaded.NETWORK)
+    return found
+
+
+def get_network(name: str) -> Network:
+    """One network. Raises KeyError for a folder that is not there (any more)."""
+    return all_networks()[name]
