@@ -28,7 +28,6 @@ from niva.networks.base.types import (
     Step,
 )
 
-
 NO_APP = App()
 
 
