@@ -81,8 +81,11 @@ class Network(Protocol):
     def length(self, text: str) -> int:
         """How long this network finds the text, in its own units (see `Limits.text_unit`)."""
 
-    def steps(self, out: Outgoing) -> tuple[Step, ...]:
-        """The calls that this post takes, in order. The step "create" is always among them, once."""
+    def steps(self, out: Outgoing, credential: Credential) -> tuple[Step, ...]:
+        """The calls that this post takes, in order. The step "create" is always among them, once.
+
+        `credential`: what can be keyed or searched may hang on the account or server, not only on the network.
+        """
 
     async def perform(self, call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
         """Do one step. The result of "create" has at least {"id", "url"}; "comment" at least {"id"}."""
