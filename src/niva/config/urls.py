@@ -1,0 +1,22 @@
+"""All addresses of the desk. Sections own their own lists."""
+
+from django.urls import include, path
+
+from niva.web import answers
+from niva.web.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("niva.web.today.urls")),
+    path("plan/", include("niva.web.plan.urls")),
+    path("posts/", include("niva.web.posts.urls")),
+    path("clients/", include("niva.web.clients.urls")),
+    path("communities/", include("niva.web.communities.urls")),
+    path("", include("niva.web.people.urls")),
+    path("api/", include("niva.api.urls")),
+]
+
+handler400 = answers.bad_request
+handler403 = "niva.web.answers.forbidden_by_django"
+handler404 = answers.not_found
+handler500 = answers.server_error

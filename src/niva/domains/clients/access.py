@@ -1,0 +1,88 @@
+"""The one door: every row is reached through here, scoped to the workspace and to the client.
+
+Strangers get NotFound (404), whatever they guess; people inside who lack a capability get Forbidden (403).
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from niva.domains.clients.models import Client, ClientRole, Role
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import Forbidden, NotFound
+from niva.domains.people.models import Membership, User, Workspace
+
+M = TypeVar("M", bound=Model)
+
+_SEE: Final = frozenset({"see"})
+_WRITE: Final = _SEE | {"write"}
+# What each role may do at a client. "see" pages and numbers; "write" posts and media; "publish" = schedule,
+# cancel, edit and delete what is out; "connect" communities and keys; "goals" = goals, facts and costs;
+# "manage" = the client itself and people's roles.
+CAPABILITIES: Final[dict[str, frozenset[str]]] = {
+    Role.OWNER: _WRITE | {"publish", "connect", "goals", "manage"},
+    Role.MANAGER: _WRITE | {"publish", "connect", "goals", "manage"},
+    Role.STRATEGIST: _WRITE | {"goals"},
+    Role.EDITOR: _WRITE | {"publish"},
+    Role.AUTHOR: _WRITE,
+    Role.DESIGNER: _WRITE,
+    Role.ADVERTISER: _SEE | {"goals"},
+    Role.COMMUNITY_MANAGER: _WRITE | {"publish"},
+    Role.CLIENT: _SEE,
+}
+
+
+def actor_for(user: User, workspace_id: int | None = None) -> Actor | None:
+    """The person in one of his workspaces (the given one, else the first he joined), or None."""
+    memberships = Membership.objects.filter(user=user).select_related("workspace").order_by("joined_at", "id")
+    if workspace_id is not None:
+        memberships = memberships.filter(workspace_id=workspace_id)
+    membership = memberships.first()
+    if membership is None:
+        return None
+    roles = dict(ClientRole.objects.filter(membership=membership).values_list("client_id", "role"))
+    return Actor(workspace=membership.workspace, user=user, role=membership.role, client_roles=roles)
+
+
+def workspaces_of(user: User) -> QuerySet[Workspace]:
+    return Workspace.objects.filter(memberships__user=user).order_by("name")
+
+
+def visible(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
+    """Those of the rows that this person may see. The model has `workspace` and, unless Client, `client`."""
+    rows = rows.filter(workspace_id=actor.workspace.pk)
+    if actor.everywhere:
+        return rows
+    field = "pk__in" if rows.model is Client else "client_id__in"
+    return rows.filter(**{field: list(actor.client_roles)})
+
+
+def get(actor: Actor, rows: QuerySet[M], pk: int | str, *, can: str = "see") -> M:
+    """One row. Raises NotFound for what is not there or not his, Forbidden when he lacks `can`."""
+    try:
+        row = visible(actor, rows).get(pk=pk)
+    except (rows.model.DoesNotExist, ValueError, OverflowError) as error:
+        raise NotFound(rows.model._meta.model_name) from error
+    demand(actor, can, client_id=row.client_id)  # type: ignore[attr-defined]
+    return row
+
+
+def may(actor: Actor, can: str, *, client_id: int) -> bool:
+    """Whether he has the capability at this client (which he is known to see)."""
+    if actor.everywhere:
+        return True
+    return can in CAPABILITIES.get(actor.client_roles.get(client_id, ""), frozenset())
+
+
+def demand(actor: Actor, can: str, *, client_id: int) -> None:
+    """Raises Forbidden when he lacks the capability."""
+    if not may(actor, can, client_id=client_id):
+        raise Forbidden(can)
+
+
+def demand_workspace(actor: Actor) -> None:
+    """For what concerns the whole workspace: people, developer apps, new clients."""
+    if not actor.everywhere:
+        raise Forbidden("workspace")

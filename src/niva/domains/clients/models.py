@@ -1,0 +1,212 @@
+"""Client, the roles of people at it, its goal, the rows the goal is counted from, and what it all costs."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from niva.domains.people.models import Membership, User, Workspace
+
+
+class ClientKind(models.TextChoices):
+    BUSINESS = "business", _("business")
+    GOVERNMENT = "government", _("government body")
+    NGO = "ngo", _("non-profit")
+    MEDIA = "media", _("media")
+    PERSON = "person", _("personal brand")
+
+
+class KeyTask(models.TextChoices):
+    """The one thing a client (or a single community) is for."""
+
+    LEADS = "leads", _("leads")
+    SALES = "sales", _("sales")
+    VISIBLE_WORK = "visible_work", _("visible work")
+    VOLUNTEERS = "volunteers", _("volunteers and openness")
+    DONATIONS = "donations", _("donations")
+    TRAFFIC = "traffic", _("traffic")
+    TRUST = "trust", _("trust and reputation")
+    SUPPORT = "support", _("answers to people")
+
+
+class Role(models.TextChoices):
+    """What a person is to one client. What each may do is data in `access.py`."""
+
+    OWNER = "owner", _("owner")
+    MANAGER = "manager", _("manager")
+    STRATEGIST = "strategist", _("strategist")
+    EDITOR = "editor", _("editor")
+    AUTHOR = "author", _("author")
+    DESIGNER = "designer", _("designer")
+    ADVERTISER = "advertiser", _("advertiser")
+    COMMUNITY_MANAGER = "community_manager", _("community manager")
+    CLIENT = "client", _("client")
+
+
+class Client(models.Model):
+    """Whom the work is for: kind, key task, contract."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="clients")
+    name = models.CharField(_("name"), max_length=120)
+    about = models.CharField(_("in one line"), max_length=240, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=ClientKind.choices)
+    key_task = models.CharField(_("key task"), max_length=16, choices=KeyTask.choices)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Moscow")
+    currency = models.CharField(_("currency"), max_length=3, default="RUB")
+    posts_per_week = models.PositiveSmallIntegerField(_("posts a week by contract"), null=True, blank=True)
+    not_measured = models.JSONField(
+        default=list,
+        help_text="what was agreed not to count: [{what, why, since}], shown on the client's page",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="client_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def client_id(self) -> int:
+        """So that the one door treats a client like everything that belongs to it."""
+        return self.pk
+
+
+class ClientRole(models.Model):
+    client = models.ForeignKey(Client, models.CASCADE, related_name="roles")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="client_roles")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "membership"], name="client_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.membership.user} = {self.role} @ {self.client}"
+
+
+class Known(models.TextChoices):
+    """How a figure is known. Missing is missing, never zero."""
+
+    COUNTED = "counted", _("counted")
+    ESTIMATED = "estimated", _("estimated")
+    SAID = "said", _("said by the client")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class Counting(models.TextChoices):
+    """Where the fact of a goal comes from."""
+
+    ROWS = "rows", _("rows entered by hand, by the API or by import")
+    PUBLICATIONS = "publications", _("posts that are really out")
+    METRIC = "metric", _("a number that the networks count")
+
+
+class Goal(models.Model):
+    """One figure with its plan, deadline and price limit. Everything ends in the cost of its unit."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="goals")
+    figure = models.CharField(_("what is counted"), max_length=80)
+    unit_one = models.CharField(max_length=40, help_text="заявка / application")
+    unit_few = models.CharField(max_length=40, help_text="заявки / applications", blank=True)
+    unit_many = models.CharField(max_length=40, help_text="заявок / applications")
+    plan = models.DecimalField(_("plan"), max_digits=14, decimal_places=2)
+    starts_on = models.DateField(_("from"))
+    deadline = models.DateField(_("deadline"))
+    price_limit = models.DecimalField(
+        _("price limit of one unit"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    counting = models.CharField(max_length=12, choices=Counting.choices, default=Counting.ROWS)
+    metric = models.CharField(max_length=20, blank=True, help_text="word of networks.base.metrics")
+    supports = models.JSONField(default=list, help_text="2-4 supporting metrics, words of the metrics")
+    is_main = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(plan__gt=0), name="goal_plan_positive"),
+            models.CheckConstraint(
+                condition=models.Q(deadline__gte=models.F("starts_on")), name="goal_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_limit__isnull=True) | models.Q(price_limit__gt=0),
+                name="goal_price_positive",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(counting="metric") | ~models.Q(metric=""), name="goal_metric_named"
+            ),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=models.Q(is_main=True, closed_at__isnull=True),
+                name="goal_one_main",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.figure
+
+
+class GoalFact(models.Model):
+    """One row that a goal's fact is counted from: a lead, an application, a sum of visits of a day."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="goal_facts")
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="facts")
+    happened_on = models.DateField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2, default=1)
+    known = models.CharField(max_length=10, choices=Known.choices, default=Known.COUNTED)
+    note = models.CharField(max_length=300, blank=True)
+    origin = models.CharField(
+        max_length=200, blank=True, help_text="the trace: a link, 'publication:12', ..."
+    )
+    key = models.CharField(
+        max_length=120, blank=True, help_text="the sender's own id: the same row only once"
+    )
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["goal", "happened_on"], name="goal_fact_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["goal", "key"], condition=~models.Q(key=""), name="goal_fact_key_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.happened_on}: {self.amount}"
+
+
+class CostKind(models.TextChoices):
+    PEOPLE = "people", _("people")
+    ADS = "ads", _("advertising")
+    PLACEMENTS = "placements", _("placements")
+    TOOLS = "tools", _("tools")
+    OTHER = "other", _("other")
+
+
+class Cost(models.Model):
+    """Money spent for a client; with the goal's fact it makes the cost of a unit."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="costs")
+    spent_on = models.DateField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    kind = models.CharField(max_length=12, choices=CostKind.choices)
+    known = models.CharField(max_length=10, choices=Known.choices, default=Known.COUNTED)
+    note = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "spent_on"], name="cost_day")]
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.spent_on}: {self.amount}"

@@ -1,0 +1,1 @@
+"""People and borders: who works together, who may do what, who did what."""

@@ -1,0 +1,68 @@
+"""The states of a delivery and the arrows between them, as data. Pure.
+
+`queued → sending → accepted → published`, and where it may halt on the way. An arrow that is not here does
+not exist: `services` and the engine change a state only along `ARROWS`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    QUEUED = "queued"  # waits for its hour
+    SENDING = "sending"  # a worker has it
+    ACCEPTED = "accepted"  # the network answered with an id
+    PUBLISHED = "published"  # and it was seen there
+    WAITING = "waiting"  # will be tried again by itself: a pause or a limit
+    UNKNOWN = "unknown"  # sent, no clear answer: looked up, or a person decides
+    NEEDS_LOGIN = "needs_login"  # a person must connect the community again
+    REJECTED = "rejected"  # the network refused: a person must change something
+    CANCELLED = "cancelled"  # a person took it back before it went out
+    REMOVED = "removed"  # it was out and is no more
+
+
+ARROWS: Final[dict[State, frozenset[State]]] = {
+    State.QUEUED: frozenset({State.SENDING, State.CANCELLED, State.REJECTED}),
+    State.SENDING: frozenset(
+        {State.ACCEPTED, State.WAITING, State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.QUEUED}
+    ),
+    State.ACCEPTED: frozenset({State.PUBLISHED, State.REMOVED}),
+    State.PUBLISHED: frozenset({State.REMOVED}),
+    State.WAITING: frozenset({State.SENDING, State.CANCELLED, State.QUEUED, State.REJECTED}),
+    State.UNKNOWN: frozenset({State.SENDING, State.ACCEPTED, State.QUEUED, State.CANCELLED}),
+    State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED}),
+    State.REJECTED: frozenset({State.QUEUED, State.CANCELLED}),
+    State.CANCELLED: frozenset({State.QUEUED}),
+    State.REMOVED: frozenset(),
+}
+
+# Where a person may still change, move or take back what is to go out.
+STILL_OURS: Final = frozenset(
+    {State.QUEUED, State.WAITING, State.NEEDS_LOGIN, State.REJECTED, State.CANCELLED}
+)
+# What a worker may take up when its time has come. UNKNOWN only to look up, never to send blindly.
+CLAIMABLE: Final = frozenset({State.QUEUED, State.WAITING, State.UNKNOWN, State.SENDING})
+OUT: Final = frozenset({State.ACCEPTED, State.PUBLISHED})
+# What burns: a person must act or the plan fails.
+FIRES: Final = frozenset({State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.REMOVED})
+
+
+class Outcome(StrEnum):
+    """How one attempt at one step ended."""
+
+    OPEN = "open"  # begun; if its worker is dead, nobody knows how it ended
+    DONE = "done"
+    NOT_SENT = "not_sent"  # stopped before the call: no lease, no connection
+    TEMPORARY = "temporary"
+    LIMITED = "limited"
+    REJECTED = "rejected"
+    NEEDS_LOGIN = "needs_login"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"  # was unknown; looked up, and it is certainly not there
+
+
+def may_go(old: str, new: str) -> bool:
+    """Whether the arrow exists."""
+    return State(new) in ARROWS[State(old)]
