@@ -1,0 +1,89 @@
+"""The database of the tests: a throwaway embedded server, one for a test session.
+
+Loaded by `-p tests.plugin`, before Django reads its settings, so that DATABASE_URL is known by then. The
+server itself starts when the first test asks for a database. A DATABASE_URL that is already set is honoured.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from niva.kit.postgres import FAST, Server
+from niva.kit.postgres.processes import alive
+
+PREFIX = "niva-tests-"
+
+
+class ThrowawayServer:
+    """A server in a folder of its own that ends with the test session, however that ends."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        self.server = Server(self.folder / "postgres", settings=FAST, die_with_us=True)
+        self._started = False
+
+    def url(self) -> str:
+        return self.server.url()
+
+    def start(self) -> None:
+        if not self._started:
+            self._started = True
+            self.server.start()
+
+    def remove(self) -> None:
+        if self._started:
+            self.server.stop(immediately=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+_throwaway: ThrowawayServer | None = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Runs around pytest-django's own hook, which reads the settings."""
+    global _throwaway
+    if not os.environ.get("DATABASE_URL"):
+        _sweep_dead_sessions()
+        _throwaway = ThrowawayServer()
+        os.environ["DATABASE_URL"] = _throwaway.url()
+    if not os.environ.get("NIVA_HOME"):
+        home = (
+            _throwaway.folder / "home"
+            if _throwaway
+            else Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        )
+        os.environ["NIVA_HOME"] = str(home)
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    if _throwaway is not None:
+        _throwaway.remove()
+
+
+@pytest.fixture(scope="session")
+def database_server() -> str:
+    """A living PostgreSQL; its address, the same as in DATABASE_URL."""
+    if _throwaway is not None:
+        _throwaway.start()
+    return os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: str) -> None:
+    """pytest-django asks for this before it makes the test database: the moment to have a server."""
+
+
+def _sweep_dead_sessions() -> None:
+    """Folders of sessions that were killed; their servers ended with them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = folder.name.removeprefix(PREFIX).split("-")[0]
+        if number.isdigit() and not alive(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
