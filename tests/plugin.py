@@ -76,9 +76,11 @@ def database_server() -> str:
     return os.environ["DATABASE_URL"]
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_server: str) -> None:
-    """pytest-django asks for this before it makes the test database: the moment to have a server."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
+    """pytest-django is about to make the test database: the moment to have a server."""
+    if fixturedef.argname == "django_db_setup" and _throwaway is not None:
+        _throwaway.start()
 
 
 def _sweep_dead_sessions() -> None:

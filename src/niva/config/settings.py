@@ -104,14 +104,10 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        **dj_database_url.parse(os.environ.get("DATABASE_URL", "postgresql:///niva")),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": os.environ.get("NIVA_PROCESS", "niva")},
-    }
-}
+_database = dj_database_url.parse(os.environ.get("DATABASE_URL", "postgresql:///niva"))
+# What stands behind the question mark of the address (the socket's folder, sslmode) arrives in OPTIONS.
+_options = {"application_name": os.environ.get("NIVA_PROCESS", "niva"), **_database.get("OPTIONS", {})}
+DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": _options}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # Rate limits must hold across processes and machines, so they live where everything else lives.
