@@ -67,7 +67,8 @@ class Step:
     `name` is unique within the delivery: "upload:0", "create", "comment".
     `repeatable`: doing it twice harms nobody (an upload that nothing refers to), so an unknown outcome may
     simply be tried again. `keyed`: the network drops a second call with the same key, so an unknown outcome
-    is repeated with the same key. `searchable`: `look_up` can tell what became of it.
+    is repeated with the same key; `key_seconds`: how long the network remembers it (None = for ever).
+    `searchable`: `look_up` can tell what became of it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Step:
     repeatable: bool = False
     keyed: bool = False
     searchable: bool = False
+    key_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
