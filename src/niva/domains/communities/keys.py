@@ -26,7 +26,7 @@ from niva.networks.base.types import App, Credential
 
 
 def open_credential(
-    sealed: bytes, facts: Mapping[str, Any], expires_at: datetime | None, keys: Sequence[str]
+    sealed: bytes | memoryview, facts: Mapping[str, Any], expires_at: datetime | None, keys: Sequence[str]
 ) -> Credential:
     """Pure: the row's columns as what a network takes. For callers that read the row in their own way.
 
@@ -39,7 +39,9 @@ def open_credential(
     return Credential(secrets=secrets, facts=dict(facts), expires_at=expires_at)
 
 
-def open_app(app_id: str, sealed: bytes, facts: Mapping[str, Any], keys: Sequence[str]) -> App:
+def open_app(
+    app_id: str, sealed: bytes | memoryview | memoryview, facts: Mapping[str, Any], keys: Sequence[str]
+) -> App:
     """Pure: a developer app's columns as what a network takes. Raises NeedsLogin("keys_unreadable")."""
     try:
         secrets = unseal(bytes(sealed), keys)
