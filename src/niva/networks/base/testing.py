@@ -152,11 +152,11 @@ def sample_video(
     path = folder / name
     codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=10)
+        stream: Any = container.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for index in range(max(1, round(seconds * 10))):
             picture = Image.new("RGB", (width, height), (60, (40 + index * 12) % 256, 90))
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))  # type: ignore[no-untyped-call]
         container.mux(stream.encode())
     kind: MediaKind = "video"
     return MediaFile(path, kind, "video/mp4", path.stat().st_size, width, height, duration=seconds)

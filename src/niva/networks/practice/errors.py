@@ -1,0 +1,66 @@
+"""The practice network's refusals in our own words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected, Temporary
+from niva.networks.base.network import Call
+from niva.networks.base.transport import Reply, redact, unclear
+
+# every code that a call of this network can end with, beside those of the transport
+CODES: Final = frozenset(
+    {
+        "token_unknown", "token_revoked", "token_expired", "right_missing",
+        "content_refused", "media_unknown", "bad_request", "text_too_long", "post_empty", "comment_empty",
+        "media_format", "media_too_heavy", "media_too_many", "media_mixed", "image_too_large", "alt_too_long",
+        "first_comment_too_long", "link_bad", "poll_too_few_options", "poll_too_many_options",
+        "poll_option_empty", "poll_option_too_long", "poll_question_too_long", "poll_too_short",
+        "poll_too_long", "search_unsupported", "call_refused", "file_missing",
+        "post_gone", "too_often", "network_down", "network_broken", "nonsense",
+    }
+)  # fmt: skip
+
+
+def check(call: Call, reply: Reply, *, writes: bool) -> dict[str, Any]:
+    """The JSON object of a good reply ({} for 204). Raises what the reply means."""
+    data = reply.json()
+    if reply.status == 204:
+        return {}
+    if reply.status in (200, 201):
+        if isinstance(data, dict):
+            return data
+        raise unclear(writes, "nonsense", redact(reply.text[:200]))
+    raise _refusal(call, reply, data, writes)
+
+
+def _refusal(call: Call, reply: Reply, data: Any, writes: bool) -> NetworkError:
+    error = data.get("error") if isinstance(data, dict) else None
+    code, detail = "", redact(reply.text[:200])
+    if isinstance(error, dict):
+        code, detail = str(error.get("code", "")), redact(str(error.get("message", "")))
+    if not code:  # somebody else answered: a proxy, another server
+        return unclear(writes, "nonsense", f"HTTP {reply.status}: {detail}")
+    known = code if code in CODES else "call_refused"
+    match reply.status:
+        case 401:
+            return NeedsLogin(known, detail)
+        case 403 if code.startswith("scope_"):
+            return NeedsLogin("right_missing", detail)
+        case 404 | 410:
+            return Gone("post_gone", detail)
+        case 429:
+            wait = _seconds(reply)
+            until = None if wait is None else call.now() + timedelta(seconds=wait)
+            return Limited("too_often", detail, until=until)
+        case 503:  # docs/reference/practice.md: with 503 nothing has been carried out
+            return Temporary("network_down", detail, retry_after=_seconds(reply))
+        case status if 400 <= status < 500:
+            return Rejected(known, detail)
+    return unclear(writes, "network_broken", f"HTTP {reply.status}: {detail}")
+
+
+def _seconds(reply: Reply) -> float | None:
+    stated = reply.headers.get("Retry-After", "")
+    return float(stated) if stated.isdecimal() and len(stated) < 8 else None

@@ -1,0 +1,119 @@
+"""How a post goes out, is looked up, changed, taken down and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from niva.networks.base.errors import Gone
+from niva.networks.base.network import Answer, Call, Question
+from niva.networks.base.transport import unclear
+from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
+from niva.networks.practice.client import Client
+from niva.networks.practice.payloads import fingerprint, post_body, same_post
+
+
+def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
+    """Uploads, the post, the comment. The community's flavour says how an unclear answer is cleared up."""
+    flavour = credential.facts.get("flavour", "neither")
+    keyed, searchable = flavour == "keyed", flavour == "searchable"
+    uploads = tuple(Step(f"upload:{n}", "upload", repeatable=True) for n in range(len(out.media)))
+    create = Step("create", "create", keyed=keyed, searchable=searchable)
+    if not out.first_comment:
+        return (*uploads, create)
+    return (*uploads, create, Step("comment", "comment", keyed=keyed, searchable=True))
+
+
+async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
+    client = Client(call)
+    if step.kind == "upload":
+        file = out.media[int(step.name.partition(":")[2])]
+        return {"id": _id(await client.upload(file)), "print": fingerprint(file)}
+    if step.kind == "comment":
+        return {"id": _id(await client.add_comment(str(done["create"]["id"]), out.first_comment))}
+    ids = [str(done[f"upload:{n}"]["id"]) for n in range(len(out.media))]
+    made = await client.create_post(post_body(out, ids))
+    return {"id": _id(made), "url": str(made.get("url", ""))}
+
+
+def _id(data: Mapping[str, Any]) -> str:
+    """The id in the answer to a write; an answer without one tells nothing."""
+    found = data.get("id")
+    if not isinstance(found, str) or not found:
+        raise unclear(True, "nonsense", "an answer without an id")
+    return found
+
+
+async def look_up(call: Call, question: Question) -> Answer:
+    """The newest post (or comment) since then that is the same as what was sent."""
+    client, step = Client(call), question.step
+    if step.kind == "upload" or not step.searchable:
+        return Answer(None)
+    if step.kind == "comment":
+        try:
+            listed = await client.list_comments(str(question.done["create"]["id"]))
+        except Gone:
+            return Answer(False)
+        for comment in _rows(listed, "comments"):
+            if comment.get("text") == question.out.first_comment and _moment(comment) >= question.since:
+                return Answer(True, {"id": str(comment["id"])})
+        return Answer(False)
+    for post in _rows(await client.list_posts(question.since), "posts"):
+        if same_post(post, question.out):
+            return Answer(True, {"id": str(post["id"]), "url": str(post.get("url", ""))})
+    return Answer(False)
+
+
+def _rows(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = data.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+        raise unclear(False, "nonsense", f"no list of {name}")
+    return rows
+
+
+def _moment(row: Mapping[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(str(row["created_at"]))
+    except (KeyError, ValueError) as error:
+        raise unclear(False, "nonsense", "a row without its moment") from error
+
+
+def remote(done: Mapping[str, JSON]) -> Remote:
+    made = done["create"]
+    uploads = [dict(done[name]) for name in sorted(done, key=_position) if name.startswith("upload:")]
+    return Remote(str(made["id"]), str(made.get("url", "")), {"media": uploads})
+
+
+def _position(name: str) -> int:
+    number = name.partition(":")[2]
+    return int(number) if number else -1
+
+
+async def edit(call: Call, known: Remote, out: Outgoing) -> Remote:
+    """Text, link and media anew; files that are out already are not sent again. A poll stays as it is."""
+    client = Client(call)
+    there = {str(row["print"]): str(row["id"]) for row in known.extra.get("media", ())}
+    media: list[dict[str, str]] = []
+    for file in out.media:
+        mark = fingerprint(file)
+        media.append({"id": there.pop(mark, "") or _id(await client.upload(file)), "print": mark})
+    made = await client.edit_post(known.id, post_body(out, [row["id"] for row in media]))
+    return Remote(_id(made), str(made.get("url") or known.url), {**known.extra, "media": media})
+
+
+async def delete(call: Call, known: Remote) -> None:
+    try:
+        await Client(call).delete_post(known.id)
+    except Gone:
+        return
+
+
+async def read_back(call: Call, known: Remote) -> Seen:
+    try:
+        post = await Client(call).get_post(known.id)
+    except Gone:
+        return Seen(alive=False)
+    if not isinstance(post.get("text"), str):
+        raise unclear(False, "nonsense", "a post without a text")
+    return Seen(True, post["text"], len(post.get("media") or ()), str(post.get("url") or known.url))

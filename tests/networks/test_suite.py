@@ -1,0 +1,368 @@
+"""One suite for every network: what the delivery engine and the interface may rely on, whoever answers.
+
+A network takes part by offering `tests/harness.py` with `open_harness` (niva.networks.base.testing.Harness).
+Faults that its fake cannot do are skipped by name, so that the gap is seen.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import niva.networks
+from niva.networks.base.errors import (
+    Gone,
+    LeaseLost,
+    Limited,
+    NeedsLogin,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    Temporary,
+)
+from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
+from niva.networks.base.network import Network, Question
+from niva.networks.base.testing import FAULTS, TEXT, Harness, open_session, sample_posts
+from niva.networks.base.types import Absent, Measure, Outgoing, Step
+from niva.networks.registry import all_networks
+
+FOLDER = Path(next(iter(niva.networks.__path__)))
+WITH_HARNESS = sorted(path.parent.parent.name for path in FOLDER.glob("*/tests/harness.py"))
+DONE_BUT_UNHEARD = ("accepted_then_timeout", "error_after_commit", "reset")
+CONTENT = ("text", "image", "album", "video", "link", "poll", "first_comment")
+HURRY = 0.7  # seconds: long enough for loopback, short enough to wait for an answer that never comes
+
+
+@pytest.fixture(params=WITH_HARNESS)
+def network(request: pytest.FixtureRequest) -> Network:
+    return importlib.import_module(f"niva.networks.{request.param}").NETWORK
+
+
+@pytest.fixture
+async def harness(network: Network) -> AsyncIterator[Harness]:
+    module = importlib.import_module(f"niva.networks.{network.manifest.name}.tests.harness")
+    async with module.open_harness() as opened:
+        yield opened
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> dict[str, Outgoing]:
+    return sample_posts(tmp_path)
+
+
+def need(harness: Harness, fault: str) -> None:
+    if fault not in harness.faults:
+        pytest.skip(f"{harness.network.manifest.name}: its fake has no fault {fault!r}")
+
+
+def create_step(harness: Harness, out: Outgoing) -> Step:
+    return next(step for step in harness.network.steps(out, harness.credential) if step.kind == "create")
+
+
+def assert_no_secret(harness: Harness, error: NetworkError) -> None:
+    told = f"{error} {error.code} {error.detail}"
+    assert not [name for name, value in harness.credential.secrets.items() if value and value in told]
+
+
+async def fail_create(harness: Harness, out: Outgoing, *, patience: float = 5.0) -> NetworkError:
+    """Perform "create", which must fail, and say how."""
+    call = harness.call(timeout=patience)
+    with pytest.raises(NetworkError) as caught:
+        await harness.network.perform(call, create_step(harness, out), out, {})
+    assert_no_secret(harness, caught.value)
+    return caught.value
+
+
+# --- what it says of itself ---
+
+
+def test_every_network_takes_part() -> None:
+    assert sorted(all_networks()) == WITH_HARNESS
+
+
+def test_manifest_is_complete(network: Network) -> None:
+    manifest = network.manifest
+    assert manifest.title and manifest.title_ru and manifest.mark and manifest.api_version
+    assert manifest.docs and manifest.connect
+    assert "text" in manifest.abilities
+    for box in (*manifest.fields, *manifest.app_fields):
+        assert box.label and re.search("[а-яА-Я]", box.label_ru), f"{box.name}: no Russian label"
+        assert bool(box.help) == bool(box.help_ru), f"{box.name}: help in one language only"
+        assert box.secret == (box.kind == "password"), f"{box.name}: secrets are typed into password boxes"
+    if "keys" in manifest.connect:
+        assert manifest.fields
+
+
+def test_guides_in_both_languages(network: Network) -> None:
+    russian, english = network.manifest.guide("ru"), network.manifest.guide("en")
+    assert russian != english
+    cyrillic, latin = len(re.findall("[а-яё]", russian.lower())), len(re.findall("[a-z]", russian.lower()))
+    assert cyrillic > latin, "the Russian guide is not in Russian"
+    assert len(re.findall("[а-яё]", english.lower())) < len(english) / 10
+    for guide in (russian, english):
+        assert re.search(r"^1\. ", guide, re.M), "a guide goes step by step"
+
+
+def test_every_limit_has_its_origin(network: Network) -> None:
+    assert network.limits.get("text_max")
+    for name, limit in network.limits.items.items():
+        assert limit.value is not None, name
+        assert limit.source_url.strip(), name
+        assert isinstance(limit.checked_on, date), name
+
+
+# --- what it would refuse, before anything is sent ---
+
+
+async def test_abilities_agree_with_check_and_steps(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    network, abilities = harness.network, harness.network.manifest.abilities
+    limits = network.limits_for(harness.credential)
+    for ability in CONTENT:
+        errors = [problem for problem in network.check(posts[ability], limits) if problem.severity == "error"]
+        names = [step.name for step in network.steps(posts[ability], harness.credential)]
+        if ability in abilities:
+            assert not errors, f"{ability} is offered and refused: {errors}"
+            assert ability != "first_comment" or "comment" in names
+        elif ability in ("poll", "video", "first_comment"):
+            assert errors or (ability == "first_comment" and "comment" not in names), ability
+
+
+async def test_steps_hold_one_create_and_honest_marks(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    abilities = harness.network.manifest.abilities
+    for ability in (word for word in CONTENT if word in abilities):
+        steps = harness.network.steps(posts[ability], harness.credential)
+        assert [step.kind for step in steps].count("create") == 1
+        assert next(step.name for step in steps if step.kind == "create") == "create"
+        assert len({step.name for step in steps}) == len(steps)
+        for step in steps:
+            assert not (step.repeatable and step.kind != "upload"), "only uploads may be repeated blindly"
+            assert not step.keyed or "own_key" in abilities
+            assert not step.searchable or "look_up" in abilities
+        kinds = [step.kind for step in steps]
+        assert kinds == sorted(kinds, key=["upload", "create", "comment"].index), "uploads, post, comment"
+
+
+async def test_text_fits_to_the_last_character(harness: Harness) -> None:
+    limits = harness.network.limits_for(harness.credential)
+    most = limits.value("text_max")
+    assert not harness.network.check(Outgoing("ж" * 10), limits)
+    assert "text_too_long" not in {p.code for p in harness.network.check(Outgoing("a" * most), limits)}
+    over = [p for p in harness.network.check(Outgoing("a" * (most + 1)), limits) if p.code == "text_too_long"]
+    assert [(p.where, p.over_at, p.params["surplus"]) for p in over] == [("text", most, 1)]
+
+
+async def test_empty_post_is_a_problem(harness: Harness) -> None:
+    codes = {problem.code for problem in harness.network.check(Outgoing(" \n"), harness.network.limits)}
+    assert "post_empty" in codes
+
+
+# --- out, changed, down ---
+
+
+@pytest.mark.parametrize("ability", CONTENT)
+async def test_publish(harness: Harness, posts: dict[str, Outgoing], ability: str) -> None:
+    if ability not in harness.network.manifest.abilities:
+        pytest.skip(f"{harness.network.manifest.name} has no {ability}")
+    out = posts[ability]
+    remote = await harness.publish(out)
+    held = harness.posts()
+    assert len(held) == 1
+    assert held[0]["text"].startswith(TEXT)
+    assert held[0]["media"] == len(out.media)
+    assert remote.id
+    assert remote.url.startswith(("http://", "https://")) or not remote.url
+
+
+async def test_same_key_makes_no_second_post(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    out = posts["text"]
+    if not create_step(harness, out).keyed:
+        pytest.skip(f"{harness.network.manifest.name} has no key of its own")
+    first = await harness.publish(out, "same")
+    again = await harness.publish(out, "same")
+    assert (first.id, len(harness.posts())) == (again.id, 1)
+    await harness.publish(out, "other")
+    assert len(harness.posts()) == 2
+
+
+async def test_edit(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    remote = await harness.publish(posts["text"])
+    changed = Outgoing("Исправлено: 13 тонн")
+    if "edit" not in harness.network.manifest.abilities:
+        with pytest.raises(Rejected, match="edit_unsupported"):
+            await harness.network.edit(harness.call(), remote, changed)
+        return
+    after = await harness.network.edit(harness.call(), remote, changed)
+    assert [post["text"] for post in harness.posts()] == [changed.text]
+    assert after.id
+
+
+async def test_read_back(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    remote = await harness.publish(posts["text"])
+    if "read_back" not in harness.network.manifest.abilities:
+        with pytest.raises(Rejected, match="read_back_unsupported"):
+            await harness.network.read_back(harness.call(), remote)
+        return
+    seen = await harness.network.read_back(harness.call(), remote)
+    assert seen.alive
+    assert seen.text in (TEXT, None)
+
+
+async def test_delete_twice(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    remote = await harness.publish(posts["text"])
+    if "delete" not in harness.network.manifest.abilities:
+        with pytest.raises(Rejected):
+            await harness.network.delete(harness.call(), remote)
+        return
+    await harness.network.delete(harness.call(), remote)
+    assert harness.posts() == []
+    await harness.network.delete(harness.call(), remote)
+    try:
+        seen = await harness.network.read_back(harness.call(), remote)
+    except Gone:
+        return
+    except Rejected as error:
+        assert error.code == "read_back_unsupported"
+        return
+    assert not seen.alive
+
+
+# --- when the answer does not come, or is no answer ---
+
+
+@pytest.mark.parametrize("fault", DONE_BUT_UNHEARD)
+async def test_unheard_answer_ends_in_one_post(
+    harness: Harness, posts: dict[str, Outgoing], fault: str
+) -> None:
+    need(harness, fault)
+    out, network = posts["text"], harness.network
+    step, since = create_step(harness, out), harness.clock()
+    harness.fault(fault)
+    error = await fail_create(harness, out, patience=HURRY)
+    assert isinstance(error, OutcomeUnknown), f"{fault}: {error!r}"
+    assert len(harness.posts()) == 1
+    if step.keyed:
+        result = await network.perform(harness.call(), step, out, {})
+        assert result["id"] == harness.posts()[0]["id"] or len(harness.posts()) == 1
+    answer = await network.look_up(harness.call(), Question(step, out, {}, since))
+    if step.searchable:
+        assert answer.found and answer.result is not None
+        assert network.remote({step.name: answer.result}).id
+    elif not step.keyed:
+        assert answer.found is None, "nobody can know"
+    assert len(harness.posts()) == 1
+
+
+async def test_look_up_finds_nothing_where_nothing_is(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    step = create_step(harness, posts["text"])
+    if not step.searchable:
+        pytest.skip(f"{harness.network.manifest.name} cannot search")
+    await harness.publish(Outgoing("Совсем другой пост"))
+    answer = await harness.network.look_up(harness.call(), Question(step, posts["text"], {}, harness.clock()))
+    assert answer.found is False
+
+
+@pytest.mark.parametrize("fault", ["revoked", "expired"])
+async def test_dead_keys_need_a_login(harness: Harness, posts: dict[str, Outgoing], fault: str) -> None:
+    need(harness, fault)
+    harness.fault(fault)
+    assert isinstance(await fail_create(harness, posts["text"]), NeedsLogin)
+    assert harness.posts() == []
+
+
+async def test_dead_keys_show_at_the_test_button(harness: Harness) -> None:
+    need(harness, "revoked")
+    harness.fault("revoked")
+    with pytest.raises(NeedsLogin) as caught:
+        await harness.network.account(harness.call())
+    assert_no_secret(harness, caught.value)
+
+
+@pytest.mark.parametrize("fault", ["limited", "limited_no_delay"])
+async def test_too_often(harness: Harness, posts: dict[str, Outgoing], fault: str) -> None:
+    need(harness, fault)
+    harness.fault(fault)
+    error = await fail_create(harness, posts["text"])
+    assert isinstance(error, Limited), repr(error)
+    if fault == "limited":
+        assert error.until is not None and error.until > harness.clock()
+    assert harness.posts() == []
+
+
+async def test_refused_content_is_final(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need(harness, "refused")
+    harness.fault("refused")
+    assert isinstance(await fail_create(harness, posts["text"]), Rejected)
+    assert harness.posts() == []
+
+
+async def test_captcha_waits_for_a_person_or_a_pause(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need(harness, "captcha")
+    harness.fault("captcha")
+    assert isinstance(await fail_create(harness, posts["text"]), NeedsLogin | Limited | Rejected)
+    assert harness.posts() == []
+
+
+async def test_nonsense_is_unknown_for_a_write(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need(harness, "nonsense")
+    harness.fault("nonsense")
+    assert isinstance(await fail_create(harness, posts["text"]), OutcomeUnknown)
+
+
+async def test_nonsense_is_temporary_for_a_read(harness: Harness) -> None:
+    need(harness, "nonsense")
+    harness.fault("nonsense")
+    with pytest.raises(Temporary):
+        await harness.network.account(harness.call())
+
+
+async def test_refused_connection_is_temporary(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    out = posts["text"]
+    async with open_session(refusing=True) as session:
+        with pytest.raises(Temporary, match="cannot_connect") as caught:
+            await harness.network.perform(harness.call(session=session), create_step(harness, out), out, {})
+    assert_no_secret(harness, caught.value)
+    assert harness.posts() == []
+
+
+async def test_nothing_is_sent_without_the_lease(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    async def lost() -> None:
+        raise LeaseLost
+
+    with pytest.raises(LeaseLost):
+        await harness.network.perform(
+            harness.call(before_send=lost), create_step(harness, posts["text"]), posts["text"], {}
+        )
+    assert harness.posts() == []
+
+
+# --- numbers and the test button ---
+
+
+async def test_readings_are_known_words(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    remote = await harness.publish(posts["text"])
+    abilities = harness.network.manifest.abilities
+    for ability, words in (("post_numbers", POST_METRICS), ("community_numbers", COMMUNITY_METRICS)):
+        if ability == "post_numbers":
+            readings = await harness.network.read_post(harness.call(), remote)
+        else:
+            readings = await harness.network.read_community(harness.call())
+        told = [reading.metric for reading in readings]
+        assert set(told) <= set(words) and len(told) == len(set(told))
+        assert all(reading.reason for reading in readings if isinstance(reading, Absent))
+        assert all(reading.value >= 0 for reading in readings if isinstance(reading, Measure))
+        assert (ability in abilities) == any(isinstance(reading, Measure) for reading in readings)
+
+
+async def test_test_button(harness: Harness) -> None:
+    account = await harness.network.account(harness.call())
+    assert account.id and account.name
+    assert set(account.lacks) <= harness.network.manifest.abilities
+
+
+def test_fault_words() -> None:
+    assert set(DONE_BUT_UNHEARD) < set(FAULTS)
