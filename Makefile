@@ -1,0 +1,37 @@
+# The commands of a clone. Python 3.11 or newer is all that a machine must have.
+.DEFAULT_GOAL := help
+.PHONY: run test quick check lock front doctor help
+
+# The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
+BOOTSTRAP = @$(if $(PYTHON),"$(PYTHON)" tools/bootstrap.py,echo "Niva needs Python 3.11 or newer: install it and repeat. / Нужен Python 3.11 или новее: поставьте его и повторите." >&2; exit 1;)
+NIVA = @.venv/bin/python -m niva
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## set up whatever is missing and open the desk
+	$(BOOTSTRAP)
+	$(NIVA) run
+
+test: ## set up whatever is missing and run all tests (ARGS="-k words" for some)
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python -m pytest $(ARGS)
+
+quick: ## the tests without the browser and the slow ones
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python -m pytest -m "not slow and not browser" $(ARGS)
+
+check: ## lint, types, layers, migrations, translations, documents
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python tools/check.py
+
+lock: ## resolve the requirements anew and install them
+	$(BOOTSTRAP) --dev --lock
+
+front: ## build the front end again
+	$(BOOTSTRAP) --front
+
+doctor: ## what is wrong with this installation and how to mend it
+	$(BOOTSTRAP)
+	$(NIVA) doctor
