@@ -139,7 +139,8 @@ class Delivery(models.Model):
     """One variant going out to one community. The truth about it; the job queue only wakes us.
 
     Unique per variant and occurrence (0, or the n-th repetition), so scheduling twice cannot send twice.
-    A worker holds it by `lease` until `lease_until`; `wake_at` is when it should next be taken up.
+    A worker holds it by `lease` until `lease_until`; `wake_at` is when it should next be taken up (None =
+    never by itself). `tries` counts failures in a row.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
@@ -172,11 +173,7 @@ class Delivery(models.Model):
             models.Index(fields=["client", "due_at"], name="delivery_client"),
             models.Index(fields=["post"], name="delivery_post"),
             # The sweep looks only at what is alive: a million finished rows must not weigh on it.
-            models.Index(
-                fields=["wake_at"],
-                name="delivery_wake",
-                condition=Q(state__in=["queued", "waiting", "unknown", "sending"]),
-            ),
+            models.Index(fields=["wake_at"], name="delivery_wake", condition=Q(wake_at__isnull=False)),
             models.Index(
                 fields=["workspace", "state"],
                 name="delivery_fires",

@@ -42,8 +42,6 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
 STILL_OURS: Final = frozenset(
     {State.QUEUED, State.WAITING, State.NEEDS_LOGIN, State.REJECTED, State.CANCELLED}
 )
-# What a worker may take up when its time has come. UNKNOWN only to look up, never to send blindly.
-CLAIMABLE: Final = frozenset({State.QUEUED, State.WAITING, State.UNKNOWN, State.SENDING})
 OUT: Final = frozenset({State.ACCEPTED, State.PUBLISHED})
 # What burns: a person must act or the plan fails.
 FIRES: Final = frozenset({State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.REMOVED})

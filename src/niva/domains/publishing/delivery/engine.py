@@ -1,0 +1,382 @@
+"""The story of one delivery, from the claim to the look back. Reads from top to bottom.
+
+The truth is in the store; this only walks the steps. Whatever kills the process between two lines, the rows
+tell the next worker what may still be done (`decide.next_move`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uuid_utils
+
+from niva.domains.publishing.delivery import lease
+from niva.domains.publishing.delivery.content import to_outgoing
+from niva.domains.publishing.delivery.decide import (
+    GIVE_UP_AFTER,
+    Tried,
+    look_pause,
+    next_move,
+    retry_pause,
+    surely_absent,
+)
+from niva.domains.publishing.delivery.keyring import Keyring
+from niva.domains.publishing.delivery.store import LEASE, Store, Work
+from niva.domains.publishing.models import Publication
+from niva.domains.publishing.states import Outcome, State
+from niva.networks.base.errors import (
+    Gone,
+    LeaseLost,
+    Limited,
+    NeedsLogin,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    Temporary,
+)
+from niva.networks.base.network import Call, Network, Question
+from niva.networks.base.transport import Transport
+from niva.networks.base.types import JSON, Outgoing, Seen, Step
+
+log = logging.getLogger("niva.delivery")
+
+
+class Halted(Exception):
+    """The delivery was put down in a state; nothing more to do now."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One claimed delivery with what belongs to it while it runs."""
+
+    work: Work
+    network: Network
+    out: Outgoing
+    call: Call
+    hold: lease.Hold
+    done: dict[str, JSON] = field(default_factory=dict)
+    renewed: bool = False  # the keys were renewed in this run: a second refusal is final
+
+
+class Engine:
+    """`session`: the worker's shared HTTP session; `network_of`: name → network, raises KeyError."""
+
+    def __init__(
+        self,
+        store: Store,
+        session: aiohttp.ClientSession,
+        keyring: Keyring,
+        *,
+        media_root: Path,
+        now: Callable[[], datetime],
+        network_of: Callable[[str], Network],
+    ) -> None:
+        self.store = store
+        self.session = session
+        self.keyring = keyring
+        self.media_root = media_root
+        self.now = now
+        self.network_of = network_of
+
+    async def deliver(self, delivery_id: int) -> int | None:
+        """Carry the delivery as far as it goes now. Returns the publication's id once the post is out."""
+        hold, asked = lease.Hold(), lease.now()
+        work = await self.store.claim(delivery_id)
+        if work is None:
+            return None
+        hold.renewed(asked)
+        try:
+            async with self._kept_alive(work, hold):
+                job = await self._prepare(work, hold)
+                await self._walk(job)
+                return await self._look_back(job)
+        except Halted:
+            return None
+        except LeaseLost as error:
+            log.warning("lease lost", extra={"delivery": work.id, "why": str(error)})
+            return None
+
+    @contextlib.asynccontextmanager
+    async def _kept_alive(self, work: Work, hold: lease.Hold) -> AsyncIterator[None]:
+        """Renews the lease while a long upload runs."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 4)
+                asked = lease.now()
+                if not await self.store.renew(work):
+                    hold.lose()
+                    return
+                hold.renewed(asked)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _prepare(self, work: Work, hold: lease.Hold) -> Job:
+        """Keys, network and content at hand, or the delivery halted with the reason."""
+        try:
+            network = self.network_of(work.network)
+        except KeyError:
+            await self._halt(work, State.REJECTED, "network_missing")
+        if work.community_state != "connected" and work.state != State.ACCEPTED:
+            await self._halt(work, State.NEEDS_LOGIN, "not_connected")
+        out = to_outgoing(work.content, self.media_root)
+        if missing := [file for file in out.media if not file.path.exists()]:
+            await self._halt(work, State.REJECTED, "media_missing", missing[0].path.name)
+        transport = Transport(self.session, before_send=hold.check)
+        try:
+            call = await self.keyring.call(work, network, transport, self.now)
+        except NeedsLogin as error:
+            if work.state == State.ACCEPTED:  # it is out; only its comment cannot be written
+                await self.store.finish(
+                    work,
+                    State.PUBLISHED,
+                    sight=Publication.Sight.UNSEEN,
+                    seen=False,
+                    code="first_comment_failed",
+                )
+                raise Halted from error
+            await self._halt(work, State.NEEDS_LOGIN, error.code, error.detail)
+        except (Temporary, Limited) as error:
+            await self._pause(work, error)
+        return Job(work, network, out, call, hold)
+
+    async def _walk(self, job: Job) -> None:
+        """Every step in order. Once the post itself is out, later steps may fail without harm to it."""
+        for step in job.network.steps(job.out, job.call.credential):
+            try:
+                job.done[step.name] = await self._step(job, step)
+            except _CommentFailed as failed:
+                log.info("first comment not written", extra={"delivery": job.work.id, "code": failed.code})
+                job.work.state = State.ACCEPTED
+                return
+
+    async def _step(self, job: Job, step: Step) -> JSON:
+        """Do one step, as often as it may safely be done. Returns its result or raises Halted."""
+        while True:
+            move = next_move(
+                step,
+                job.work.at(step.name),
+                revision_id=job.work.revision_id,
+                now=self.now(),
+                fresh=uuid.UUID(str(uuid_utils.uuid7())),
+            )
+            if move.kind == "skip":
+                return (move.tried.result if move.tried else None) or {}
+            if move.kind == "ask":
+                await self._ask(job, step)
+            if move.kind == "look":
+                assert move.tried is not None
+                if (found := await self._look_up(job, step, move.tried)) is not None:
+                    return found
+                continue
+            assert move.key is not None
+            if (result := await self._send(job, step, move.key)) is not None:
+                return result
+
+    async def _send(self, job: Job, step: Step, key: uuid.UUID) -> JSON | None:
+        """The attempt row first, then the call, then how it ended. None: keys renewed, ask again."""
+        asked = lease.now()
+        tried = await self.store.open_attempt(job.work, step.name, key)
+        job.hold.renewed(asked)
+        try:
+            call = replace(job.call, key=str(key))
+            result = dict(await job.network.perform(call, step, job.out, job.done))
+        except NeedsLogin as error:
+            await self.store.close_attempt(
+                tried.id, Outcome.NEEDS_LOGIN, code=error.code, detail=error.detail
+            )
+            await self._renew_or_halt(job, error)
+            _replace(job.work, tried, outcome=Outcome.NEEDS_LOGIN)
+            return None
+        except NetworkError as error:
+            return await self._failed(job, step, tried, error)
+        except LeaseLost:
+            await self.store.close_attempt(tried.id, Outcome.NOT_SENT, code="lease_lost")
+            raise
+        except Exception as error:  # a fault of ours inside a connector: the call may have left
+            log.exception("connector failed", extra={"delivery": job.work.id, "step": step.name})
+            fault = OutcomeUnknown("connector_fault", type(error).__name__)
+            return await self._failed(job, step, tried, fault)
+        return await self._succeeded(job, step, tried, result)
+
+    async def _succeeded(self, job: Job, step: Step, tried: Tried, result: dict[str, object]) -> JSON:
+        if step.kind != "create":
+            await self.store.close_attempt(tried.id, Outcome.DONE, result=result)
+            return result
+        remote = job.network.remote({**job.done, step.name: result})
+        if not await self.store.created(job.work, tried.id, result, remote, self.now()):
+            error = OutcomeUnknown("duplicate_answer", remote.id)
+            return await self._failed(job, step, tried, error)
+        return result
+
+    async def _renew_or_halt(self, job: Job, refused: NeedsLogin) -> None:
+        """Keys that ended early are renewed once; whoever refuses the new ones too wants a person."""
+        if not job.renewed and job.call.credential.secrets.get("refresh_token"):
+            job.renewed = True
+            try:
+                fresh = await self.keyring.renew(
+                    job.work.community_id, job.work.credential_version, job.network, job.call
+                )
+                job.call = replace(job.call, credential=fresh)
+                return
+            except (Temporary, Limited) as error:
+                await self._pause(job.work, error)
+            except NeedsLogin as error:
+                refused = error
+        if job.work.state == State.ACCEPTED:
+            raise _CommentFailed(refused.code)
+        await self._halt(job.work, State.NEEDS_LOGIN, refused.code, refused.detail)
+
+    async def _failed(self, job: Job, step: Step, tried: Tried, error: NetworkError) -> JSON:
+        """Write the outcome down and put the delivery where it belongs. Always raises."""
+        outcome = _OUTCOMES[type(error)]
+        await self.store.close_attempt(tried.id, outcome, code=error.code, detail=error.detail)
+        if step.kind == "comment" and not isinstance(error, (Temporary, Limited)):
+            raise _CommentFailed(error.code)
+        match error:
+            case Temporary() | Limited():
+                await self._pause(job.work, error)
+            case OutcomeUnknown():
+                pause = look_pause(0) if step.searchable else retry_pause(job.work.tries + 1)
+                lonely = not (step.searchable or step.keyed or step.repeatable)
+                await self._halt(
+                    job.work, State.UNKNOWN, error.code, error.detail,
+                    wake_at=None if lonely else self.now() + pause, tries=job.work.tries + 1,
+                )  # fmt: skip
+            case _:
+                await self._halt(job.work, State.REJECTED, error.code, error.detail)
+        raise AssertionError("unreachable: every branch halts")
+
+    async def _look_up(self, job: Job, step: Step, tried: Tried) -> JSON | None:
+        """Search for what became of `tried`. Its result when found; None when certainly absent."""
+        looks = tried.looks + 1
+        question = Question(step, job.out, job.done, tried.started_at)
+        try:
+            answer = await job.network.look_up(job.call, question)
+        except (Temporary, Limited) as error:
+            await self._halt(
+                job.work, State.UNKNOWN, error.code, error.detail,
+                wake_at=self.now() + retry_pause(looks), tries=job.work.tries,
+            )  # fmt: skip
+        except NetworkError as error:
+            await self.store.looked(tried.id, looks)
+            await self._wait_to_look(job, looks, error.code)
+        else:
+            await self.store.looked(tried.id, looks)
+            if answer.found:
+                return await self._succeeded(job, step, tried, dict(answer.result or {}))
+            if answer.found is False and surely_absent(tried, looks=looks, now=self.now()):
+                await self.store.close_attempt(tried.id, Outcome.ABSENT, code="looked_up")
+                _replace(job.work, tried, outcome=Outcome.ABSENT, looks=looks)
+                return None
+            code = "not_found_yet" if answer.found is False else "cannot_tell"
+            await self._wait_to_look(job, looks, code)
+        return None
+
+    async def _wait_to_look(self, job: Job, looks: int, code: str) -> None:
+        wake = self.now() + look_pause(looks)
+        await self._halt(job.work, State.UNKNOWN, code, wake_at=wake, tries=job.work.tries)
+
+    async def _ask(self, job: Job, step: Step) -> None:
+        """Nobody but a person can tell."""
+        if step.kind == "comment":
+            raise _CommentFailed("comment_unknown")
+        await self._halt(job.work, State.UNKNOWN, "ask_person")
+
+    async def _pause(self, work: Work, error: Temporary | Limited) -> None:
+        """Try again by itself later; after a day a person is asked whether the post still makes sense."""
+        tries, now = work.tries + 1, self.now()
+        if now - work.due_at > GIVE_UP_AFTER and work.state != State.ACCEPTED:
+            await self._halt(work, State.REJECTED, "gave_up", error.code)
+        if isinstance(error, Limited) and error.until is not None:
+            wake = max(error.until, now + timedelta(seconds=1))
+        else:
+            wake = now + retry_pause(tries, told=getattr(error, "retry_after", None))
+        state = State.ACCEPTED if work.state == State.ACCEPTED else State.WAITING
+        await self._halt(work, state, error.code, error.detail, wake_at=wake, tries=tries)
+
+    async def _halt(
+        self,
+        work: Work,
+        state: State,
+        code: str,
+        detail: str = "",
+        *,
+        wake_at: datetime | None = None,
+        tries: int = 0,
+    ) -> None:
+        await self.store.halt(work, state, code=code, detail=detail, wake_at=wake_at, tries=tries)
+        log.info("halted", extra={"delivery": work.id, "state": str(state), "code": code})
+        raise Halted
+
+    async def _look_back(self, job: Job) -> int | None:
+        """Read the post back. What cannot be read now stays `unseen`; the later looks will tell."""
+        seen = False
+        sight: str = Publication.Sight.UNSEEN
+        state = State.PUBLISHED
+        try:
+            found = await job.network.read_back(job.call, job.network.remote(job.done))
+            sight, seen = sight_of(found, job.out), True
+            if sight == Publication.Sight.REMOVED:
+                state = State.REMOVED
+        except Gone:
+            state, sight, seen = State.REMOVED, Publication.Sight.REMOVED, True
+        except Rejected:
+            sight = Publication.Sight.UNTOLD
+        except NetworkError as error:
+            log.info("not read back yet", extra={"delivery": job.work.id, "code": error.code})
+        comment = next((one for one in reversed(job.work.tried) if one.step == "comment"), None)
+        code = "" if comment is None or "comment" in job.done else "first_comment_failed"
+        return await self.store.finish(job.work, state, sight=sight, seen=seen, code=code)
+
+
+class _CommentFailed(Exception):
+    """The post is out, its first comment is not: shown, but nothing that stops the post."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_OUTCOMES: dict[type[NetworkError], Outcome] = {
+    Temporary: Outcome.TEMPORARY,
+    Limited: Outcome.LIMITED,
+    Rejected: Outcome.REJECTED,
+    Gone: Outcome.REJECTED,
+    NeedsLogin: Outcome.NEEDS_LOGIN,
+    OutcomeUnknown: Outcome.UNKNOWN,
+}
+
+
+def sight_of(seen: Seen, out: Outgoing) -> str:
+    """What a read-back says of the publication, compared with what was sent."""
+    if not seen.alive:
+        return Publication.Sight.REMOVED
+    if seen.text is not None and _plain(seen.text) != _plain(out.text):
+        return Publication.Sight.CHANGED
+    return Publication.Sight.ALIVE
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _replace(work: Work, tried: Tried, **changes: Any) -> None:
+    """Keep the work's own list in step with the store."""
+    index = next(i for i, one in enumerate(work.tried) if one.id == tried.id)
+    work.tried[index] = replace(work.tried[index], **changes)

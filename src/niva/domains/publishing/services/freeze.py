@@ -1,0 +1,111 @@
+"""A variant as it would go out now: its content, the problems a network sees in it, its revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+
+from niva.domains.communities.models import Community
+from niva.domains.people.actor import Actor
+from niva.domains.publishing.delivery.content import fingerprint, from_file, to_outgoing
+from niva.domains.publishing.models import PostMedia, Revision, Variant
+from niva.domains.publishing.services.media import fitted
+from niva.networks.base.limits import Limits
+from niva.networks.base.network import Network
+from niva.networks.base.types import Credential, Outgoing, Problem
+from niva.networks.registry import all_networks
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One variant held against its network. `length`/`most`: text, in the network's own units."""
+
+    variant: Variant
+    out: Outgoing
+    content: Mapping[str, Any]
+    problems: tuple[Problem, ...]
+    length: int
+    most: int | None
+    abilities: frozenset[str]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def check(variant: Variant) -> Check:
+    """What would go out and what the network would say. Reads files' sizes, calls nobody."""
+    network = all_networks().get(variant.community.network)
+    content = content_of(variant, network)
+    out = to_outgoing(content, Path(settings.MEDIA_ROOT))
+    if network is None:
+        missing = Problem("network_missing", "options", params={"network": variant.community.network})
+        return Check(variant, out, content, (missing,), len(out.text), None, frozenset())
+    limits = limits_of(variant.community, network)
+    name = "caption_max" if out.media and limits.get("caption_max") else "text_max"
+    return Check(
+        variant=variant,
+        out=out,
+        content=content,
+        problems=network.check(out, limits),
+        length=network.length(out.text),
+        most=limits.value(name),
+        abilities=network.manifest.abilities,
+    )
+
+
+def limits_of(community: Community, network: Network) -> Limits:
+    """The limits of this very account, as far as the network told them when it was last tested."""
+    credential = getattr(community, "credential", None)
+    facts = credential.facts if credential is not None else {}
+    return network.limits_for(Credential(facts=facts))
+
+
+def content_of(variant: Variant, network: Network | None) -> dict[str, Any]:
+    """The JSON of the variant as it stands: its own words where it has them, else the post's."""
+    post = variant.post
+    text = post.text if variant.own_text is None else variant.own_text
+    comment = post.first_comment if variant.own_first_comment is None else variant.own_first_comment
+    content: dict[str, Any] = {
+        "text": text,
+        "first_comment": comment,
+        "options": variant.options,
+        "media": [_fitted(item, variant, network) for item in _chosen(variant)],
+    }
+    if post.link_url:
+        content["link"] = {"url": post.link_url, **post.link_card}
+    if post.poll:
+        content["poll"] = post.poll
+    return content
+
+
+def freeze(actor: Actor, checked: Check) -> Revision:
+    """The immutable revision of what was checked; the same content gives the same revision again."""
+    variant, digest = checked.variant, fingerprint(checked.content)
+    last = variant.revisions.order_by("-number").first()
+    if last is not None and last.sha256 == digest:
+        return last
+    number = variant.revisions.aggregate(n=Coalesce(Max("number"), 0))["n"] + 1
+    return Revision.objects.create(
+        variant=variant, number=number, content=checked.content, sha256=digest, created_by=actor.user
+    )
+
+
+def _chosen(variant: Variant) -> list[PostMedia]:
+    items = list(variant.post.media.all())
+    if variant.own_media is None:
+        return items
+    by_asset = {item.asset_id: item for item in items}
+    return [by_asset[asset] for asset in variant.own_media if asset in by_asset]
+
+
+def _fitted(item: PostMedia, variant: Variant, network: Network | None) -> dict[str, Any]:
+    limits = limits_of(variant.community, network) if network is not None else Limits({})
+    file = fitted(item.asset, limits, alt=item.alt or item.asset.alt)
+    return from_file(file, Path(settings.MEDIA_ROOT))

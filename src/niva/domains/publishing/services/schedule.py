@@ -1,0 +1,260 @@
+"""Scheduling, moving, taking back, and the two decisions that only a person can make.
+
+Scheduling is one transaction: revision frozen, delivery written (unique per variant and occurrence), job
+deferred. A delivery's row is locked before it is changed, so a worker and a person never both win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from niva.domains.clients import access
+from niva.domains.people.actor import Actor, machine
+from niva.domains.people.audit import record
+from niva.domains.people.errors import Invalid
+from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
+from niva.domains.publishing.services.freeze import Check, check, freeze
+from niva.domains.publishing.states import STILL_OURS, Outcome, State, may_go
+from niva.kit.jobs.django import cancel as cancel_job
+from niva.kit.jobs.django import enqueue
+
+# "Now" may take a person a moment to press; earlier than this is the past.
+GRACE: Final = timedelta(minutes=2)
+# A post whose community was connected again goes out by itself when it is no later than this.
+STILL_TIMELY: Final = timedelta(hours=3)
+FARTHEST: Final = timedelta(days=366 * 2)
+
+
+@dataclass(slots=True)
+class Scheduled:
+    """What came of it: deliveries that will go out, and variants that stay behind with their problems."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    behind: list[Check] = field(default_factory=list)
+
+
+@transaction.atomic
+def schedule(
+    actor: Actor, *, post_id: int, at: datetime | None = None, variants: Iterable[int] | None = None
+) -> Scheduled:
+    """Give the post's variants (or those named) their hour. `at` None: now.
+
+    Variants with errors stay behind, the others go. Raises Invalid when the hour cannot be or nothing is left
+    to send.
+    """
+    post = access.get(actor, Post.objects.filter(deleted_at__isnull=True), post_id, can="publish")
+    due = valid_hour(at)
+    chosen = _variants(post, variants)
+    result = Scheduled()
+    for variant in chosen:
+        checked = check(variant)
+        if checked.errors:
+            result.behind.append(checked)
+            continue
+        delivery = _put(actor, variant, checked, variant.planned_at or due if at else due)
+        if delivery is not None:
+            result.deliveries.append(delivery)
+    if not result.deliveries and not result.behind:
+        raise Invalid.one("variants", _("Nothing to send: every community has this post already."))
+    if result.deliveries:
+        Post.objects.filter(pk=post.pk).update(planned_at=due)
+        record(actor, "post.scheduled", post, due=due.isoformat(), deliveries=len(result.deliveries))
+    return result
+
+
+def valid_hour(at: datetime | None) -> datetime:
+    """The hour as a moment that can be kept. Raises Invalid for the past and for the absurdly far."""
+    now = timezone.now()
+    if at is None:
+        return now
+    if at < now - GRACE:
+        raise Invalid.one("at", _("This hour has passed. Choose a later one, or publish now."))
+    if at > now + FARTHEST:
+        raise Invalid.one("at", _("This is more than two years ahead. Check the year."))
+    return max(at, now)
+
+
+def _variants(post: Post, wanted: Iterable[int] | None) -> list[Variant]:
+    rows = post.variants.select_related("post", "community__credential").filter(
+        community__archived_at__isnull=True
+    )
+    if wanted is not None:
+        rows = rows.filter(pk__in=list(wanted))
+    chosen = list(rows)
+    if not chosen:
+        raise Invalid.one("variants", _("Choose at least one community to publish to."))
+    return chosen
+
+
+def _put(actor: Actor, variant: Variant, checked: Check, due: datetime) -> Delivery | None:
+    """Make or move the one delivery of this variant. None when it is on its way or out."""
+    old = Delivery.objects.select_for_update().filter(variant=variant).order_by("-occurrence").first()
+    if old is not None and old.state == State.REMOVED:
+        occurrence = old.occurrence + 1  # taken down and wanted again: a publication of its own
+        old = None
+    else:
+        occurrence = 0
+    if old is not None and old.state not in STILL_OURS:
+        return None
+    revision = freeze(actor, checked)
+    if old is None:
+        delivery = Delivery.objects.create(
+            workspace_id=variant.post.workspace_id,
+            client_id=variant.post.client_id,
+            community=variant.community,
+            post=variant.post,
+            variant=variant,
+            revision=revision,
+            occurrence=occurrence,
+            due_at=due,
+            wake_at=due,
+            created_by=actor.user,
+        )
+    else:
+        delivery = old
+        delivery.revision = revision
+        delivery.due_at = due
+        _queue(delivery)
+    _wake(delivery)
+    return delivery
+
+
+def _queue(delivery: Delivery) -> None:
+    """Back to the queue at its due hour, failures forgotten."""
+    if delivery.state != State.QUEUED and not may_go(delivery.state, State.QUEUED):
+        raise Invalid.one("", _("It is on its way already and cannot be changed."))
+    delivery.state = State.QUEUED
+    delivery.state_at = timezone.now()
+    delivery.wake_at = delivery.due_at
+    delivery.tries = 0
+    delivery.code = delivery.detail = ""
+    delivery.lease = delivery.lease_until = None
+    delivery.save()
+
+
+def _wake(delivery: Delivery) -> None:
+    enqueue("deliver", {"delivery": delivery.pk}, at=delivery.wake_at, key=f"delivery:{delivery.pk}")
+
+
+def _locked(actor: Actor, delivery_id: int, *, can: str = "publish") -> Delivery:
+    return access.get(actor, Delivery.objects.select_for_update(of=("self",)), delivery_id, can=can)
+
+
+@transaction.atomic
+def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delivery:
+    """Another hour for what has not left yet; None: now. Raises Invalid when it is on its way or out."""
+    delivery = _locked(actor, delivery_id)
+    if delivery.state not in STILL_OURS:
+        raise Invalid.one("at", _("It is on its way or out already, so its hour cannot be changed."))
+    before = delivery.due_at
+    delivery.due_at = valid_hour(at)
+    _queue(delivery)
+    _wake(delivery)
+    record(actor, "delivery.moved", delivery, before=before.isoformat(), after=delivery.due_at.isoformat())
+    return delivery
+
+
+@transaction.atomic
+def cancel(actor: Actor, *, delivery_id: int) -> Delivery:
+    """Take it back before it goes out. Raises Invalid when it is too late."""
+    delivery = _locked(actor, delivery_id)
+    if delivery.state == State.CANCELLED:
+        return delivery
+    if not may_go(delivery.state, State.CANCELLED):
+        raise Invalid.one("", _("Too late to cancel: it is on its way or out. You can take it down instead."))
+    delivery.state = State.CANCELLED
+    delivery.state_at = timezone.now()
+    delivery.wake_at = delivery.lease = delivery.lease_until = None
+    delivery.save()
+    cancel_job(f"delivery:{delivery.pk}")
+    record(actor, "delivery.cancelled", delivery)
+    return delivery
+
+
+@transaction.atomic
+def say_it_is_out(actor: Actor, *, delivery_id: int, url: str) -> Publication:
+    """A person looked: the post of an unknown delivery is there. Raises Invalid without its address."""
+    delivery = _locked(actor, delivery_id)
+    attempt = _unclear(delivery)
+    if not url.startswith(("https://", "http://")):
+        raise Invalid.one("url", _("Paste the address of the post as it stands in the browser."))
+    now = timezone.now()
+    publication, fresh = Publication.objects.get_or_create(
+        delivery=delivery,
+        defaults={
+            "workspace_id": delivery.workspace_id,
+            "client_id": delivery.client_id,
+            "community_id": delivery.community_id,
+            "post_id": delivery.post_id,
+            "revision_id": delivery.revision_id,
+            "remote_id": url,
+            "url": url,
+            "extra": {"said_by_person": True},
+            "sight": Publication.Sight.ALIVE,
+            "published_at": attempt.started_at,
+            "seen_at": now,
+        },
+    )
+    attempt.outcome, attempt.code, attempt.finished_at = Outcome.DONE, "said_by_person", now
+    attempt.result = {"id": publication.remote_id, "url": url}
+    attempt.save()
+    _end(delivery, State.PUBLISHED)
+    record(actor, "delivery.said_out", delivery, url=url, fresh=fresh)
+    return publication
+
+
+@transaction.atomic
+def say_it_is_not_out(actor: Actor, *, delivery_id: int, send_again: bool) -> Delivery:
+    """A person looked: it is not there. Sent again now, or cancelled."""
+    delivery = _locked(actor, delivery_id)
+    attempt = _unclear(delivery)
+    attempt.outcome, attempt.code, attempt.finished_at = Outcome.ABSENT, "said_by_person", timezone.now()
+    attempt.save()
+    if send_again:
+        delivery.due_at = timezone.now()
+        _queue(delivery)
+        _wake(delivery)
+    else:
+        _end(delivery, State.CANCELLED)
+    record(actor, "delivery.said_absent", delivery, send_again=send_again)
+    return delivery
+
+
+def _unclear(delivery: Delivery) -> Attempt:
+    """The attempt that a person is asked about. Raises Invalid when nobody is asked (any more)."""
+    attempt = delivery.attempts.filter(outcome__in=[Outcome.UNKNOWN, Outcome.OPEN]).last()
+    busy = delivery.lease_until is not None and delivery.lease_until > timezone.now()
+    if delivery.state != State.UNKNOWN or attempt is None or busy:
+        raise Invalid.one("", _("This is settled already. Reload the page to see how."))
+    return attempt
+
+
+def _end(delivery: Delivery, state: State) -> None:
+    delivery.state, delivery.state_at = state, timezone.now()
+    delivery.wake_at = delivery.lease = delivery.lease_until = None
+    delivery.code = delivery.detail = ""
+    delivery.save()
+    cancel_job(f"delivery:{delivery.pk}")
+
+
+@transaction.atomic
+def resume_after_login(community_id: int) -> tuple[int, int]:
+    """The community is connected again: send what is still timely. Returns (sent again, left to people)."""
+    rows = Delivery.objects.select_for_update().filter(community_id=community_id, state=State.NEEDS_LOGIN)
+    resumed = left = 0
+    for delivery in rows.select_related("workspace"):
+        if timezone.now() - delivery.due_at > STILL_TIMELY:
+            left += 1
+            continue
+        _queue(delivery)
+        _wake(delivery)
+        record(machine(delivery.workspace), "delivery.resumed", delivery)
+        resumed += 1
+    return resumed, left
