@@ -1,8 +1,10 @@
 /* The one script of every page: htmx under a strict CSP, and islands that load when they are seen. */
 import htmx from "htmx.org";
 import "./generated/sprite.svg?url&no-inline";
+import "./ear.svg?url&no-inline";
 import { startIslands } from "./islands/loader.ts";
 import { watchFailures } from "./islands/failures.ts";
+import { startDialogs } from "./islands/dialogs.ts";
 
 // No eval and no inline styles: the page's Content-Security-Policy forbids both.
 htmx.config.allowEval = false;
@@ -19,4 +21,5 @@ htmx.config.responseHandling = [
 ];
 
 watchFailures();
+startDialogs();
 startIslands();

@@ -1,0 +1,166 @@
+/* <niva-calendar-drag data-url="…">: drags an .ev[data-move="id"] from one [data-date] cell to another (hours have
+ * data-time too). With a mouse at once, with a finger after a long press. The server is asked; when it refuses,
+ * the event goes back and its reason is told. The keyboard's way is the dialog behind each event.
+ *
+ * Sends POST data-url: id, date (YYYY-MM-DD), time (HH:MM, when the cell has one). Answer 2xx: the event stays;
+ * a body of HTML replaces it. data-failed: words for when there is no connection. */
+import htmx from "htmx.org";
+import { tell } from "../failures.ts";
+import { csrf, reasonIn } from "../kit.ts";
+
+const LONG_PRESS_MS = 350;
+const SLIP_PX = 6;
+
+interface Drag {
+  event: HTMLElement;
+  from: HTMLElement;
+  before: ChildNode | null;
+  ghost: HTMLElement | null;
+  startX: number;
+  startY: number;
+  aim: HTMLElement | null;
+}
+
+class CalendarDrag extends HTMLElement {
+  private drag: Drag | null = null;
+  private press = 0;
+
+  connectedCallback(): void {
+    this.addEventListener("pointerdown", this.onDown);
+    this.addEventListener("pointermove", this.onMove);
+    this.addEventListener("pointerup", this.onUp);
+    this.addEventListener("pointercancel", this.abandon);
+    this.addEventListener("dragstart", (event) => event.preventDefault());
+    this.addEventListener("click", this.onClick, true);
+    // A finger that drags must not scroll the page; a passive listener could not forbid it.
+    this.addEventListener("touchmove", (event) => this.drag?.ghost && event.preventDefault(), { passive: false });
+    this.addEventListener("contextmenu", (event) => this.drag?.ghost && event.preventDefault());
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener("keydown", this.onKey);
+    this.abandon();
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.code === "Escape") this.abandon();
+  };
+
+  private readonly onDown = (event: PointerEvent): void => {
+    const target = (event.target as Element).closest<HTMLElement>(".ev[data-move]");
+    const from = target?.closest<HTMLElement>("[data-date]");
+    if (!target || !from || event.button !== 0 || this.drag) return;
+    this.drag = {
+      event: target,
+      from,
+      before: target.nextSibling,
+      ghost: null,
+      startX: event.clientX,
+      startY: event.clientY,
+      aim: null,
+    };
+    if (event.pointerType !== "mouse") {
+      this.press = window.setTimeout(() => this.lift(event.pointerId), LONG_PRESS_MS);
+    }
+  };
+
+  private readonly onMove = (event: PointerEvent): void => {
+    const drag = this.drag;
+    if (!drag) return;
+    const slipped = Math.hypot(event.clientX - drag.startX, event.clientY - drag.startY) > SLIP_PX;
+    if (!drag.ghost) {
+      if (!slipped) return;
+      if (event.pointerType !== "mouse") return this.abandon();
+      this.lift(event.pointerId);
+    }
+    this.place(event.clientX, event.clientY);
+  };
+
+  private lift(pointer: number): void {
+    const drag = this.drag;
+    if (!drag) return;
+    const box = drag.event.getBoundingClientRect();
+    const ghost = drag.event.cloneNode(true) as HTMLElement;
+    ghost.classList.add("ghost");
+    ghost.setAttribute("aria-hidden", "true");
+    ghost.style.width = `${box.width}px`;
+    document.body.append(ghost);
+    drag.ghost = ghost;
+    drag.event.classList.add("held");
+    this.setPointerCapture(pointer);
+    navigator.vibrate?.(15);
+    this.place(drag.startX, drag.startY);
+  }
+
+  private place(x: number, y: number): void {
+    const drag = this.drag;
+    if (!drag?.ghost) return;
+    drag.ghost.style.left = `${x + 8}px`;
+    drag.ghost.style.top = `${y + 8}px`;
+    const below = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-date]") ?? null;
+    const cell = below && this.contains(below) && !below.hasAttribute("data-closed") ? below : null;
+    if (cell !== drag.aim) {
+      drag.aim?.classList.remove("aim");
+      cell?.classList.add("aim");
+      drag.aim = cell;
+    }
+  }
+
+  private readonly onUp = (): void => {
+    const drag = this.drag;
+    if (!drag?.ghost) return this.abandon();
+    const to = drag.aim;
+    this.settle();
+    // The click that follows a drag must not open the post.
+    this.dataset["dragged"] = "1";
+    window.setTimeout(() => delete this.dataset["dragged"], 0);
+    if (to && to !== drag.from) void this.move(drag, to);
+  };
+
+  private readonly onClick = (event: MouseEvent): void => {
+    if (!this.dataset["dragged"]) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  private settle(): void {
+    window.clearTimeout(this.press);
+    this.drag?.ghost?.remove();
+    this.drag?.event.classList.remove("held");
+    this.drag?.aim?.classList.remove("aim");
+    this.drag = null;
+  }
+
+  private readonly abandon = (): void => this.settle();
+
+  private async move(drag: Drag, to: HTMLElement): Promise<void> {
+    const body = new URLSearchParams({ id: drag.event.dataset["move"] ?? "", date: to.dataset["date"] ?? "" });
+    if (to.dataset["time"]) body.set("time", to.dataset["time"]);
+    to.append(drag.event);
+    drag.event.setAttribute("aria-busy", "true");
+    tell("");
+    let reason = this.dataset["failed"] ?? "";
+    try {
+      const headers = { "X-CSRFToken": csrf(), Accept: "application/json, text/html" };
+      const answer = await fetch(this.dataset["url"] ?? "", { method: "POST", headers, body });
+      const said = await answer.text();
+      if (answer.ok) return this.stay(drag.event, answer, said);
+      reason = reasonIn(said) || reason;
+    } catch {
+      // No connection: the words of the page say so, the event goes back.
+    }
+    drag.event.removeAttribute("aria-busy");
+    drag.from.insertBefore(drag.event, drag.before?.parentNode === drag.from ? drag.before : null);
+    tell(reason);
+  }
+
+  private stay(event: HTMLElement, answer: Response, said: string): void {
+    event.removeAttribute("aria-busy");
+    const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
+    if (isPage && said.trim()) htmx.swap(event, said, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+    this.dispatchEvent(new CustomEvent("niva:moved", { bubbles: true }));
+  }
+}
+
+customElements.define("niva-calendar-drag", CalendarDrag);

@@ -1,0 +1,84 @@
+"""How states and networks look: class, icon and word. One place, so that every page says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`css`: the `is-…` class that gives the colours; `icon`: a name in @tabler/icons; `word`: for people."""
+
+    css: str
+    icon: str
+    word: str | Promise
+
+
+STATES: dict[str, Look] = {
+    "draft": Look(css="draft", icon="pencil", word=pgettext_lazy("state of a post", "draft")),
+    "queued": Look(css="scheduled", icon="clock", word=pgettext_lazy("state of a post", "scheduled")),
+    "sending": Look(css="sending", icon="send", word=pgettext_lazy("state of a post", "being sent")),
+    "accepted": Look(css="sending", icon="eye-check", word=pgettext_lazy("state of a post", "sent, checking")),
+    "published": Look(css="out", icon="circle-check", word=pgettext_lazy("state of a post", "out")),
+    "waiting": Look(css="waiting", icon="hourglass", word=pgettext_lazy("state of a post", "waiting")),
+    "unknown": Look(css="unknown", icon="help-circle", word=pgettext_lazy("state of a post", "unknown")),
+    "needs_login": Look(css="login", icon="login-2", word=pgettext_lazy("state of a post", "sign-in needed")),
+    "rejected": Look(css="rejected", icon="alert-triangle", word=pgettext_lazy("state of a post", "rejected")),
+    "cancelled": Look(css="cancelled", icon="ban", word=pgettext_lazy("state of a post", "cancelled")),
+    "removed": Look(css="rejected", icon="eye-off", word=pgettext_lazy("state of a post", "gone from the network")),
+}
+# Other names of the same states, as domains and pages call them.
+ALIASES = {"scheduled": "queued", "out": "published", "login": "needs_login"}
+NEW_STATE = Look(css="unknown", icon="help-circle", word=pgettext_lazy("state of a post", "unknown"))
+
+# Notices take their look from a level of Django's messages or from a state.
+NOTE_LEVELS = {"debug": "draft", "info": "scheduled", "success": "out", "warning": "waiting", "error": "rejected"}
+NOTE_ICONS = {
+    "out": "circle-check",
+    "scheduled": "info-circle",
+    "sending": "send",
+    "waiting": "hourglass",
+    "unknown": "help-circle",
+    "login": "login-2",
+    "rejected": "alert-triangle",
+    "cancelled": "ban",
+    "draft": "pencil",
+    "": "bulb",
+}
+
+# The mark of a network: an icon of the sprite, or a letter where there is no icon.
+NETWORK_ICONS = {
+    "vk": "brand-vk",
+    "telegram": "brand-telegram",
+    "mastodon": "brand-mastodon",
+    "bluesky": "brand-bluesky",
+    "youtube": "brand-youtube",
+    "instagram": "brand-instagram",
+    "practice": "seedling",
+    "mail": "mail",
+}
+NETWORK_NAMES = {
+    "vk": "VK",
+    "telegram": "Telegram",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "max": "MAX",
+    "ok": pgettext_lazy("network", "Odnoklassniki"),
+    "practice": pgettext_lazy("network", "Practice network"),
+    "mail": pgettext_lazy("network", "Mail"),
+}
+
+
+def look_of(state: str) -> Look:
+    """The look of a state by any of its names; a state nobody has drawn yet shows as unknown, not as an error."""
+    return STATES.get(ALIASES.get(str(state), str(state)), NEW_STATE)
+
+
+def network_name(key: str) -> str:
+    """The network's name for people; an unknown network shows its key."""
+    return str(NETWORK_NAMES.get(key, key))
