@@ -1,0 +1,75 @@
+"""The test button: whose token this is, which chat it writes to, and what it may do there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from niva.networks.base.errors import NeedsLogin, Temporary
+from niva.networks.base.network import Call
+from niva.networks.base.types import Account
+from niva.networks.telegram.client import ask, chat_of
+
+_CONTENT: Final = ("text", "image", "album", "video", "animation", "link", "poll")
+_GROUP_RIGHTS: Final = {
+    "can_send_messages": ("text", "link"),
+    "can_send_photos": ("image", "album"),
+    "can_send_videos": ("video",),
+    "can_send_other_messages": ("animation",),
+    "can_send_polls": ("poll",),
+}
+
+
+async def account(call: Call) -> Account:
+    """Four reads: getMe, getChat, getChatMember of the bot itself, getChatMemberCount."""
+    me = await _mapping(call, "getMe", {})
+    chat = await _mapping(call, "getChat", {"chat_id": chat_of(call.credential)})
+    where = {"chat_id": chat.get("id")}
+    member = await _mapping(call, "getChatMember", {**where, "user_id": me.get("id")})
+    followers = await ask(call, "getChatMemberCount", where, writes=False)
+    if member.get("status") in ("left", "kicked"):
+        raise NeedsLogin("bot_removed")
+    name = chat.get("username")
+    return Account(
+        id=str(chat.get("id")),
+        name=str(chat.get("title") or name or chat.get("id")),
+        url=f"https://t.me/{name}" if name else "",
+        followers=followers if isinstance(followers, int) else None,
+        lacks=lacks(str(chat.get("type")), member),
+        facts={
+            "chat_id": chat.get("id"),
+            "chat_type": chat.get("type"),
+            "bot_username": me.get("username", ""),
+        },
+    )
+
+
+def lacks(chat_type: str, member: Mapping[str, Any]) -> tuple[str, ...]:
+    """Abilities that the bot's place in the chat does not give it.
+
+    In a channel the right to post carries edits of one's own posts and, for 48 hours, their removal; only
+    "delete messages of others" removes them later, so without it the desk cannot promise a removal.
+    """
+    if member.get("status") == "creator":
+        return ()
+    missing: list[str] = []
+    if chat_type == "channel":
+        posts = bool(member.get("can_post_messages"))
+        if not posts:
+            missing += _CONTENT
+        if not posts and not member.get("can_edit_messages"):
+            missing += ("edit", "read_back")
+        if not member.get("can_delete_messages"):
+            missing.append("delete")
+    elif member.get("status") == "restricted":
+        for right, words in _GROUP_RIGHTS.items():
+            if not member.get(right):
+                missing += words
+    return tuple(missing)
+
+
+async def _mapping(call: Call, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    result = await ask(call, method, params, writes=False)
+    if not isinstance(result, dict):
+        raise Temporary("nonsense", f"{method}: no object in the answer")
+    return result
