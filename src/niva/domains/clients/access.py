@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 
 from niva.domains.clients.models import Client, ClientRole, Role
@@ -63,7 +64,7 @@ def get(actor: Actor, rows: QuerySet[M], pk: int | str, *, can: str = "see") -> 
     """One row. Raises NotFound for what is not there or not his, Forbidden when he lacks `can`."""
     try:
         row = visible(actor, rows).get(pk=pk)
-    except (rows.model.DoesNotExist, ValueError, OverflowError) as error:
+    except (ObjectDoesNotExist, ValueError, OverflowError) as error:
         raise NotFound(rows.model._meta.model_name) from error
     demand(actor, can, client_id=row.client_id)  # type: ignore[attr-defined]
     return row
