@@ -40,6 +40,7 @@ class Manifest:
     """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
 
     `rates`: requests allowed {"account": [count, seconds], "app": [count, seconds]}, the engine obeys them.
+    `pace`: how many times faster than life it runs (1 everywhere but on the practice network).
     `calls`: which key each call wants, for networks with several kinds of tokens (documentation, shown).
     """
 
@@ -58,6 +59,7 @@ class Manifest:
     rates: dict[str, tuple[int, float]]
     calls: dict[str, str]
     folder: Path
+    pace: float = 1.0
 
     def guide(self, language: str) -> str:
         """The person's guide to connecting it, as Markdown, in Russian or else in English."""
@@ -87,4 +89,5 @@ def load_manifest(folder: Path) -> Manifest:
         rates={scope: (int(pair[0]), float(pair[1])) for scope, pair in raw.get("rates", {}).items()},
         calls=dict(raw.get("calls", {})),
         folder=folder,
+        pace=float(raw.get("pace", 1.0)),
     )

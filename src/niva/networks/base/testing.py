@@ -89,7 +89,7 @@ class Harness:
         before_send: Callable[[], Any] | None = None,
     ) -> Call:
         """A call as the engine would make it. `key`: any word; turned into a UUID, always the same one."""
-        transport = Transport(session or self.session, before_send=before_send, timeout=timeout)
+        transport = Transport(session or self.session, before_send=before_send, deadline=timeout)
         return Call(transport, credential or self.credential, self.clock, idempotency_key(key))
 
     async def publish(self, out: Outgoing, key: str = "post-1") -> Remote:

@@ -65,11 +65,11 @@ class Transport:
         session: aiohttp.ClientSession,
         *,
         before_send: Callable[[], Awaitable[None]] | None = None,
-        timeout: float = 30.0,
+        deadline: float = 30.0,
     ) -> None:
         self.session = session
         self.before_send = before_send
-        self.timeout = timeout
+        self.deadline = deadline
 
     async def request(
         self,
@@ -92,7 +92,7 @@ class Transport:
         if self.before_send is not None:
             await self.before_send()
         payload = form if form is not None else data
-        limit = aiohttp.ClientTimeout(total=deadline or self.timeout, sock_connect=10)
+        limit = aiohttp.ClientTimeout(total=deadline or self.deadline, sock_connect=10)
         try:
             async with self.session.request(
                 method, url, headers=headers, params=params, data=payload, json=json_body,
@@ -109,7 +109,7 @@ class Transport:
         except aiohttp.ConnectionTimeoutError as error:
             raise Temporary("cannot_connect", "no connection within 10 s") from error
         except TimeoutError as error:
-            raise unclear(writes, "no_answer", f"no answer within {deadline or self.timeout:g} s") from error
+            raise unclear(writes, "no_answer", f"no answer within {deadline or self.deadline:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
             raise unclear(writes, "connection_lost", redact(str(error))) from error
 

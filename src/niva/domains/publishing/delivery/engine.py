@@ -139,7 +139,7 @@ class Engine:
             await self._halt(work, State.REJECTED, "media_missing", missing[0].path.name)
         transport = Transport(self.session, before_send=hold.check)
         try:
-            call = await self.keyring.call(work, network, transport, self.now)
+            call = await self.keyring.call(work.keys, work.community_id, network, transport, self.now)
         except NeedsLogin as error:
             if work.state == State.ACCEPTED:  # it is out; only its comment cannot be written
                 await self.store.finish(
@@ -226,11 +226,11 @@ class Engine:
 
     async def _renew_or_halt(self, job: Job, refused: NeedsLogin) -> None:
         """Keys that ended early are renewed once; whoever refuses the new ones too wants a person."""
-        if not job.renewed and job.call.credential.secrets.get("refresh_token"):
+        if job.work.keys and not job.renewed and job.call.credential.secrets.get("refresh_token"):
             job.renewed = True
             try:
                 fresh = await self.keyring.renew(
-                    job.work.community_id, job.work.credential_version, job.network, job.call
+                    job.work.community_id, job.work.keys.version, job.network, job.call
                 )
                 job.call = replace(job.call, credential=fresh)
                 return

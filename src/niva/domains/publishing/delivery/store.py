@@ -15,6 +15,7 @@ from typing import Any, Final
 import asyncpg
 
 from niva.domains.publishing.delivery.decide import Tried
+from niva.domains.publishing.delivery.keyring import SealedKeys
 from niva.domains.publishing.states import Outcome, State
 from niva.kit.jobs import names
 from niva.networks.base.errors import LeaseLost
@@ -40,6 +41,7 @@ with mine as (
 select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_id, mine.revision_id,
        mine.state, mine.due_at, mine.tries, r.content, c.network, c.state as community_state,
        k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
+       p.server as app_server,
        (select coalesce(jsonb_agg(jsonb_build_object(
             'id', a.id, 'step', a.step, 'number', a.number, 'key', a.key, 'revision_id', a.revision_id,
             'outcome', case when a.outcome = 'open' then 'unknown' else a.outcome end,
@@ -130,11 +132,7 @@ class Work:
     due_at: datetime
     tries: int
     content: dict[str, Any]
-    sealed: bytes | None
-    facts: dict[str, Any]
-    expires_at: datetime | None
-    credential_version: int
-    app: dict[str, Any] = field(default_factory=dict)
+    keys: SealedKeys | None
     tried: list[Tried] = field(default_factory=list)
 
     def at(self, step: str) -> list[Tried]:
@@ -167,10 +165,7 @@ class Store:
             community_id=row["community_id"], community_state=row["community_state"],
             network=row["network"], post_id=row["post_id"], revision_id=row["revision_id"],
             state=row["state"], due_at=row["due_at"], tries=row["tries"], content=row["content"],
-            sealed=row["sealed"], facts=row["facts"] or {}, expires_at=row["expires_at"],
-            credential_version=row["version"] or 0,
-            app={"id": row["app_id"], "sealed": row["app_sealed"], "facts": row["app_facts"] or {}}
-            if row["app_id"] else {},
+keys=SealedKeys.of(row),
             tried=[_tried(one) for one in row["tried"]],
         )  # fmt: skip
 
