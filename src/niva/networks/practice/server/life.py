@@ -105,7 +105,7 @@ class PostLife:
 
     def letters(self, now: float) -> Iterator[tuple[int, float]]:
         """(number, moment) of every private message that this post has brought by `now`, oldest first."""
-        rate = 0.0022 if self.clickable else 0.0009
+        rate = 0.0012 if self.clickable else 0.0005
         final = self.final_views() * rate * between(0.4, 1.6, self.seed, "letters")
         for number in range(int(final * self.share(now, 12.0))):
             yield number, self._moment((number + 1) / final)

@@ -90,7 +90,7 @@ def post_card(store: Store, post: Post, language: str) -> Html:
         edited,
     )
     counters = [
-        tag("li", tag("b", counted(numbers[name], language)), " ", say[name], class_=name)
+        tag("li", say[name], " ", tag("b", counted(numbers[name], language)), class_=name)
         for name in ("likes", "comments", "reposts", "views")
     ]
     return tag(
@@ -157,7 +157,7 @@ def remarks(store: Store, post: Post, language: str) -> Html:
         rows.append(tag("li", tag("b", name), tag("div", words.pick(words.REMARKS[spoken], *mark, "text"))))
     if not rows:
         return Html("")
-    title = PHRASES[language]["comments"].capitalize()
+    title = PHRASES[language]["comments"]
     return tag("section", tag("h2", title), tag("ul", rows, class_="remarks"), class_="card")
 
 

@@ -9,8 +9,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "ru": {
         "network": "Учебная соцсеть", "communities": "Сообщества", "none": "Сообществ пока нет.",
         "note": "Эта соцсеть живёт внутри «Нивы»: посты настоящие, люди и цифры придуманы.",
-        "followers": "Подписчики", "posts": "Посты", "views": "просмотры", "likes": "нравится",
-        "comments": "комментарии", "reposts": "репосты", "votes": "Голоса", "edited": "изменено",
+        "followers": "Подписчики", "posts": "Посты", "views": "Просмотры", "likes": "Нравится",
+        "comments": "Комментарии", "reposts": "Репосты", "votes": "Голоса", "edited": "изменено",
         "empty": "Здесь пока нет постов.", "older": "Раньше", "removed": "Пост удалён",
         "removed_note": "Его убрали из сообщества, и здесь его больше нет.",
         "missing": "Такой страницы нет", "missing_note": "Проверьте адрес или вернитесь к списку сообществ.",
@@ -19,13 +19,13 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made": "Сообщество создано", "key": "Ключ доступа", "address": "Адрес соцсети",
         "made_note": "Скопируйте ключ сейчас: он больше не будет показан.", "open": "Открыть сообщество",
         "full": "Сообществ уже слишком много", "full_note": "Новые больше не создаются.",
-        "name_wanted": "Введите название до 80 знаков.", "community_word": "Сообщество",
+        "name_wanted": "Введите название до 80 знаков.",
     },
     "en": {
         "network": "Practice network", "communities": "Communities", "none": "No communities yet.",
         "note": "This network lives inside Niva: posts are real, people and figures are invented.",
-        "followers": "Followers", "posts": "Posts", "views": "views", "likes": "likes",
-        "comments": "comments", "reposts": "reposts", "votes": "Votes", "edited": "edited",
+        "followers": "Followers", "posts": "Posts", "views": "Views", "likes": "Likes",
+        "comments": "Comments", "reposts": "Reposts", "votes": "Votes", "edited": "edited",
         "empty": "No posts here yet.", "older": "Earlier", "removed": "The post was removed",
         "removed_note": "It was taken down and is no longer here.",
         "missing": "No such page", "missing_note": "Check the address or go back to the communities.",
@@ -34,7 +34,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made": "The community is there", "key": "Access key", "address": "Network address",
         "made_note": "Copy the key now: it will not be shown again.", "open": "Open the community",
         "full": "There are too many communities", "full_note": "No new ones are made.",
-        "name_wanted": "Enter a name of up to 80 characters.", "community_word": "Community",
+        "name_wanted": "Enter a name of up to 80 characters.",
     },
 }  # fmt: skip
 MONTHS: Final = {

@@ -46,15 +46,12 @@ def sniff(head: bytes) -> str:
 
 
 def text(value: object, most: int, code: str) -> str:
-    """A string without control characters and not too long, or Refused."""
-    if not isinstance(value, str):
+    """The string exactly as sent, or Refused when it is none, is no valid Unicode or is too long."""
+    if not isinstance(value, str) or any("\ud800" <= char <= "\udfff" for char in value):
         raise Refused("bad_request", "a string is wanted")
-    cleaned = "".join(
-        char for char in value if char in "\n\t" or char.isprintable() or char in "\u200d\u00a0"
-    )
-    if len(cleaned) > most:
-        raise Refused(code, f"{len(cleaned)} characters, at most {most}")
-    return cleaned
+    if len(value) > most:
+        raise Refused(code, f"{len(value)} characters, at most {most}")
+    return value
 
 
 def draft(body: object, kinds: Mapping[str, str]) -> Draft:
@@ -106,8 +103,12 @@ def _poll(body: object) -> dict[str, Any]:
     if not all(option.strip() for option in options):
         raise Refused("poll_option_empty", "an option without words")
     seconds = body.get("closes_in")
-    if seconds is not None and not POLL_SECONDS[0] <= int(seconds) <= POLL_SECONDS[1]:
-        raise Refused("poll_too_short" if int(seconds) < POLL_SECONDS[0] else "poll_too_long", "bad duration")
+    if seconds is not None and type(seconds) is not int:
+        raise Refused("bad_request", "closes_in: whole seconds are wanted")
+    if seconds is not None and seconds < POLL_SECONDS[0]:
+        raise Refused("poll_too_short", f"at least {POLL_SECONDS[0]} seconds")
+    if seconds is not None and seconds > POLL_SECONDS[1]:
+        raise Refused("poll_too_long", f"at most {POLL_SECONDS[1]} seconds")
     question = text(body.get("question", ""), POLL_QUESTION_MAX, "poll_question_too_long")
     return {
         "question": question,
