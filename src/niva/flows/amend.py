@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,10 +30,8 @@ def take_down(actor: Actor, *, publication_id: int) -> Publication:
     async def ask(network: Network, call: Call) -> None:
         await network.delete(call, remote_of(publication))
 
-    try:
+    with contextlib.suppress(Gone):
         at_once(publication.community, ask)
-    except Gone:
-        pass
     is_gone(publication.pk, by=actor)
     publication.refresh_from_db()
     return publication

@@ -26,7 +26,7 @@ LOST_AFTER: Final = timedelta(minutes=10)
 
 
 def hand_out() -> int:
-    """Put every due reading into the engine; returns how many. Newly connected communities join by themselves."""
+    """Put every due reading into the engine; returns how many. New communities join by themselves."""
     now = timezone.now()
     _join_communities()
     with transaction.atomic():

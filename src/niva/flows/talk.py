@@ -47,7 +47,7 @@ class Line:
 
 
 def inner_hosts() -> frozenset[str]:
-    """host:port pairs inside our own walls that may be called: the practice network and what the owner names."""
+    """host:port pairs within our own walls that may be called: practice, and what the owner names."""
     named = [one.strip() for one in os.environ.get("NIVA_INNER_HOSTS", "").split(",") if one.strip()]
     return frozenset([urlsplit(settings.PRACTICE_URL).netloc, *named])
 

@@ -84,7 +84,7 @@ class Network(Protocol):
     def steps(self, out: Outgoing, credential: Credential) -> tuple[Step, ...]:
         """The calls that this post takes, in order. The step "create" is always among them, once.
 
-        `credential`: what can be keyed or searched may hang on the account or server, not only on the network.
+        `credential`: what can be keyed or searched may hang on the account or server.
         """
 
     async def perform(self, call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
