@@ -1,0 +1,124 @@
+/* <niva-chart data-label="the finding" data-table="As a table" data-hide="As a chart" data-failed="…">: draws the
+ * Vega-Lite specification of the JSON script inside (or of data-url) into [data-chart].
+ *
+ * No eval: expressions run in Vega's interpreter. Colours come from the page's CSS, so a chart is drawn again when
+ * the theme or the width changes. The table twin comes from usermeta.table. */
+import * as vega from "vega";
+import { expressionInterpreter } from "vega-interpreter";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { locale } from "./locale.ts";
+import { table, type TableData } from "./table.ts";
+import { theme } from "./theme.ts";
+
+const REDRAW_MS = 120;
+
+class Chart extends HTMLElement {
+  private spec: Record<string, unknown> | null = null;
+  private view: vega.View | null = null;
+  private width = 0;
+  private timer = 0;
+  private readonly watcher = new ResizeObserver(() => this.later());
+  private readonly dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  connectedCallback(): void {
+    void this.start();
+  }
+
+  disconnectedCallback(): void {
+    this.watcher.disconnect();
+    this.dark.removeEventListener("change", this.redraw);
+    document.removeEventListener("niva:theme", this.redraw);
+    this.view?.finalize();
+  }
+
+  private async start(): Promise<void> {
+    try {
+      this.spec = await this.read();
+      await document.fonts.ready;
+      await this.draw();
+    } catch (error) {
+      console.error(error);
+      return this.fail();
+    }
+    this.addTable();
+    if (this.frame) this.watcher.observe(this.frame);
+    this.dark.addEventListener("change", this.redraw);
+    document.addEventListener("niva:theme", this.redraw);
+  }
+
+  private async read(): Promise<Record<string, unknown>> {
+    const inside = this.querySelector('script[type="application/json"]')?.textContent;
+    if (inside) return JSON.parse(inside) as Record<string, unknown>;
+    const answer = await fetch(this.dataset["url"] ?? "", { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`chart: ${answer.status}`);
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  private get frame(): HTMLElement | null {
+    return this.querySelector<HTMLElement>("[data-chart]");
+  }
+
+  private readonly redraw = (): void => void this.draw();
+
+  private later(): void {
+    if (!this.frame || this.frame.clientWidth === this.width || this.frame.hidden) return;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(this.redraw, REDRAW_MS);
+  }
+
+  private async draw(): Promise<void> {
+    const frame = this.frame;
+    if (!frame || !this.spec || frame.clientWidth === 0) return;
+    this.width = frame.clientWidth;
+    const wanted = { ...this.spec, width: this.width, autosize: { type: "fit-x", contains: "padding" } };
+    const config = { ...theme(this.width), locale: locale(document.documentElement.lang || "en") };
+    const lite = compile(wanted as unknown as TopLevelSpec, { config: config as never });
+    const parsed = vega.parse(lite.spec as vega.Spec, undefined, { ast: true });
+    const fresh = new vega.View(parsed, {
+      expr: expressionInterpreter as never,
+      renderer: "svg",
+      logLevel: vega.Error,
+    } as never);
+    this.view?.finalize();
+    this.view = fresh;
+    frame.replaceChildren();
+    fresh.initialize(frame);
+    await fresh.runAsync();
+    const drawn = frame.querySelector("svg");
+    drawn?.setAttribute("role", "img");
+    drawn?.setAttribute("aria-label", this.dataset["label"] ?? "");
+  }
+
+  private addTable(): void {
+    const data = (this.spec?.["usermeta"] as { table?: TableData } | undefined)?.table;
+    if (!data || !this.dataset["table"] || this.querySelector("[data-twin]")) return;
+    const twin = table(data, this.dataset["label"] ?? "");
+    twin.hidden = true;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn text small";
+    button.textContent = this.dataset["table"];
+    button.setAttribute("aria-expanded", "false");
+    button.addEventListener("click", () => this.toggle(button, twin));
+    this.append(twin, button);
+  }
+
+  private toggle(button: HTMLElement, twin: HTMLElement): void {
+    twin.hidden = !twin.hidden;
+    if (this.frame) this.frame.hidden = !twin.hidden;
+    button.setAttribute("aria-expanded", String(!twin.hidden));
+    button.textContent = (twin.hidden ? this.dataset["table"] : this.dataset["hide"]) ?? "";
+    this.later();
+  }
+
+  private fail(): void {
+    const words = document.createElement("p");
+    words.className = "mute";
+    words.textContent = this.dataset["failed"] ?? "";
+    this.frame?.replaceChildren(words);
+    const data = (this.spec?.["usermeta"] as { table?: TableData } | undefined)?.table;
+    if (data) this.append(table(data, this.dataset["label"] ?? ""));
+  }
+}
+
+customElements.define("niva-chart", Chart);

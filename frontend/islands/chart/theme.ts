@@ -1,0 +1,59 @@
+/* The look of charts, read from the page's CSS: Vega needs plain colours, the tokens are light-dark() and oklch(). */
+
+const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+/** The colour of a token as the page shows it now, as rgb(). */
+function colour(token: string): string {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${token})`;
+  document.body.append(probe);
+  const shown = getComputedStyle(probe).color;
+  probe.remove();
+  if (!pixel) return shown;
+  pixel.fillStyle = shown;
+  pixel.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
+  return `rgb(${red}, ${green}, ${blue})`;
+}
+
+/** Vega-Lite's config for a chart `width` px wide. */
+export function theme(width: number): Record<string, unknown> {
+  const font = getComputedStyle(document.body).fontFamily;
+  const [ink, ink2, fact, plan, range, grid, line, surface] = [
+    "ink",
+    "ink-2",
+    "chart-fact",
+    "chart-plan",
+    "chart-range",
+    "chart-grid",
+    "line-strong",
+    "surface",
+  ].map(colour);
+  return {
+    background: "transparent",
+    font,
+    padding: { left: 0, right: width < 500 ? 4 : 12, top: 8, bottom: 0 },
+    view: { stroke: null },
+    axis: {
+      labelColor: ink2,
+      labelFontSize: 12,
+      labelPadding: 6,
+      gridColor: grid,
+      domainColor: line,
+      tickColor: line,
+      tickSize: 4,
+    },
+    style: {
+      fact: { stroke: fact, strokeWidth: 2.5, strokeJoin: "round" },
+      plan: { stroke: plan, strokeWidth: 1.5, strokeDash: [5, 4] },
+      range: { fill: range, fillOpacity: 1, line: false },
+      dot: { fill: fact, stroke: surface, strokeWidth: 1.5, size: 70, filled: true, opacity: 1 },
+      hollow: { fill: surface, stroke: fact, strokeWidth: 2, size: 70, opacity: 1 },
+      whisk: { stroke: fact, strokeWidth: 2 },
+      lead: { fill: ink, fontSize: 12, fontWeight: 600 },
+      "guide-label": { font },
+    },
+    bar: { fill: fact, cornerRadiusEnd: 3 },
+    text: { fill: ink2, fontSize: 12 },
+  };
+}

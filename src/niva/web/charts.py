@@ -1,0 +1,158 @@
+"""Vega-Lite specifications of the desk's charts. The title is HTML above (a finding, not a label).
+
+Colours are not here: marks carry a style name (fact, plan, range, lead) that the chart island draws with the
+theme of the page. `usermeta.table` names the columns of the chart's table twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+Point = tuple[date, float]
+Band = tuple[date, float, float]
+Spec = dict[str, Any]
+
+
+def over_time(
+    facts: Sequence[Point],
+    *,
+    plan: Sequence[Point] = (),
+    band: Sequence[Band] = (),
+    value_title: str = "",
+    lead: str = "",
+    plan_lead: str = "",
+    height: int = 220,
+) -> Spec:
+    """A figure by days: what is (solid), the plan (dashed), where it will end (a filled band).
+
+    `value_title` heads the column of the table. `lead` and `plan_lead` are written at the ends of the lines,
+    instead of a legend. The axis starts at zero. `height` in px.
+    """
+    layers: list[Spec] = []
+    if band:
+        layers.append(
+            {
+                "data": {"values": [{"day": d.isoformat(), "low": lo, "high": hi} for d, lo, hi in band], **_PARSE},
+                "mark": {"type": "area", "style": "range"},
+                "encoding": {"x": _x(), "y": _y("low"), "y2": {"field": "high"}},
+            }
+        )
+    if plan:
+        layers += _line(plan, "plan", plan_lead)
+    layers += _line(facts, "fact", lead)
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "height": height,
+        "layer": layers,
+        "usermeta": {"table": _table(facts, plan, value_title or _("Fact"))},
+    }
+
+
+_PARSE = {"format": {"parse": {"day": "utc:'%Y-%m-%d'"}}}
+
+
+def _x() -> Spec:
+    return {
+        "field": "day",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {"title": None, "format": "%-d %b", "grid": False, "labelOverlap": True, "tickCount": 6},
+    }
+
+
+def _y(field: str) -> Spec:
+    axis = {"title": None, "tickCount": 5, "ticks": False, "domain": False, "format": ",~f"}
+    return {"field": field, "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": axis}
+
+
+def _line(points: Sequence[Point], style: str, lead: str) -> list[Spec]:
+    values = [{"day": d.isoformat(), "value": value} for d, value in points]
+    encoding = {"x": _x(), "y": _y("value")}
+    layers: list[Spec] = [
+        {"data": {"values": values, **_PARSE}, "mark": {"type": "line", "style": style}, "encoding": encoding}
+    ]
+    last = {"values": values[-1:], **_PARSE}
+    if style == "fact" and values:
+        layers.append({"data": last, "mark": {"type": "point", "style": "dot"}, "encoding": encoding})
+    if lead and values:
+        mark = {"type": "text", "style": "lead", "align": "left", "dx": 7, "text": lead}
+        layers.append({"data": last, "mark": mark, "encoding": encoding})
+    return layers
+
+
+def _table(facts: Iterable[Point], plan: Iterable[Point], title: str) -> Spec:
+    planned = dict(plan)
+    counted = dict(facts)
+    days = sorted({*counted, *planned})
+    columns = [{"field": "day", "title": _("Day"), "kind": "day"}, {"field": "fact", "title": title}]
+    if planned:
+        columns.append({"field": "plan", "title": _("Plan")})
+    rows = [{"day": d.isoformat(), "fact": counted.get(d), "plan": planned.get(d)} for d in days]
+    return {"columns": columns, "rows": rows}
+
+
+def compared(
+    rows: Sequence[tuple[str, float, float, float, int]], *, few: int = 12, value_title: str = "", height: int = 34
+) -> Spec:
+    """Means side by side: (name, mean, low, high, how many posts), best first; below `few` posts the point is hollow.
+
+    `height` in px for a row. The line is the range in which the true value lies.
+    """
+    values = [
+        {"name": name, "mean": mean, "low": low, "high": high, "posts": posts, "few": posts < few}
+        for name, mean, low, high, posts in rows
+    ]
+    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "grid": False, "ticks": False}}
+    x = {"type": "quantitative", "scale": {"zero": True}, "axis": {"title": None, "tickCount": 4, "domain": False}}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "height": {"step": height},
+        "data": {"values": values},
+        "layer": [
+            {
+                "mark": {"type": "rule", "style": "whisk"},
+                "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+            },
+            {
+                "transform": [{"filter": "!datum.few"}],
+                "mark": {"type": "point", "style": "dot"},
+                "encoding": {"y": y, "x": {"field": "mean", **x}},
+            },
+            {
+                "transform": [{"filter": "datum.few"}],
+                "mark": {"type": "point", "style": "hollow"},
+                "encoding": {"y": y, "x": {"field": "mean", **x}},
+            },
+        ],
+        "usermeta": {
+            "table": {
+                "columns": [
+                    {"field": "name", "title": _("Name")},
+                    {"field": "mean", "title": value_title or _("Mean")},
+                    {"field": "low", "title": _("From")},
+                    {"field": "high", "title": _("To")},
+                    {"field": "posts", "title": _("Posts")},
+                ],
+                "rows": values,
+            }
+        },
+    }
+
+
+LEAD_PLAN = gettext_lazy("plan 40")
+
+
+def sample() -> Spec:
+    """The chart of the page of parts."""
+    start = date(2026, 11, 1)
+    counted = (0, 1, 3, 4, 5, 7, 8, 9, 11, 12, 12, 13, 14, 14, 15, 16, 18)
+    days = [start + timedelta(days=n) for n in range(30)]
+    facts = [(day, float(value)) for day, value in zip(days, counted, strict=False)]
+    plan = [(day, round(40 * (n + 1) / 30, 1)) for n, day in enumerate(days)]
+    band = [(day, 18 + (n - 16) * 11 / 13, 18 + (n - 16) * 20 / 13) for n, day in enumerate(days) if n >= 16]
+    return over_time(facts, plan=plan, band=band, value_title=_("Leads"), lead="18", plan_lead=str(LEAD_PLAN))
