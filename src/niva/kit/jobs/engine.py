@@ -111,6 +111,18 @@ ON CONFLICT ((headers->>'key')) WHERE status = 'queued' DO UPDATE SET
 
 _PRUNE = f"DELETE FROM {names.LOG} WHERE created < now() - $1::interval"
 
+# PgQueuer asks this over all kinds at once and so reads every planned job after each batch: with
+# 50,000 planned and 50 jobs a second the database was busy for 76 % of the time. One step down
+# the (kind, due) index for each kind costs the same however much is planned.
+_NEXT_DUE = f"""
+SELECT min(next.execute_after) - now() AS eta
+FROM unnest($1::text[]) AS kinds(kind) CROSS JOIN LATERAL (
+    SELECT execute_after FROM {names.QUEUE}
+    WHERE entrypoint = kinds.kind AND status = 'queued' AND execute_after > now()
+    ORDER BY execute_after LIMIT 1
+) next
+"""
+
 _DUE_OR_RUNNING = f"""
 SELECT count(*) AS n FROM {names.QUEUE}
 WHERE entrypoint = ANY($1) AND (status = 'picked' OR status = 'queued' AND execute_after <= now())
@@ -229,6 +241,12 @@ class FencedQueries(Queries):
             return  # the connection's end is noticed and dealt with elsewhere
         if lost := {int(job) for job in asked} - {int(str(row["id"])) for row in rows}:
             self.on_lost(lost)
+
+    async def next_deferred_eta(self, entrypoints: list[types.QueueEntrypoint]) -> timedelta | None:
+        """Time until the next planned job is due; None without one."""
+        (row,) = await self.driver.fetch(_NEXT_DUE, entrypoints)
+        eta = row["eta"]
+        return eta if isinstance(eta, timedelta) else None
 
     async def held(self, job: int) -> bool:
         """Renew the lease of one job; False when it is gone, cancelled, or cannot be proved."""

@@ -112,7 +112,7 @@ def test_a_payload_that_is_not_json_is_refused():
     [
         (
             {"USER": "niva", "OPTIONS": {"host": "/run/my pg", "application_name": "niva"}},
-            "postgresql://niva@/db?host=/run/my%20pg",
+            "postgresql://niva@/db?host=%2Frun%2Fmy%20pg",
         ),
         (
             {"USER": "u@x", "PASSWORD": "p/w:", "HOST": "db.example", "PORT": "5433"}
