@@ -10,6 +10,8 @@
 | NIVA_DEBUG | "1" for developers |
 | EMAIL_URL | smtp://user:password@host:port, or smtps://; without it invitations are shown, not sent |
 | NIVA_MAIL_FROM | the sender of mail |
+| NIVA_PROXIES | how many proxies of yours stand in front; rate limits then read X-Forwarded-For |
+| NIVA_DEMO_OPEN | "1" lets the demo's sign-in address work from other machines |
 """
 
 from __future__ import annotations
@@ -131,6 +133,29 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "niva.web.people.account_forms.LoginForm",
+    "change_password": "niva.web.people.account_forms.ChangePasswordForm",
+    "set_password": "niva.web.people.account_forms.SetPasswordForm",
+    "reset_password": "niva.web.people.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "niva.web.people.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "niva.web.people.account_forms.ReauthenticateForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("NIVA_PROXIES", "0"))
+DEMO_OPEN = flag("NIVA_DEMO_OPEN")
+MFA_ADAPTER = "niva.web.people.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "niva.web.people.account_forms.AuthenticateForm",
+    "reauthenticate": "niva.web.people.account_forms.ReauthenticateByCodeForm",
+    "activate_totp": "niva.web.people.account_forms.ActivateTOTPForm",
+    "add_webauthn": "niva.web.people.account_forms.AddWebAuthnForm",
+    "edit_webauthn": "niva.web.people.account_forms.EditWebAuthnForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are verified by nobody: people come by invitation
+MFA_TOTP_TOLERANCE = 1  # one step of 30 s either way, as RFC 6238 section 5.2 advises for clock drift
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Niva"

@@ -19,4 +19,5 @@ urlpatterns = [
 handler400 = answers.bad_request
 handler403 = "niva.web.answers.forbidden_by_django"
 handler404 = answers.not_found
+handler429 = answers.too_many  # read by allauth
 handler500 = answers.server_error

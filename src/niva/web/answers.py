@@ -60,6 +60,12 @@ def conflict(request: HttpRequest, error: Conflict) -> HttpResponse:
     return _answer(request, 409, str(error))
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    return _answer(
+        request, 429, _("Too many tries in a row. Wait a few minutes and try again: nothing is lost.")
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _answer(
         request,

@@ -117,6 +117,20 @@ class ApiToken(models.Model):
         return f"{self.prefix}… {self.name}"
 
 
+class SignInLink(models.Model):
+    """An address that signs one person in while it lives. The secret is only in the address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
 class AuditEvent(models.Model):
     """Who did what, when, to what. Append-only: a trigger refuses updates and deletes."""
 
