@@ -1,0 +1,140 @@
+"""The rows a goal is counted from, wherever they come from: people's rows, posts that are out, or a number
+that the networks count. Clients cannot know of posts and readings, so the composing is done here.
+
+Bounded: a fixed number of queries for any number of goals. Goals must have come through the one door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, DateField, F, Func, Q, Sum
+from django.db.models.functions import Cast
+
+from niva.domains.clients.models import Counting, Goal
+from niva.domains.clients.progress import Progress, Row, Trend, progress, trend
+from niva.domains.clients.queries import rows_of_goals, target_of, today_of
+from niva.domains.metrics.models import Absence, Daily, Subject
+from niva.domains.publishing.models import Publication
+from niva.networks.base.metrics import POST_METRICS
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFacts:
+    """`counts_zero`: the source knows that none means none. `silent`: communities whose network says nothing."""
+
+    rows: tuple[Row, ...]
+    counts_zero: bool = False
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A goal with everything counted for it, on the client's own today."""
+
+    goal: Goal
+    facts: GoalFacts
+    today: date
+    progress: Progress
+    trend: Trend | None
+
+
+def standings(goals: Iterable[Goal]) -> dict[int, Standing]:
+    """How several goals stand, by goal id."""
+    several = list(goals)
+    found = facts_of(several)
+    return {goal.pk: _standing(goal, found[goal.pk]) for goal in several}
+
+
+def standing(goal: Goal) -> Standing:
+    return standings([goal])[goal.pk]
+
+
+def _standing(goal: Goal, facts: GoalFacts) -> Standing:
+    today, target = today_of(goal.client), target_of(goal)
+    return Standing(
+        goal=goal,
+        facts=facts,
+        today=today,
+        progress=progress(facts.rows, target, today, counts_zero=facts.counts_zero),
+        trend=trend(facts.rows, target, today),
+    )
+
+
+def facts_of(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
+    """The rows of each goal, by goal id: at most four queries."""
+    by_way = {way: [goal for goal in goals if goal.counting == way] for way in Counting}
+    found: dict[int, GoalFacts] = {}
+    if by_hand := by_way[Counting.ROWS]:
+        rows = rows_of_goals(goal.pk for goal in by_hand)
+        found |= {goal.pk: GoalFacts(tuple(rows.get(goal.pk, ()))) for goal in by_hand}
+    if posts := by_way[Counting.PUBLICATIONS]:
+        found |= _from_publications(posts)
+    if counted := by_way[Counting.METRIC]:
+        found |= _from_readings(counted)
+    return found
+
+
+def publications_of(goals: Sequence[Goal]) -> Q:
+    """The publications that count for these goals: of the client, and still there. Days are checked later."""
+    since = datetime.combine(min(goal.starts_on for goal in goals), time.min, UTC)
+    return Q(
+        client_id__in=[goal.client_id for goal in goals],
+        removed_at__isnull=True,
+        published_at__gte=since - timedelta(days=1),  # a client's midnight may be a day off ours
+    )
+
+
+def _from_publications(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
+    """Every post is counted once, on the day (by the client's clock) when it first came out anywhere."""
+    local = Func(F("client__time_zone"), F("published_at"), function="timezone")
+    rows = (
+        Publication.objects.filter(publications_of(goals))
+        .annotate(day=Cast(local, DateField()))
+        .order_by("day")
+        .values_list("client_id", "post_id", "day")
+    )
+    first: dict[tuple[int, int], date] = {}
+    for client_id, post_id, day in rows:
+        first.setdefault((client_id, post_id), day)
+    days: dict[int, list[Row]] = {}
+    for (client_id, _post), day in first.items():
+        days.setdefault(client_id, []).append(Row(day, Decimal(1)))
+    return {goal.pk: GoalFacts(tuple(days.get(goal.client_id, ())), counts_zero=True) for goal in goals}
+
+
+def subject_of(metric: str) -> str:
+    """Whether a metric is counted of posts or of the community itself."""
+    return Subject.PUBLICATION if metric in POST_METRICS else Subject.COMMUNITY
+
+
+def _from_readings(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
+    """Daily sums of the metric over the client's communities; a day without a row was not read at all."""
+    wanted = Q()
+    for goal in goals:
+        wanted |= Q(community__client_id=goal.client_id, metric=goal.metric, subject=subject_of(goal.metric))
+    since = min(goal.starts_on for goal in goals)
+    sums = (
+        Daily.objects.filter(wanted, day__gte=since)
+        .values("community__client_id", "metric", "day")
+        .annotate(gained=Sum("gained"), communities=Count("community"))
+    )
+    rows: dict[tuple[int, str], list[Row]] = {}
+    for row in sums:
+        key = (row["community__client_id"], row["metric"])
+        rows.setdefault(key, []).append(Row(row["day"], Decimal(str(round(row["gained"], 2)))))
+    silent: dict[tuple[int, str], list[str]] = {}
+    for client_id, metric, name in Absence.objects.filter(wanted).values_list(
+        "community__client_id", "metric", "community__name"
+    ):
+        silent.setdefault((client_id, metric), []).append(name)
+    return {
+        goal.pk: GoalFacts(
+            tuple(rows.get((goal.client_id, goal.metric), ())),
+            silent=tuple(silent.get((goal.client_id, goal.metric), ())),
+        )
+        for goal in goals
+    }
