@@ -1,0 +1,185 @@
+"""Pictures and videos: distrusted on the way in, re-encoded, and fitted to each network on the way out.
+
+Nothing that a person uploaded is ever served or sent as it came: pictures are decoded and written anew
+(which drops metadata and whatever else was hidden inside), videos are probed and only accepted as what they
+really are. Files live under the media folder: `originals/<sha>.<ext>`, `thumbs/…`, `fitted/…`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
+from PIL import Image
+
+from niva.domains.clients import access
+from niva.domains.clients.models import Client
+from niva.domains.people.actor import Actor
+from niva.domains.people.audit import record
+from niva.domains.people.errors import Invalid
+from niva.domains.publishing.models import Asset
+from niva.kit import images, videos
+from niva.networks.base.limits import Limits
+from niva.networks.base.types import MediaFile
+
+LARGEST_IMAGE: Final = 40 * 1024 * 1024
+LARGEST_VIDEO: Final = 1024 * 1024 * 1024
+THUMB_SIDE: Final = 480
+CHUNK: Final = 1024 * 1024
+_WHY: Final = {
+    "not_media": _n(
+        "This is neither a picture nor a video that can be read. Take JPEG, PNG, WebP, GIF or MP4."
+    ),
+    "broken": _n("The file is damaged: it cannot be read to the end. Export it again and upload it anew."),
+    "too_many_pixels": _n("The picture has more than 50 megapixels. Make it smaller and upload it again."),
+    "no_picture": _n("There is no picture in this video, only sound."),
+}
+
+
+def upload(actor: Actor, *, client_id: int, file: UploadedFile[Any], alt: str = "") -> Asset:
+    """Take a file in. Raises Invalid("file") with what is wrong with it and what to do.
+
+    The kind is found from the bytes; the name and the type that the browser claims are not believed.
+    """
+    client = access.get(actor, Client.objects.all(), client_id, can="write")
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    digest, staged = _stage(file, root)
+    try:
+        asset = _store(actor, client, staged, digest, name=(file.name or "")[:200], alt=alt[:2000])
+    finally:
+        staged.unlink(missing_ok=True)
+    record(actor, "media.uploaded", asset, bytes=asset.size)
+    return asset
+
+
+def _stage(file: UploadedFile[Any], root: Path) -> tuple[str, Path]:
+    """Copy the upload aside, counting bytes and hashing. Raises Invalid when it is too large or empty."""
+    digest, size = hashlib.sha256(), 0
+    staging = root / "incoming"
+    staging.mkdir(exist_ok=True)
+    stream: BinaryIO = file.file  # type: ignore[assignment]
+    stream.seek(0)
+    staged = staging / hashlib.sha256(f"{id(file)}{file.name}".encode()).hexdigest()
+    with staged.open("wb") as target:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > LARGEST_VIDEO:
+                break
+            digest.update(chunk)
+            target.write(chunk)
+    if size == 0 or size > LARGEST_VIDEO:
+        staged.unlink()
+        if size == 0:
+            raise Invalid.one("file", _("The file is empty. Choose it again."))
+        raise Invalid.one("file", _("The file is larger than 1 GB. Make it smaller and upload it again."))
+    return digest.hexdigest(), staged
+
+
+def _store(actor: Actor, client: Client, staged: Path, digest: str, *, name: str, alt: str) -> Asset:
+    """Probe, re-encode, make the thumbnail, write the row."""
+    root = Path(settings.MEDIA_ROOT)
+    with staged.open("rb") as file:
+        head = file.read(64)
+    try:
+        if videos.looks_like(head):
+            probed = videos.take_in(staged, root / "originals" / digest)
+        else:
+            if staged.stat().st_size > LARGEST_IMAGE:
+                raise Invalid.one("file", _("The picture is larger than 40 MB. Make it smaller first."))
+            probed = images.take_in(staged, root / "originals" / digest)
+        thumb = images.thumbnail(probed.poster or probed.path, root / "thumbs" / digest, THUMB_SIDE)
+    except images.Broken as broken:
+        raise Invalid.one("file", _(_WHY[broken.code])) from broken
+    with transaction.atomic():
+        return Asset.objects.create(
+            workspace=actor.workspace,
+            client=client,
+            kind=probed.kind,
+            mime=probed.mime,
+            name=name or _("untitled"),
+            path=str(probed.path.relative_to(root)),
+            thumb=str(thumb.relative_to(root)),
+            size=probed.path.stat().st_size,
+            width=probed.width,
+            height=probed.height,
+            duration=probed.duration,
+            sha256=digest,
+            alt=alt,
+            created_by=actor.user,
+        )
+
+
+def fitted(asset: Asset, limits: Limits, *, alt: str = "") -> MediaFile:
+    """The file as this network takes it: shrunk or re-encoded where its limits ask for it; made once.
+
+    What cannot be mended (a video that is too long, a ratio that is too extreme) stays, and `Network.check`
+    says so.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    original = MediaFile(
+        path=root / asset.path,
+        kind=asset.kind,  # type: ignore[arg-type]
+        mime=asset.mime,
+        size=asset.size,
+        width=asset.width,
+        height=asset.height,
+        alt=alt,
+        duration=asset.duration,
+    )
+    if asset.kind != "image":
+        return original
+    room = room_of(limits)
+    if _fits(original, room):
+        return original
+    mark = hashlib.sha256(repr(room).encode()).hexdigest()[:12]
+    stem = root / "fitted" / f"{asset.sha256}-{mark}"
+    made = next((path for path in stem.parent.glob(f"{stem.name}.*")), None)
+    if made is not None:
+        return replace(original, **_probe(made))
+    taken = images.fit(original.path, stem, room)
+    if taken is None:
+        return original
+    return replace(original, **_probe(taken.path))
+
+
+def room_of(limits: Limits) -> images.Room:
+    """A network's limits of pictures as the kit understands them."""
+    mimes = limits.value("image_mimes")
+    return images.Room(
+        size=limits.value("image_bytes_max"),
+        side=limits.value("image_side_max"),
+        sides_sum=limits.value("image_sides_sum_max"),
+        pixels=limits.value("image_pixels_max"),
+        mimes=tuple(mimes) if mimes else None,
+    )
+
+
+def _fits(file: MediaFile, room: images.Room) -> bool:
+    """Judged by the row alone, without opening the file."""
+    return (
+        (room.size is None or file.size <= room.size)
+        and (room.side is None or max(file.width, file.height) <= room.side)
+        and (room.sides_sum is None or file.width + file.height <= room.sides_sum)
+        and (room.pixels is None or file.width * file.height <= room.pixels)
+        and (room.mimes is None or file.mime in room.mimes)
+    )
+
+
+def _probe(path: Path) -> dict[str, Any]:
+    with Image.open(path) as image:
+        mime = Image.MIME[image.format or "JPEG"]
+        return {
+            "path": path,
+            "mime": mime,
+            "size": path.stat().st_size,
+            "width": image.width,
+            "height": image.height,
+        }

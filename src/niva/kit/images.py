@@ -1,0 +1,210 @@
+"""Pictures: decoded with a guard against bombs, written anew, fitted into limits."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+# 50 megapixels decode to 150-200 MB; a phone's largest photo has about that. More is a bomb or a poster.
+MOST_PIXELS: Final = 50_000_000
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+_SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+_SAVE: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+
+
+class Broken(Exception):
+    """The file cannot be taken. `code`: not_media, broken, too_many_pixels; `params` for the sentence."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file as it now lies with us. `poster`: a still of a video; duration in seconds."""
+
+    path: Path
+    kind: str
+    mime: str
+    width: int
+    height: int
+    duration: float | None = None
+    poster: Path | None = None
+
+
+def open_image(path: Path) -> Image.Image:
+    """The decoded picture, upright. Raises Broken; never decodes more than MOST_PIXELS."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(path, formats=FORMATS)
+            if image.width * image.height > MOST_PIXELS:
+                raise Broken("too_many_pixels", width=image.width, height=image.height)
+            image.load()
+    except UnidentifiedImageError as error:
+        raise Broken("not_media") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Broken("too_many_pixels", width=0, height=0) from error
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError) as error:
+        raise Broken("broken") from error
+    return image
+
+
+def take_in(source: Path, stem: Path) -> Taken:
+    """Write the picture anew beside `stem` (suffix chosen by content) and tell what it is. Raises Broken.
+
+    Animated GIFs keep their frames; everything else becomes JPEG, or PNG where there is transparency.
+    """
+    image = open_image(source)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    if getattr(image, "is_animated", False) and image.format == "GIF":
+        return _take_in_gif(image, stem)
+    upright = ImageOps.exif_transpose(image)
+    mime = "image/png" if _transparent(upright) else "image/jpeg"
+    path = stem.with_name(stem.name + _SUFFIX[mime])
+    _write(upright, path, mime)
+    return Taken(path, "image", mime, upright.width, upright.height)
+
+
+def _take_in_gif(image: Image.Image, stem: Path) -> Taken:
+    frames, total, pixels = [], 0.0, 0
+    try:
+        for frame in ImageSequence.Iterator(image):
+            pixels += frame.width * frame.height
+            if pixels > MOST_PIXELS * 4:
+                raise Broken("too_many_pixels", width=image.width, height=image.height)
+            frames.append(frame.copy())
+            total += frame.info.get("duration", 100) / 1000
+    except (OSError, ValueError, EOFError) as error:
+        raise Broken("broken") from error
+    path = stem.with_name(stem.name + ".gif")
+    _atomically(
+        path,
+        lambda target: frames[0].save(
+            target, "GIF", save_all=True, append_images=frames[1:], loop=image.info.get("loop", 0)
+        ),
+    )
+    return Taken(path, "animation", "image/gif", image.width, image.height, total)
+
+
+def thumbnail(source: Path, stem: Path, side: int) -> Path:
+    """A WebP that fits into a square of `side` pixels."""
+    image = ImageOps.exif_transpose(open_image(source)).convert("RGBA")
+    image.thumbnail((side, side))
+    path = stem.with_name(stem.name + ".webp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _atomically(path, lambda target: image.save(target, "WEBP", quality=80))
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a picture must fit into. None = no such limit. Bytes, pixels; `ratio` long side : short side."""
+
+    size: int | None = None
+    side: int | None = None
+    sides_sum: int | None = None
+    pixels: int | None = None
+    ratio: float | None = None
+    mimes: tuple[str, ...] | None = None
+
+
+def fit(source: Path, stem: Path, room: Room) -> Taken | None:
+    """The picture made to fit, written as `stem`.<suffix>; None where it fits as it is.
+
+    Shrinks and re-encodes, never crops: a ratio that is too long stays, and the network's check says so.
+    """
+    image = open_image(source)
+    mime = Image.MIME.get(image.format or "", "")
+    if _fits(image, mime, source.stat().st_size, room):
+        return None
+    target_mime = mime if room.mimes is None or mime in room.mimes else _instead(image, room.mimes)
+    upright = ImageOps.exif_transpose(image)
+    scale = min(1.0, _scale(upright, room))
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        small = upright
+        if scale < 1:
+            wanted = (max(1, int(upright.width * scale)), max(1, int(upright.height * scale)))
+            small = upright.resize(wanted, Image.Resampling.LANCZOS)
+        for quality in (90, 82, 72):
+            if target_mime == "image/png" and room.size is not None and quality < 90:
+                target_mime = _instead(image, room.mimes, heavy=True)
+            path = stem.with_name(stem.name + _SUFFIX[target_mime])
+            _write(small, path, target_mime, quality=quality)
+            if room.size is None or path.stat().st_size <= room.size:
+                return Taken(path, "image", target_mime, small.width, small.height)
+        if min(small.size) <= 16:
+            return Taken(path, "image", target_mime, small.width, small.height)
+        scale *= 0.8
+
+
+def _fits(image: Image.Image, mime: str, size: int, room: Room) -> bool:
+    return (
+        _scale(image, room) >= 1
+        and (room.size is None or size <= room.size)
+        and (room.mimes is None or mime in room.mimes)
+    )
+
+
+def _scale(image: Image.Image, room: Room) -> float:
+    """By what the sides must be multiplied to fit."""
+    scale = 1.0
+    if room.side is not None:
+        scale = min(scale, room.side / max(image.size))
+    if room.sides_sum is not None:
+        scale = min(scale, room.sides_sum / sum(image.size))
+    if room.pixels is not None:
+        scale = min(scale, (room.pixels / (image.width * image.height)) ** 0.5)
+    return scale
+
+
+def _instead(image: Image.Image, mimes: tuple[str, ...] | None, *, heavy: bool = False) -> str:
+    """The format to turn to: PNG keeps transparency, unless the bytes do not allow it."""
+    allowed = mimes or ("image/jpeg", "image/png")
+    if not heavy and _transparent(image) and "image/png" in allowed:
+        return "image/png"
+    return "image/jpeg" if "image/jpeg" in allowed else next((m for m in allowed if m in _SAVE), "image/jpeg")
+
+
+def _transparent(image: Image.Image) -> bool:
+    if image.mode == "P":
+        return "transparency" in image.info
+    return image.mode in ("RGBA", "LA") and image.getextrema()[-1][0] < 255  # type: ignore[index]
+
+
+def _write(image: Image.Image, path: Path, mime: str, *, quality: int = 90) -> None:
+    """Encode without metadata; transparency goes onto white where the format has none."""
+    if mime == "image/jpeg":
+        if _transparent(image):
+            white = Image.new("RGB", image.size, "white")
+            white.paste(image, mask=image.convert("RGBA").getchannel("A"))
+            image = white
+        image = image.convert("RGB")
+    elif image.mode not in ("RGB", "RGBA", "L", "P"):
+        image = image.convert("RGBA")
+    clean = Image.new(image.mode, image.size)
+    clean.paste(image)
+    if image.mode == "P" and (palette := image.getpalette()):
+        clean.putpalette(palette)
+        if "transparency" in image.info:
+            clean.info["transparency"] = image.info["transparency"]
+    options = {"quality": quality, "optimize": True} if mime != "image/png" else {"optimize": True}
+    _atomically(path, lambda target: clean.save(target, _SAVE[mime], **options))
+
+
+def _atomically(path: Path, write: object) -> None:
+    """Write beside and rename, so that nobody ever reads half a picture."""
+    buffer = io.BytesIO()
+    write(buffer)  # type: ignore[operator]
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(buffer.getvalue())
+    beside.replace(path)
