@@ -33,6 +33,11 @@ class Home:
         return self.root / "media"
 
     @property
+    def practice(self) -> Path:
+        """What the practice network remembers."""
+        return self.root / "practice.sqlite3"
+
+    @property
     def secrets_file(self) -> Path:
         return self.root / "secrets.json"
 
@@ -40,6 +45,11 @@ class Home:
     def run_lock(self) -> Path:
         """Held by the one `niva run` of this home."""
         return self.root / "run.lock"
+
+    @property
+    def keep_database(self) -> Path:
+        """There while `niva db start` wants the server to outlive `niva run`."""
+        return self.root / "keep-database"
 
     def make(self) -> Home:
         """Make the root folder, closed to other people when it is new. Raises OSError."""

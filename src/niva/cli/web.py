@@ -1,0 +1,88 @@
+"""`niva web`: the pages and the API, served by gunicorn."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from niva.cli import environment
+from niva.cli.text import _
+from niva.kit import ports
+from niva.kit.postgres.errors import gettext_noop
+
+HELP = gettext_noop("serve pages and API only (a server with several machines)")
+# One process with threads: pages wait for the database far more than they compute. 8 fits the 40
+# connections of the embedded server; a bigger machine asks for more processes.
+THREADS = 8
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, default=1, help=_("processes (1)"))
+    parser.add_argument("--threads", type=int, default=THREADS, help=_("threads in each process (8)"))
+    parser.set_defaults(call=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Listen on NIVA_HOST and NIVA_PORT until told to stop."""
+    listener = open_port()
+    with environment.database():
+        serve(listener, workers=options.workers, threads=options.threads)
+    return 0
+
+
+def open_port() -> socket.socket:
+    """The listening socket; ends the program with a plain sentence when the port cannot be had."""
+    host, port = environment.host(), environment.port()
+    try:
+        return ports.listen(host, port)
+    except ports.PortBusy as busy:
+        told = {"port": port, "holder": busy.holder or _("another program")}
+        print(
+            _(
+                "Port %(port)s is taken by %(holder)s. Stop it, or choose another port: "
+                "NIVA_PORT=8140 make run."
+            )
+            % told,
+            file=sys.stderr,
+        )
+    except OSError as error:
+        told = {"host": host, "port": port, "reason": error.strerror or str(error)}
+        print(_("Cannot listen on %(host)s, port %(port)s: %(reason)s.") % told, file=sys.stderr)
+    raise SystemExit(1)
+
+
+def serve(listener: socket.socket, *, workers: int = 1, threads: int = THREADS) -> None:
+    """Serve the desk on an open socket until SIGTERM. Takes the socket over."""
+    os.environ["NIVA_PROCESS"] = "niva web"
+    from gunicorn.app.base import BaseApplication
+
+    class Desk(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in _settings(listener.detach(), workers, threads).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Callable[..., Any]:
+            from niva.config.wsgi import application
+
+            return application
+
+    Desk().run()
+
+
+def _settings(descriptor: int, workers: int, threads: int) -> dict[str, object]:
+    return {
+        "bind": f"fd://{descriptor}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": threads,
+        "preload_app": True,
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }

@@ -1,0 +1,47 @@
+"""`niva worker`: publishing, collecting numbers and everything else that happens without a page."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+
+from niva.cli import environment
+from niva.cli.text import _
+from niva.kit.home import home
+from niva.kit.postgres.errors import gettext_noop
+
+HELP = gettext_noop("run the jobs only (a server with several machines)")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--practice", action="store_true", help=_("run the practice network beside them"))
+    parser.set_defaults(call=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work until told to stop."""
+    with environment.database():
+        environment.django()
+        main(practice=options.practice)
+    return 0
+
+
+def main(*, practice: bool = False) -> None:
+    """Run the jobs in this process, with the practice network if wanted. Django is loaded by now."""
+    os.environ["NIVA_PROCESS"] = "niva worker"
+    from niva.flows.work import work
+
+    asyncio.run(_with_practice() if practice else work())
+
+
+async def _with_practice() -> None:
+    """One event loop for both: the practice network sleeps nearly always and would cost a process."""
+    from django.conf import settings
+
+    from niva.flows.work import work
+    from niva.networks.practice.server.app import serve
+
+    secret = os.environ.get("NIVA_PRACTICE_SECRET", "")
+    async with serve(home().practice, port=settings.PRACTICE_PORT, secret=secret):
+        await work()
