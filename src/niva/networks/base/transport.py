@@ -14,7 +14,8 @@ from typing import Any
 
 import aiohttp
 
-from niva.networks.base.errors import NetworkError, OutcomeUnknown, Temporary
+from niva.kit.net.guard import blocked_by
+from niva.networks.base.errors import NetworkError, OutcomeUnknown, Rejected, Temporary
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024  # no reply of these APIs comes near; more is nonsense or an attack
 _SECRET = re.compile(
@@ -86,8 +87,9 @@ class Transport:
     ) -> Reply:
         """One request, one try. `writes`: carrying it out twice would matter. `deadline`: seconds.
 
-        Raises Temporary (certainly not sent, or a read that failed) or OutcomeUnknown. Every HTTP status is
-        returned: the connector knows what its network means by it.
+        Raises Temporary (certainly not sent, or a read that failed), OutcomeUnknown, or Rejected where the
+        session's guard forbids the address. Every HTTP status is returned: the connector knows what its
+        network means by it.
         """
         if self.before_send is not None:
             await self.before_send()
@@ -105,6 +107,8 @@ class Transport:
                     raise unclear(writes, "reply_too_large", f"over {MAX_REPLY_BYTES} bytes")
                 return Reply(response.status, response.headers.copy(), body)
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            if (blocked := blocked_by(error)) is not None:
+                raise Rejected(blocked.code, redact(str(blocked))) from error
             raise Temporary("cannot_connect", redact(str(error))) from error
         except aiohttp.ConnectionTimeoutError as error:
             raise Temporary("cannot_connect", "no connection within 10 s") from error

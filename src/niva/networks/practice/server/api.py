@@ -97,7 +97,7 @@ async def _after(
     request: web.Request, response: web.StreamResponse, fault: faults.Fault
 ) -> web.StreamResponse:
     """The request has been carried out; now spoil the answer."""
-    seconds = float(fault.params.get("seconds", 120 if fault.kind == "accept_then_timeout" else 5))
+    seconds = float(fault.params.get("delay", 120 if fault.kind == "accept_then_timeout" else 5))
     if fault.kind == "fail_500_after_commit":
         return fail(500, "broken", "something broke")
     if fault.kind == "accept_then_timeout":

@@ -30,7 +30,7 @@ HITS: Final = frozenset({"any", "read", "write", "create", "comment"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`params`: "reason" (refuse), "retry_after" (limit, down) and "seconds" (slow, accept_then_timeout)."""
+    """`params`: "reason" (refuse), "retry_after" (limit, down) and "delay" (slow, accept_then_timeout)."""
 
     id: int
     kind: str

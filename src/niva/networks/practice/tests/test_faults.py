@@ -71,11 +71,11 @@ async def test_nonsense_is_no_json(bench: Bench) -> None:
 
 async def test_slow_answers_are_whole(bench: Bench) -> None:
     await bench.community()
-    await bench.admin("faults", {"kind": "slow", "seconds": 0.3})
+    await bench.admin("faults", {"kind": "slow", "delay": 0.3})
     started = monotonic()
     status, post = await bench.ask("POST", "/api/v1/posts", {"text": "не спеша"})
     assert (status, post["text"]) == (201, "не спеша")
-    assert monotonic() - started >= 0.25
+    assert 0.25 <= monotonic() - started < 3
 
 
 async def test_counted_and_timed_faults_end(bench: Bench) -> None:

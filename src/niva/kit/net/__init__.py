@@ -1,0 +1,1 @@
+"""Going out to addresses that strangers gave us."""
