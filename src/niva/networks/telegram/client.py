@@ -52,7 +52,7 @@ async def ask(
             name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             for name, value in params.items()
         }
-        deadline = upload_deadline(call.transport.timeout, sum(file.size for file in files.values()))
+        deadline = upload_deadline(call.transport.deadline, sum(file.size for file in files.values()))
         with form_with_files(fields, files) as form:
             reply = await call.transport.request("POST", url, writes=writes, form=form, deadline=deadline)
     else:
