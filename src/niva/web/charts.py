@@ -7,7 +7,7 @@ theme of the page. `usermeta.table` names the columns of the chart's table twin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def over_time(
     if band:
         layers.append(
             {
-                "data": {"values": [{"day": d.isoformat(), "low": lo, "high": hi} for d, lo, hi in band], **_PARSE},
+                "data": {"values": [{"day": _stamp(d), "low": lo, "high": hi} for d, lo, hi in band]},
                 "mark": {"type": "area", "style": "range"},
                 "encoding": {"x": _x(), "y": _y("low"), "y2": {"field": "high"}},
             }
@@ -53,7 +53,9 @@ def over_time(
     }
 
 
-_PARSE = {"format": {"parse": {"day": "utc:'%Y-%m-%d'"}}}
+def _stamp(day: date) -> int:
+    """Midnight UTC in ms: the scale is UTC too, so that no browser's time zone moves a day."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
 def _x() -> Spec:
@@ -61,7 +63,7 @@ def _x() -> Spec:
         "field": "day",
         "type": "temporal",
         "scale": {"type": "utc"},
-        "axis": {"title": None, "format": "%-d %b", "grid": False, "labelOverlap": True, "tickCount": 6},
+        "axis": {"title": None, "format": "%-d %b"},
     }
 
 
@@ -71,16 +73,17 @@ def _y(field: str) -> Spec:
 
 
 def _line(points: Sequence[Point], style: str, lead: str) -> list[Spec]:
-    values = [{"day": d.isoformat(), "value": value} for d, value in points]
+    values = [{"day": _stamp(d), "value": value} for d, value in points]
     encoding = {"x": _x(), "y": _y("value")}
     layers: list[Spec] = [
-        {"data": {"values": values, **_PARSE}, "mark": {"type": "line", "style": style}, "encoding": encoding}
+        {"data": {"values": values}, "mark": {"type": "line", "style": style}, "encoding": encoding}
     ]
-    last = {"values": values[-1:], **_PARSE}
+    last = {"values": values[-1:]}
     if style == "fact" and values:
         layers.append({"data": last, "mark": {"type": "point", "style": "dot"}, "encoding": encoding})
     if lead and values:
-        mark = {"type": "text", "style": "lead", "align": "left", "dx": 7, "text": lead}
+        place = {"dy": 16} if style == "fact" else {"align": "left", "dx": 7}
+        mark = {"type": "text", "style": "lead", "text": lead, **place}
         layers.append({"data": last, "mark": mark, "encoding": encoding})
     return layers
 
@@ -97,18 +100,31 @@ def _table(facts: Iterable[Point], plan: Iterable[Point], title: str) -> Spec:
 
 
 def compared(
-    rows: Sequence[tuple[str, float, float, float, int]], *, few: int = 12, value_title: str = "", height: int = 34
+    rows: Sequence[tuple[str, float, float, float, int]],
+    *,
+    few: int = 12,
+    value_title: str = "",
+    height: int = 34,
 ) -> Spec:
-    """Means side by side: (name, mean, low, high, how many posts), best first; below `few` posts the point is hollow.
+    """Means side by side: (name, mean, low, high, how many posts), best first.
 
-    `height` in px for a row. The line is the range in which the true value lies.
+    Below `few` posts the point is hollow. The line is the range of the true value. `height` in px for a row.
     """
     values = [
         {"name": name, "mean": mean, "low": low, "high": high, "posts": posts, "few": posts < few}
         for name, mean, low, high, posts in rows
     ]
-    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "grid": False, "ticks": False}}
-    x = {"type": "quantitative", "scale": {"zero": True}, "axis": {"title": None, "tickCount": 4, "domain": False}}
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "sort": None,
+        "axis": {"title": None, "grid": False, "ticks": False},
+    }
+    x = {
+        "type": "quantitative",
+        "scale": {"zero": True},
+        "axis": {"title": None, "tickCount": 4, "domain": False},
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "height": {"step": height},

@@ -1,4 +1,4 @@
-"""The page of parts: every state and small part the screens are built from, for those who build and judge them."""
+"""The page of parts: every state and small part that the screens are built from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class PartsForm(forms.Form):
     task = forms.ChoiceField(
         label=gettext_lazy("What it serves"), choices=[("leads", gettext_lazy("Leads from the site"))]
     )
-    text = forms.CharField(label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Text"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     silent = forms.BooleanField(label=gettext_lazy("Without a notification"), required=False)
     where = forms.MultipleChoiceField(
         label=gettext_lazy("Where to"),
@@ -53,7 +55,9 @@ def parts() -> dict[str, Any]:
     return {
         "states": list(STATES),
         "networks": list(NETWORK_NAMES),
-        "form": PartsForm(data={"title": _("Ribs for the weekend"), "deadline": _("31 November"), "where": ["vk"]}),
+        "form": PartsForm(
+            data={"title": _("Ribs for the weekend"), "deadline": _("31 November"), "where": ["vk"]}
+        ),
         "chart": sample(),
         "moments": [now - timedelta(minutes=22), now + timedelta(minutes=40), now + timedelta(days=1), now],
         "tries": [

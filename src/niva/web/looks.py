@@ -21,21 +21,33 @@ STATES: dict[str, Look] = {
     "draft": Look(css="draft", icon="pencil", word=pgettext_lazy("state of a post", "draft")),
     "queued": Look(css="scheduled", icon="clock", word=pgettext_lazy("state of a post", "scheduled")),
     "sending": Look(css="sending", icon="send", word=pgettext_lazy("state of a post", "being sent")),
-    "accepted": Look(css="sending", icon="eye-check", word=pgettext_lazy("state of a post", "sent, checking")),
+    "accepted": Look(
+        css="sending", icon="eye-check", word=pgettext_lazy("state of a post", "sent, checking")
+    ),
     "published": Look(css="out", icon="circle-check", word=pgettext_lazy("state of a post", "out")),
     "waiting": Look(css="waiting", icon="hourglass", word=pgettext_lazy("state of a post", "waiting")),
     "unknown": Look(css="unknown", icon="help-circle", word=pgettext_lazy("state of a post", "unknown")),
     "needs_login": Look(css="login", icon="login-2", word=pgettext_lazy("state of a post", "sign-in needed")),
-    "rejected": Look(css="rejected", icon="alert-triangle", word=pgettext_lazy("state of a post", "rejected")),
+    "rejected": Look(
+        css="rejected", icon="alert-triangle", word=pgettext_lazy("state of a post", "rejected")
+    ),
     "cancelled": Look(css="cancelled", icon="ban", word=pgettext_lazy("state of a post", "cancelled")),
-    "removed": Look(css="rejected", icon="eye-off", word=pgettext_lazy("state of a post", "gone from the network")),
+    "removed": Look(
+        css="rejected", icon="eye-off", word=pgettext_lazy("state of a post", "gone from the network")
+    ),
 }
 # Other names of the same states, as domains and pages call them.
 ALIASES = {"scheduled": "queued", "out": "published", "login": "needs_login"}
 NEW_STATE = Look(css="unknown", icon="help-circle", word=pgettext_lazy("state of a post", "unknown"))
 
 # Notices take their look from a level of Django's messages or from a state.
-NOTE_LEVELS = {"debug": "draft", "info": "scheduled", "success": "out", "warning": "waiting", "error": "rejected"}
+NOTE_LEVELS = {
+    "debug": "draft",
+    "info": "scheduled",
+    "success": "out",
+    "warning": "waiting",
+    "error": "rejected",
+}
 NOTE_ICONS = {
     "out": "circle-check",
     "scheduled": "info-circle",
@@ -75,7 +87,7 @@ NETWORK_NAMES = {
 
 
 def look_of(state: str) -> Look:
-    """The look of a state by any of its names; a state nobody has drawn yet shows as unknown, not as an error."""
+    """The look of a state by any of its names; one that nobody has drawn shows as unknown."""
     return STATES.get(ALIASES.get(str(state), str(state)), NEW_STATE)
 
 

@@ -47,7 +47,10 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.simple_tag
 def ear() -> SafeString:
     """The ear of the mark and of empty pages."""
-    leaf = "M10 {0}c-3.9 0-5.9-2.2-5.9-5.5 3.7 0 5.9 2.2 5.9 5.5zm0 0c3.9 0 5.9-2.2 5.9-5.5-3.7 0-5.9 2.2-5.9 5.5z"
+    leaf = (
+        "M10 {0}c-3.9 0-5.9-2.2-5.9-5.5 3.7 0 5.9 2.2 5.9 5.5z"
+        "m0 0c3.9 0 5.9-2.2 5.9-5.5-3.7 0-5.9 2.2-5.9 5.5z"
+    )
     path = "".join(leaf.format(at) for at in ("10.6", "15.4", "20.2"))
     return format_html(
         '<svg class="ear" viewBox="0 0 20 24" aria-hidden="true"><path d="M10 5.4c-1.7-1.4-1.7-3.9 0-5.4 '
@@ -135,12 +138,12 @@ def day(value: date, today: date) -> str:
 
 def _in_zone(value: datetime, zone: str | ZoneInfo | None) -> _Moment:
     tz = ZoneInfo(zone) if isinstance(zone, str) and zone else zone or timezone.get_current_timezone()
-    return _Moment(at=value.astimezone(tz), now=timezone.now().astimezone(tz))  # type: ignore[arg-type]
+    return _Moment(at=value.astimezone(tz), now=timezone.now().astimezone(tz))
 
 
 @register.filter(expects_localtime=False)
 def when(value: datetime | None, zone: str | ZoneInfo | None = None) -> str | SafeString:
-    """A moment for people, in `zone` (a name or ZoneInfo) or the person's own: «22 мин назад», «завтра, 9:00».
+    """A moment for people, in `zone` (a name or ZoneInfo) or one's own: «22 мин назад», «завтра, 9:00».
 
     The full date with the zone is in the title; the machine's form in `datetime`. None becomes an em dash.
     """
@@ -153,7 +156,9 @@ def when(value: datetime | None, zone: str | ZoneInfo | None = None) -> str | Sa
         "zone": _offset(moment.at),
     }
     shown = moment.near or _("%(day)s, %(time)s") % {"day": moment.day, "time": moment.clock}
-    return format_html('<time datetime="{}" title="{}" class="nb">{}</time>', moment.at.isoformat(), full, shown)
+    return format_html(
+        '<time datetime="{}" title="{}" class="nb">{}</time>', moment.at.isoformat(), full, shown
+    )
 
 
 @register.filter
@@ -210,7 +215,9 @@ def netmark(network: str) -> SafeString:
     name = network_name(network)
     drawn = NETWORK_ICONS.get(network)
     inner = icon(drawn) if drawn else name[:1].upper()
-    return format_html('<span class="net {0}" role="img" title="{1}" aria-label="{1}">{2}</span>', network, name, inner)
+    return format_html(
+        '<span class="net {0}" role="img" title="{1}" aria-label="{1}">{2}</span>', network, name, inner
+    )
 
 
 @register.filter
@@ -245,11 +252,13 @@ CELL = 8  # of ten: two are the gap between cells
 
 
 @register.inclusion_tag("parts/furrow.html")
-def furrow(fact: Any, plan: Any, low: Any = None, high: Any = None, label: str = "", at: Any = None) -> dict[str, Any]:
+def furrow(
+    fact: Any, plan: Any, low: Any = None, high: Any = None, label: str = "", at: Any = None
+) -> dict[str, Any]:
     """The goal as a furrow: a cell a unit up to 60, shares of the plan beyond; gold once the plan is reached.
 
-    `low` and `high` mark the honest range of where it will end, `at` where it should be by now. `label` says it
-    all in words for those who do not see it. Units of `plan`.
+    `low` and `high` mark the honest range of where it will end, `at` where it should be by now. `label` says
+    it all in words for those who do not see it. Units of `plan`.
     """
     goal = max(float(plan or 0), 1.0)
     done = float(fact or 0)
@@ -273,7 +282,7 @@ def furrow(fact: Any, plan: Any, low: Any = None, high: Any = None, label: str =
 
 @register.inclusion_tag("parts/field.html")
 def field(bound: BoundField, hint: str = "", css: str = "") -> dict[str, Any]:
-    """A form field with label, hint and errors: {% field form.name %}. The hint replaces the form's help text."""
+    """A form field with label, hint and errors: {% field form.name %}. `hint` replaces the help text."""
     widget = bound.field.widget
     boxes = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
     single = isinstance(widget, CheckboxInput)
@@ -290,5 +299,11 @@ def field(bound: BoundField, hint: str = "", css: str = "") -> dict[str, Any]:
         "bound": bound,
         "widget": bound.as_widget(attrs=attrs),
         "hint": hint or bound.help_text,
-        "kind": "boxes" if boxes else "check" if single else "file" if isinstance(widget, FileInput) else "input",
+        "kind": "boxes"
+        if boxes
+        else "check"
+        if single
+        else "file"
+        if isinstance(widget, FileInput)
+        else "input",
     }

@@ -1,0 +1,195 @@
+/* <niva-composer data-url data-version data-key>: saves the form inside by itself, shows where the surplus begins,
+ * keeps the text when the network is gone.
+ *
+ * 400 ms after the last key the form goes to data-url (POST, with `version`). The answer is JSON:
+ *   {"version": 5, "saved": "9:41", "over": {"<textarea name>": 300}, "html": {"#limits": "…"}}
+ * `over` is where the surplus begins, in UTF-16 units of the text (absent: it fits); `html` are fragments to put
+ * in. 409 means another person saved first: {"error": "…", "html": {...}}; nothing is overwritten, saving stops
+ * until the person decides. 422 carries the errors of the fields.
+ *
+ * The status line is [data-status]; its words: data-saving, data-saved ("saved {time}"), data-offline, data-kept
+ * ("brought back what was not saved"). While unsaved the form is kept in sessionStorage under data-key; when the
+ * post has moved on meanwhile, [data-kept-offer] is shown and its [data-restore] button brings the text back.
+ * A textarea with a marking stands in .backed beside .backing. Emits niva:saved. */
+import htmx from "htmx.org";
+import { csrf, fill, reasonIn } from "../kit.ts";
+import { mark, watchScroll } from "./backing.ts";
+
+const QUIET_MS = 400;
+const AGAIN_MS = 5000;
+
+interface Answer {
+  version?: number;
+  saved?: string;
+  over?: Record<string, number>;
+  html?: Record<string, string>;
+}
+
+class Composer extends HTMLElement {
+  private timer = 0;
+  private running = false;
+  private stale = false;
+  private stopped = false;
+  private version = "";
+
+  connectedCallback(): void {
+    this.version = this.dataset["version"] ?? "";
+    this.restore();
+    for (const area of this.areas()) {
+      watchScroll(area);
+      mark(area, area.dataset["over"] ? Number(area.dataset["over"]) : null);
+    }
+    this.addEventListener("input", this.onInput);
+    this.addEventListener("change", this.onInput);
+    this.addEventListener("niva:uploaded", this.onInput);
+    this.form?.addEventListener("submit", this.onSubmit);
+    window.addEventListener("online", this.onOnline);
+    window.addEventListener("pagehide", this.onLeave);
+  }
+
+  disconnectedCallback(): void {
+    window.clearTimeout(this.timer);
+    window.removeEventListener("online", this.onOnline);
+    window.removeEventListener("pagehide", this.onLeave);
+  }
+
+  private get form(): HTMLFormElement | null {
+    return this.querySelector("form");
+  }
+
+  private get store(): string {
+    return `niva-composer-${this.dataset["key"] ?? this.dataset["url"] ?? ""}`;
+  }
+
+  private areas(): NodeListOf<HTMLTextAreaElement> {
+    return this.querySelectorAll<HTMLTextAreaElement>(".backed textarea");
+  }
+
+  private readonly onInput = (event: Event): void => {
+    const area = event.target;
+    // A new text makes the old marking wrong at once; the server tells the new one.
+    if (area instanceof HTMLTextAreaElement && area.closest(".backed")) mark(area, null);
+    this.keep();
+    this.plan(QUIET_MS);
+  };
+
+  private readonly onSubmit = (): void => {
+    window.clearTimeout(this.timer);
+    this.stopped = true;
+    const field = this.form?.querySelector<HTMLInputElement>('input[name="version"]');
+    if (field) field.value = this.version;
+  };
+
+  private readonly onOnline = (): void => {
+    if (this.stale) this.plan(0);
+  };
+
+  private readonly onLeave = (): void => {
+    if (!this.stale || this.stopped || !this.form) return;
+    const body = this.body();
+    body.set("csrfmiddlewaretoken", csrf());
+    navigator.sendBeacon(this.dataset["url"] ?? "", body);
+  };
+
+  private plan(wait: number): void {
+    this.stale = true;
+    window.clearTimeout(this.timer);
+    if (!this.stopped) this.timer = window.setTimeout(() => void this.save(), wait);
+  }
+
+  private body(): URLSearchParams {
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(this.form ?? undefined)) {
+      if (typeof value === "string") body.append(name, value);
+    }
+    body.set("version", this.version);
+    return body;
+  }
+
+  private async save(): Promise<void> {
+    if (this.running || !this.form) return;
+    this.running = true;
+    this.stale = false;
+    this.say(this.dataset["saving"] ?? "");
+    try {
+      const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
+      const answer = await fetch(this.dataset["url"] ?? "", { method: "POST", headers, body: this.body() });
+      this.take(answer.status, await answer.text());
+    } catch {
+      this.say(this.dataset["offline"] ?? "", true);
+      this.plan(AGAIN_MS);
+    } finally {
+      this.running = false;
+      // Typed while the request was under way: one more round, never two at once.
+      if (this.stale && !this.stopped && navigator.onLine) this.plan(QUIET_MS);
+    }
+  }
+
+  private take(status: number, text: string): void {
+    const answer = (text.startsWith("{") ? JSON.parse(text) : {}) as Answer;
+    if (status >= 200 && status < 300) {
+      if (answer.version !== undefined) this.version = String(answer.version);
+      if (!this.stale) sessionStorage.removeItem(this.store);
+      this.say(fill(this.dataset["saved"] ?? "", { time: answer.saved ?? "" }));
+      for (const area of this.areas()) if (!this.stale) mark(area, answer.over?.[area.name] ?? null);
+      this.dispatchEvent(new CustomEvent("niva:saved", { bubbles: true, detail: answer }));
+    } else {
+      this.stopped = status === 409;
+      this.say(reasonIn(text) || (this.dataset["offline"] ?? ""), true);
+    }
+    for (const [selector, html] of Object.entries(answer.html ?? {})) {
+      const place = document.querySelector(selector);
+      if (place) htmx.swap(place, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+    }
+  }
+
+  private say(words: string, bad = false): void {
+    for (const place of document.querySelectorAll<HTMLElement>("[data-status]")) {
+      place.textContent = words;
+      place.classList.toggle("bad", bad);
+    }
+  }
+
+  /** What is typed and not yet saved outlives the page being closed by mistake. */
+  private keep(): void {
+    try {
+      sessionStorage.setItem(this.store, JSON.stringify([this.version, [...this.body()]]));
+    } catch {
+      // The browser forbids or has no room: saving goes on, only the spare copy is missing.
+    }
+  }
+
+  private restore(): void {
+    const kept = sessionStorage.getItem(this.store);
+    if (!kept || !this.form) return;
+    const [version, fields] = JSON.parse(kept) as [string, [string, string][]];
+    const differing = fields.filter(([name, value]) => this.typed(name) && this.typed(name)?.value !== value);
+    if (differing.length === 0) return sessionStorage.removeItem(this.store);
+    if (version === this.version) return this.bringBack(differing);
+    const offer = document.querySelector<HTMLElement>("[data-kept-offer]");
+    if (!offer) return;
+    offer.hidden = false;
+    offer.querySelector("[data-restore]")?.addEventListener("click", () => {
+      offer.hidden = true;
+      this.bringBack(differing);
+    });
+  }
+
+  /** The field of that name, if it is one that is typed into. */
+  private typed(name: string): HTMLTextAreaElement | HTMLInputElement | null {
+    const field = this.form?.elements.namedItem(name);
+    if (field instanceof HTMLTextAreaElement) return field;
+    return field instanceof HTMLInputElement && /^(text|url|search|date|time)$/.test(field.type) ? field : null;
+  }
+
+  private bringBack(fields: [string, string][]): void {
+    for (const [name, value] of fields) {
+      const field = this.typed(name);
+      if (field) field.value = value;
+    }
+    this.say(this.dataset["kept"] ?? "");
+    this.plan(QUIET_MS);
+  }
+}
+
+customElements.define("niva-composer", Composer);
