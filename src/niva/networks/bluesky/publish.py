@@ -1,0 +1,147 @@
+"""Sending, changing, removing and finding again a post."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from niva.networks.base.errors import Gone, Rejected
+from niva.networks.base.files import fingerprint
+from niva.networks.base.network import Answer, Call, Question
+from niva.networks.base.transport import unclear
+from niva.networks.base.types import JSON, Outgoing, Remote, Seen, Step
+from niva.networks.bluesky import payloads, richtext
+from niva.networks.bluesky.client import POSTS, Session, ask, session_of, upload_blob
+from niva.networks.bluesky.keys import moment_of, record_key
+
+
+def steps(out: Outgoing) -> tuple[Step, ...]:
+    """Uploads, then the record, then the answer to it. Records have keys of ours: repeating one is safe."""
+    made = [Step(name, "upload", repeatable=True) for name in payloads.uploads(out)]
+    made.append(Step("create", "create", keyed=True, searchable=True))
+    if out.first_comment:
+        made.append(Step("comment", "comment", keyed=True, searchable=True))
+    return tuple(made)
+
+
+async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
+    session = await session_of(call)
+    if step.kind == "upload":
+        file = payloads.uploads(out)[step.name]
+        return {"blob": await upload_blob(call, session, file)}
+    created_at = moment_of(call.key) or call.now()
+    if step.kind == "comment":
+        dids = await _resolve(call, out.first_comment)
+        value = payloads.reply(out, _strong(done["create"]), dids, created_at)
+    else:
+        blobs = {name: result["blob"] for name, result in done.items() if "blob" in result}
+        value = payloads.record(out, blobs, await _resolve(call, payloads.body(out)), created_at)
+    made = await _put(call, session, record_key(call.key), value)
+    return made if step.kind == "comment" else _with_appended(made, out)
+
+
+def _with_appended(made: dict[str, Any], out: Outgoing) -> dict[str, Any]:
+    """The result with what was added to the text, so that `read_back` gives the text as it was written."""
+    added = payloads.appended(out)
+    return {**made, "appended": added} if added else made
+
+
+def _strong(result: JSON) -> dict[str, str]:
+    return {"uri": str(result["id"]), "cid": str(result["cid"])}
+
+
+async def _put(call: Call, session: Session, rkey: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """putRecord: makes the record or leaves the very same one as it is."""
+    body = {"repo": session.did, "collection": POSTS, "rkey": rkey, "record": dict(value)}
+    answer = await ask(call, "com.atproto.repo.putRecord", token=session.access, body=body, writes=True)
+    if not isinstance(answer.get("uri"), str) or not isinstance(answer.get("cid"), str):
+        raise unclear(True, "nonsense", "no address in the answer")
+    return {"id": answer["uri"], "cid": answer["cid"], "url": payloads.page(session.did, rkey)}
+
+
+async def _resolve(call: Call, text: str) -> dict[str, str]:
+    """The accounts behind the handles in a text; a handle that nobody bears is left out."""
+    found: dict[str, str] = {}
+    for handle in richtext.handles(text):
+        try:
+            answer = await ask(call, "com.atproto.identity.resolveHandle", params={"handle": handle})
+        except Rejected:
+            continue
+        if isinstance(answer.get("did"), str):
+            found[handle] = answer["did"]
+    return found
+
+
+async def _get(call: Call, uri: str) -> dict[str, Any] | None:
+    """The record, or None where there is none."""
+    did, collection, rkey = payloads.parts(uri)
+    params = {"repo": did, "collection": collection, "rkey": rkey}
+    try:
+        found = await ask(call, "com.atproto.repo.getRecord", params=params)
+    except Gone:
+        return None
+    if not isinstance(found.get("value"), dict):
+        raise unclear(False, "nonsense", "no record in the answer")
+    return found
+
+
+async def look_up(call: Call, question: Question) -> Answer:
+    """The record's key is known before it is sent, so one read tells. Uploads are simply done again."""
+    if question.step.kind == "upload":
+        return Answer(False)
+    session = await session_of(call)
+    rkey = record_key(call.key)
+    found = await _get(call, f"at://{session.did}/{POSTS}/{rkey}")
+    if found is None:
+        return Answer(False)
+    made = {"id": found["uri"], "cid": found.get("cid", ""), "url": payloads.page(session.did, rkey)}
+    return Answer(True, made if question.step.kind == "comment" else _with_appended(made, question.out))
+
+
+def remote(done: Mapping[str, JSON], more: JSON | None = None) -> Remote:
+    """`extra` keeps the content id, what was added to the text, and the first comment's address."""
+    made = done["create"]
+    extra = {name: made[name] for name in ("cid", "appended") if name in made}
+    if "comment" in done:
+        extra["comment"] = done["comment"]["id"]
+    return Remote(made["id"], made["url"], {**extra, **(more or {})})
+
+
+async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
+    """Write the record anew under the same key. Files that it has already are not sent again."""
+    current = await _get(call, there.id)
+    if current is None:
+        raise Gone("post_gone")
+    session = await session_of(call)
+    known = payloads.embedded_blobs(current["value"])
+    blobs: dict[str, JSON] = {}
+    for name, file in payloads.uploads(out).items():
+        content = payloads.content_id(await fingerprint(file))
+        blobs[name] = known.get(content) or await upload_blob(call, session, file)
+    value = payloads.record(out, blobs, await _resolve(call, payloads.body(out)), call.now())
+    # When it went out does not change, however often its words do.
+    for kept in ("createdAt", "reply"):
+        if kept in current["value"]:
+            value[kept] = current["value"][kept]
+    made = await _put(call, session, payloads.parts(there.id)[2], value)
+    kept_extra = {name: value for name, value in there.extra.items() if name == "comment"}
+    return remote({"create": _with_appended(made, out)}, kept_extra)
+
+
+async def delete(call: Call, there: Remote) -> None:
+    """Remove the first comment and the post; deleteRecord of one that is gone already is no error."""
+    session = await session_of(call)
+    for uri in (there.extra.get("comment"), there.id):
+        if uri:
+            did, collection, rkey = payloads.parts(str(uri))
+            body = {"repo": did, "collection": collection, "rkey": rkey}
+            await ask(call, "com.atproto.repo.deleteRecord", token=session.access, body=body, writes=True)
+
+
+async def read_back(call: Call, there: Remote) -> Seen:
+    found = await _get(call, there.id)
+    if found is None:
+        return Seen(alive=False)
+    value = found["value"]
+    text = str(value.get("text", "")).removesuffix(str(there.extra.get("appended", "")))
+    return Seen(True, text, payloads.media_count(value), there.url)
