@@ -23,7 +23,7 @@ from niva.domains.communities.models import Community
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.store import make_pool
 from niva.kit.jobs.django import dsn
-from niva.kit.net.guard import guarded_session
+from niva.kit.net.guard import guarded_connector
 from niva.networks.base.network import Call, Network
 from niva.networks.base.transport import Transport
 from niva.networks.registry import get_network
@@ -46,10 +46,21 @@ class Line:
         return await self.keyring.call_for(community_id, network, transport, timezone.now)
 
 
-def inner_hosts() -> frozenset[str]:
-    """host:port pairs within our own walls that may be called: practice, and what the owner names."""
+def inner_hosts() -> frozenset[tuple[str, int]]:
+    """Hosts and ports within our own walls that may be called: practice, and those of NIVA_INNER_HOSTS.
+
+    The variable names them by commas, as host:port or as whole addresses.
+    """
     named = [one.strip() for one in os.environ.get("NIVA_INNER_HOSTS", "").split(",") if one.strip()]
-    return frozenset([urlsplit(settings.PRACTICE_URL).netloc, *named])
+    parts = [urlsplit(one if "//" in one else f"http://{one}") for one in (settings.PRACTICE_URL, *named)]
+    return frozenset((p.hostname or "", p.port or (443 if p.scheme == "https" else 80)) for p in parts)
+
+
+def guarded_session(connections: int) -> aiohttp.ClientSession:
+    """A session that reaches no inner host but the allowed ones and keeps no cookies: many accounts share it."""
+    return aiohttp.ClientSession(
+        connector=guarded_connector(inner_hosts(), limit=connections), cookie_jar=aiohttp.DummyCookieJar()
+    )
 
 
 @asynccontextmanager
@@ -57,7 +68,7 @@ async def open_line(*, connections: int = 100, pool_size: int = 4) -> AsyncItera
     """A line that reaches no inner host but the allowed ones."""
     pool = await make_pool(dsn(), size=pool_size)
     try:
-        async with guarded_session(allowed=inner_hosts(), limit=connections) as session:
+        async with guarded_session(connections) as session:
             yield Line(session, pool, Keyring(pool, settings.TOKEN_KEYS))
     finally:
         await pool.close()

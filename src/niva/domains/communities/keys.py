@@ -138,3 +138,29 @@ def mark_needs_login(community: Community, code: str, *, version: int | None = N
     record(machine(current.workspace), "community.needs_login", current, code=code[:60])
     community.state, community.state_reason = current.state, current.state_reason
     return True
+
+
+@transaction.atomic
+def confirm(community: Community, version: int, credential: Credential, lacks: Sequence[str]) -> bool:
+    """The test button found the keys good: remember when, what they lack, when they end. CAS on `version`.
+
+    A community that waited for a sign-in is connected again. False = the keys were changed meanwhile.
+    """
+    confirmed = Keys.objects.filter(community=community, version=version).update(
+        facts=dict(credential.facts),
+        lacks=list(lacks),
+        expires_at=credential.expires_at,
+        checked_at=timezone.now(),
+    )
+    if confirmed:
+        community.state, community.state_reason = CommunityState.CONNECTED, ""
+        community.save(update_fields=["state", "state_reason"])
+    return bool(confirmed)
+
+
+def forget(community: Community) -> bool:
+    """Throw the keys away. What is out stays out; nothing goes out until somebody connects again."""
+    gone, _rows = Keys.objects.filter(community=community).delete()
+    community.state, community.state_reason = CommunityState.NEW, ""
+    community.save(update_fields=["state", "state_reason"])
+    return bool(gone)

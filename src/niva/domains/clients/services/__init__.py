@@ -1,1 +1,1 @@
-"""Operations on clients: the client itself, its goals, the rows of facts and costs, people's roles."""
+"""Operations on clients: the client itself, its goals, the rows of facts and costs."""

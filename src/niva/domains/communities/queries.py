@@ -1,0 +1,55 @@
+"""Named reads of communities, through the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from niva.domains.clients import access
+from niva.domains.communities.models import Community, DeveloperApp
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import NotFound
+
+
+def communities(actor: Actor, *, archived: bool = False) -> QuerySet[Community]:
+    """All that a person sees, of clients that are at work, by client and name."""
+    rows = Community.objects.filter(archived_at__isnull=not archived, client__archived_at__isnull=True)
+    return access.visible(actor, rows.select_related("client", "credential")).order_by(
+        "client__name", "network", "name", "id"
+    )
+
+
+def of_client(actor: Actor, client_id: int, *, archived: bool = False) -> QuerySet[Community]:
+    """The communities of one client, with their keys' dates."""
+    rows = Community.objects.filter(client_id=client_id, archived_at__isnull=not archived)
+    return access.visible(actor, rows.select_related("credential")).order_by("network", "name", "id")
+
+
+def networks_of(actor: Actor, client_ids: Iterable[int]) -> dict[int, list[Community]]:
+    """The communities of several clients, by client id."""
+    found: dict[int, list[Community]] = {}
+    rows = Community.objects.filter(client_id__in=list(client_ids), archived_at__isnull=True)
+    for row in access.visible(actor, rows).order_by("network", "name", "id"):
+        found.setdefault(row.client_id, []).append(row)
+    return found
+
+
+def community(actor: Actor, community_id: int, *, can: str = "see") -> Community:
+    """One community with its client, keys' dates and slots. Raises NotFound, Forbidden."""
+    rows = Community.objects.select_related("client", "credential__app").prefetch_related("slots")
+    return access.get(actor, rows, community_id, can=can)
+
+
+def apps(actor: Actor, network: str = "") -> QuerySet[DeveloperApp]:
+    """The developer apps of the workspace. Names only leave here: secrets stay sealed."""
+    rows = DeveloperApp.objects.filter(workspace=actor.workspace).order_by("network", "name", "id")
+    return rows.filter(network=network) if network else rows
+
+
+def app(actor: Actor, app_id: int) -> DeveloperApp:
+    """Raises NotFound for another workspace's."""
+    found = apps(actor).filter(pk=app_id).first()
+    if found is None:
+        raise NotFound("developerapp")
+    return found

@@ -1,0 +1,242 @@
+"""Connecting a community: keys are proven by a real call before they are kept.
+
+By hand-entered keys, or by sending the person to the network and taking him back (OAuth with state and PKCE).
+The call is made outside of any transaction; keeping the keys, naming the account and the line in the audit
+trail are one. Errors of networks (`niva.networks.base.errors`) come through as they are: pages put them into
+words. Nothing here logs or records a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar, cast
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from niva.domains.communities import keys, queries
+from niva.domains.communities.models import Community, DeveloperApp
+from niva.domains.people.actor import Actor
+from niva.domains.people.audit import record
+from niva.domains.people.errors import Invalid, NotFound
+from niva.flows.talk import PAGE_DEADLINE, at_once, guarded_session, inner_hosts
+from niva.kit.net.guard import Blocked, check_url
+from niva.networks.base.errors import NeedsLogin, Rejected
+from niva.networks.base.manifest import Field, Manifest
+from niva.networks.base.network import NO_APP, Call, Network, OAuthNetwork
+from niva.networks.base.transport import Transport
+from niva.networks.base.types import Account, App, Credential
+from niva.networks.registry import get_network
+
+T = TypeVar("T")
+OAUTH_LIVES: Final = 900  # seconds between leaving for the network and coming back
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """What the test button learned and what is now kept."""
+
+    community: Community
+    account: Account
+    renamed: bool = False
+
+
+class Mismatch(Exception):
+    """The person came back with a state that this browser did not leave with, or too late."""
+
+
+def credential_from(manifest: Manifest, values: Mapping[str, str]) -> Credential:
+    """What was typed as a network takes it: secret boxes are secrets, all others facts.
+
+    Raises Rejected("address_bad" or "address_inside") for an address that may not be called.
+    """
+    typed = {field.name: values.get(field.name, "").strip() or field.default for field in manifest.fields}
+    facts = _facts(manifest.fields, typed)
+    hidden = {
+        field.name: typed[field.name] for field in manifest.fields if field.secret and typed[field.name]
+    }
+    return Credential(secrets=hidden, facts=facts)
+
+
+def oauth_fields(manifest: Manifest) -> tuple[Field, ...]:
+    """What must be known before leaving for the network: which community, which server."""
+    return tuple(f for f in manifest.fields if not f.secret and (f.required or f.kind == "url"))
+
+
+def _facts(fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str, Any]:
+    facts = {f.name: typed[f.name] for f in fields if not f.secret and typed.get(f.name)}
+    for field in fields:
+        if field.kind == "url" and field.name in facts:
+            check_address(facts[field.name])
+    return facts
+
+
+def check_address(url: str) -> None:
+    """Raises Rejected for what is no public web address. Names that lead inside are caught when called."""
+    try:
+        check_url(url, inner_hosts())
+    except Blocked as error:
+        raise Rejected(error.code) from error
+
+
+def by_keys(*, actor: Actor, community_id: int, values: Mapping[str, str]) -> Connected:
+    """Prove hand-entered keys by a real call and keep them.
+
+    Raises NotFound, Forbidden, Invalid, and the errors of networks.
+    """
+    community = _connectable(actor, community_id, "keys")
+    network = get_network(community.network)
+    return _prove_and_keep(actor, community, network, credential_from(network.manifest, values), None)
+
+
+def test(*, actor: Actor, community_id: int) -> Connected:
+    """Ask the network whose keys are kept and what they may do. An end of access is written down.
+
+    Raises NotFound, Forbidden and the errors of networks.
+    """
+    community = queries.community(actor, community_id, can="connect")
+    _kept, _app, version = keys.load_versioned(community.pk)
+    try:
+        account, used = at_once(community, _account_and_keys)
+    except NeedsLogin as error:
+        keys.mark_needs_login(community, error.code, version=version)
+        raise
+    current, _app, version = keys.load_versioned(community.pk)
+    keys.confirm(community, version, _with(current, account, used), account.lacks)
+    record(actor, "community.tested", community)
+    return Connected(community, account)
+
+
+async def _account_and_keys(network: Network, call: Call) -> tuple[Account, Credential]:
+    return await network.account(call), call.credential
+
+
+# OAuth
+
+
+def begin_oauth(
+    *, actor: Actor, community_id: int, app_id: int, values: Mapping[str, str], redirect_uri: str
+) -> tuple[str, dict[str, Any]]:
+    """Where to send the person, and what his session must remember till he is back.
+
+    Raises NotFound, Forbidden, Invalid, Rejected (a bad server address).
+    """
+    community = _connectable(actor, community_id, "oauth")
+    app = queries.app(actor, app_id)
+    if app.network != community.network:
+        raise NotFound("developerapp")
+    network = cast(OAuthNetwork, get_network(community.network))
+    fields = oauth_fields(network.manifest)
+    facts = _facts(fields, {f.name: values.get(f.name, "").strip() or f.default for f in fields})
+    if missing := [f.name for f in fields if f.required and f.name not in facts]:
+        raise Invalid({name: [_("Fill this in.")] for name in missing})
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    kept = {
+        "state": state,
+        "verifier": verifier,
+        "community": community.pk,
+        "app": app.pk,
+        "facts": facts,
+        "redirect_uri": redirect_uri,
+        "until": time.time() + OAUTH_LIVES,
+    }
+    url = network.authorize_url(
+        keys.app_of(app),
+        redirect_uri=redirect_uri,
+        state=kept["state"],
+        verifier=kept["verifier"],
+        facts=facts,
+    )
+    check_address(url)
+    return url, kept
+
+
+def finish_oauth(*, actor: Actor, kept: Mapping[str, Any] | None, params: Mapping[str, str]) -> Connected:
+    """Take the person back. `kept`: what `begin_oauth` gave to his session, which must forget it at once.
+
+    Raises Mismatch, NotFound, Forbidden, Invalid and the errors of networks.
+    """
+    state = params.get("state", "")
+    if not kept or not state or not secrets.compare_digest(state.encode(), str(kept["state"]).encode()):
+        raise Mismatch("state")
+    if time.time() > kept["until"]:
+        raise Mismatch("late")
+    community = _connectable(actor, kept["community"], "oauth")
+    app = queries.app(actor, kept["app"])
+    network = cast(OAuthNetwork, get_network(community.network))
+
+    async def exchange(call: Call) -> Credential:
+        return await network.exchange(
+            call, params=params, redirect_uri=kept["redirect_uri"], verifier=kept["verifier"],
+            facts=kept["facts"],
+        )  # fmt: skip
+
+    credential = _ask(Credential(facts=kept["facts"]), keys.app_of(app), exchange)
+    return _prove_and_keep(actor, community, network, credential, app)
+
+
+# Steps
+
+
+def _connectable(actor: Actor, community_id: int, way: str) -> Community:
+    community = queries.community(actor, community_id, can="connect")
+    if community.archived_at is not None:
+        raise Invalid.one("", _("This community is in the archive. Take it out first."))
+    if way not in get_network(community.network).manifest.connect:
+        raise NotFound("connect")
+    return community
+
+
+def _prove_and_keep(
+    actor: Actor, community: Community, network: Network, credential: Credential, app: DeveloperApp | None
+) -> Connected:
+    account = _ask(credential, keys.app_of(app) if app else NO_APP, network.account)
+    return _keep(actor, community, _with(credential, account), account, app)
+
+
+@transaction.atomic
+def _keep(
+    actor: Actor, community: Community, credential: Credential, account: Account, app: DeveloperApp | None
+) -> Connected:
+    twin = (
+        Community.objects.filter(
+            workspace=actor.workspace, network=community.network, remote_id=account.id, archived_at=None
+        )
+        .exclude(pk=community.pk)
+        .exists()
+    )
+    if twin:
+        raise Invalid.one(
+            "",
+            _("These keys belong to a community that is in the desk already: it would get every post twice."),
+        )
+    other = bool(community.remote_id) and community.remote_id != account.id
+    keys.store(community, credential, account.lacks, app=app)
+    web = account.url.startswith(("https://", "http://"))  # never a script in a link
+    community.remote_id, community.url = account.id[:200], account.url[:500] if web else ""
+    community.save(update_fields=["remote_id", "url"])
+    record(actor, "community.connected", community, network=community.network, account=account.name[:120],
+           lacks=list(account.lacks), another_account=other)  # fmt: skip
+    return Connected(community, account, renamed=other)
+
+
+def _with(credential: Credential, account: Account, used: Credential | None = None) -> Credential:
+    """The credential with what the account told of itself; `used`: the keys the question was asked with."""
+    facts = {**credential.facts, **(used.facts if used else {}), **account.facts}
+    return replace(credential, facts=facts, expires_at=account.expires_at or credential.expires_at)
+
+
+def _ask(credential: Credential, app: App, question: Callable[[Call], Awaitable[T]]) -> T:
+    """One guarded conversation while the person waits. Raises the errors of networks."""
+
+    async def run() -> T:
+        async with guarded_session(4) as session:
+            transport = Transport(session, deadline=PAGE_DEADLINE)
+            return await question(Call(transport, credential, timezone.now, app=app))
+
+    return asyncio.run(run())
