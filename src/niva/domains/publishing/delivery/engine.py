@@ -68,7 +68,10 @@ class Job:
 
 
 class Engine:
-    """`session`: the worker's shared HTTP session; `network_of`: name → network, raises KeyError."""
+    """`session`: the worker's shared HTTP session; `network_of`: name → network, raises KeyError.
+
+    `deadline`: seconds one request may take, uploads longer by their size.
+    """
 
     def __init__(
         self,
@@ -79,6 +82,7 @@ class Engine:
         media_root: Path,
         now: Callable[[], datetime],
         network_of: Callable[[str], Network],
+        deadline: float = 30.0,
     ) -> None:
         self.store = store
         self.session = session
@@ -86,6 +90,7 @@ class Engine:
         self.media_root = media_root
         self.now = now
         self.network_of = network_of
+        self.deadline = deadline
 
     async def deliver(self, delivery_id: int) -> int | None:
         """Carry the delivery as far as it goes now. Returns the publication's id once the post is out."""
@@ -137,7 +142,7 @@ class Engine:
         out = to_outgoing(work.content, self.media_root)
         if missing := [file for file in out.media if not file.path.exists()]:
             await self._halt(work, State.REJECTED, "media_missing", missing[0].path.name)
-        transport = Transport(self.session, before_send=hold.check)
+        transport = Transport(self.session, before_send=hold.check, deadline=self.deadline)
         try:
             call = await self.keyring.call(work.keys, work.community_id, network, transport, self.now)
         except NeedsLogin as error:

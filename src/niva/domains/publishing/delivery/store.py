@@ -90,8 +90,8 @@ on conflict do nothing returning id
 """
 
 _HALT = """
-update publishing_delivery set state = $3, code = $4, detail = $5, wake_at = $6, tries = $7,
-    state_at = case when state = $3 then state_at else now() end, lease = null, lease_until = null
+update publishing_delivery set state = $3::varchar, code = $4, detail = $5, wake_at = $6, tries = $7,
+    state_at = case when state = $3::varchar then state_at else now() end, lease = null, lease_until = null
 where id = $1 and lease = $2 returning id
 """
 
