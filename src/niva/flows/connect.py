@@ -136,7 +136,7 @@ def begin_oauth(
     if missing := [f.name for f in fields if f.required and f.name not in facts]:
         raise Invalid({name: [_("Fill this in.")] for name in missing})
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
-    kept = {
+    kept: dict[str, Any] = {
         "state": state,
         "verifier": verifier,
         "community": community.pk,

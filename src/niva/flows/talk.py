@@ -57,7 +57,7 @@ def inner_hosts() -> frozenset[tuple[str, int]]:
 
 
 def guarded_session(connections: int) -> aiohttp.ClientSession:
-    """A session that reaches no inner host but the allowed ones and keeps no cookies: many accounts share it."""
+    """A session that reaches no inner host but the allowed ones; no cookies: many accounts share it."""
     return aiohttp.ClientSession(
         connector=guarded_connector(inner_hosts(), limit=connections), cookie_jar=aiohttp.DummyCookieJar()
     )
