@@ -160,6 +160,10 @@ class Server:
             return Status("other_version", pid, found)
         return Status("running" if pid else "stopped", pid, found)
 
+    def programs_version(self) -> str:
+        """The version of the programs that would be started, like `18.4`. Raises `BinariesMissing`."""
+        return binaries.find(self._major).version()
+
     def url(self, database: str = DATABASE) -> str:
         """The address for psycopg, asyncpg and Django: `postgresql://niva@/niva?host=/socket/folder`."""
         folder = quote(str(sockets.client_folder(self.data)), safe="/")
