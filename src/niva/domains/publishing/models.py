@@ -158,6 +158,9 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     code = models.CharField(max_length=60, blank=True, help_text="why it is in this state: a network's code")
     detail = models.CharField(max_length=500, blank=True)
+    acknowledged_at = models.DateTimeField(
+        null=True, blank=True, help_text="a person saw the fire and lets it be; cleared by every new state"
+    )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     state_at = models.DateTimeField(default=timezone.now)

@@ -135,7 +135,7 @@ def _queue(delivery: Delivery) -> None:
     delivery.wake_at = delivery.due_at
     delivery.tries = 0
     delivery.code = delivery.detail = ""
-    delivery.lease = delivery.lease_until = None
+    delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
     delivery.save()
 
 
@@ -175,6 +175,18 @@ def cancel(actor: Actor, *, delivery_id: int) -> Delivery:
     delivery.save()
     cancel_job(f"delivery:{delivery.pk}")
     record(actor, "delivery.cancelled", delivery)
+    return delivery
+
+
+@transaction.atomic
+def let_be(actor: Actor, *, delivery_id: int) -> Delivery:
+    """A person saw it and wants nothing done: it no longer burns. Raises Invalid while it is unsettled."""
+    delivery = _locked(actor, delivery_id)
+    if delivery.state not in (State.REJECTED, State.REMOVED, State.NEEDS_LOGIN):
+        raise Invalid.one("", _("This is not settled yet, so it cannot be let be."))
+    delivery.acknowledged_at = timezone.now()
+    delivery.save(update_fields=["acknowledged_at"])
+    record(actor, "delivery.let_be", delivery)
     return delivery
 
 

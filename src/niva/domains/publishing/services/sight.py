@@ -43,6 +43,7 @@ def is_gone(publication_id: int, *, by: Actor | None = None) -> bool:
         state_at=publication.removed_at,
         code="taken_down" if by else "found_missing",
         wake_at=None,
+        acknowledged_at=None,
     )
     verb = "publication.taken_down" if by else "publication.found_missing"
     record(by or machine(publication.workspace), verb, publication, url=publication.url)

@@ -1,0 +1,165 @@
+"""Named reads of posts, deliveries and publications, scoped through the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from niva.domains.clients import access
+from niva.domains.people.actor import Actor
+from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
+from niva.domains.publishing.states import FIRES, State
+
+DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place in the plan: a delivery, or a draft's variant with an hour. `state` may also be "draft"."""
+
+    post_id: int
+    variant_id: int
+    delivery_id: int | None
+    client_id: int
+    community_id: int
+    community: str
+    network: str
+    title: str
+    at: datetime
+    state: str
+    code: str = ""
+    rubric: str = ""
+
+
+def plan(
+    actor: Actor,
+    *,
+    since: datetime,
+    until: datetime,
+    client_id: int | None = None,
+    community_ids: Iterable[int] | None = None,
+) -> list[Item]:
+    """Everything with an hour in [since, until), oldest first. Two queries whatever the count."""
+    deliveries = access.visible(actor, Delivery.objects.filter(due_at__gte=since, due_at__lt=until))
+    drafts = _drafts(actor, since=since, until=until)
+    if client_id is not None:
+        deliveries = deliveries.filter(client_id=client_id)
+        drafts = drafts.filter(post__client_id=client_id)
+    if community_ids is not None:
+        chosen = list(community_ids)
+        deliveries, drafts = deliveries.filter(community__in=chosen), drafts.filter(community__in=chosen)
+    rows = deliveries.filter(post__deleted_at__isnull=True).values_list(
+        "post_id", "variant_id", "pk", "client_id", "community_id", "community__name", "community__network",
+        "post__title", "due_at", "state", "code", "post__rubric", "revision__content__text",
+    )  # fmt: skip
+    items = [_item(*row) for row in rows]
+    items += [
+        _item(post, variant, None, client, community, name, network, title, at, DRAFT, "", rubric, text)
+        for post, variant, client, community, name, network, title, at, rubric, text in drafts.values_list(
+            "post_id",
+            "pk",
+            "post__client_id",
+            "community_id",
+            "community__name",
+            "community__network",
+            "post__title",
+            "at",
+            "post__rubric",
+            "post__text",
+        )
+    ]
+    return sorted(items, key=lambda item: (item.at, item.post_id, item.variant_id))
+
+
+def _drafts(actor: Actor, *, since: datetime, until: datetime) -> Any:
+    """Variants with an hour and no delivery yet."""
+    posts = access.visible(actor, Post.objects.filter(deleted_at__isnull=True))
+    return (
+        Variant.objects.filter(post__in=posts, community__archived_at__isnull=True)
+        .annotate(at=Coalesce("planned_at", "post__planned_at"))
+        .filter(
+            Q(planned_at__gte=since, planned_at__lt=until)
+            | Q(planned_at__isnull=True, post__planned_at__gte=since, post__planned_at__lt=until)
+        )
+        .filter(~Exists(Delivery.objects.filter(variant=OuterRef("pk"))))
+    )
+
+
+def _item(*row: Any) -> Item:
+    post, variant, delivery, client, community, name, network, title, at, state, code, rubric, text = row
+    words = title or (text or "").strip().split("\n")[0][:60]
+    return Item(post, variant, delivery, client, community, name, network, words, at, state, code, rubric)
+
+
+def post_page(actor: Actor, post_id: int) -> Post:
+    """A post with everything its page shows, in a bounded number of queries. Raises NotFound."""
+    variants = Variant.objects.select_related("community__credential", "community__client").prefetch_related(
+        Prefetch(
+            "deliveries", Delivery.objects.select_related("publication", "revision").order_by("occurrence")
+        ),
+        Prefetch("deliveries__attempts", Attempt.objects.order_by("id")),
+    )
+    rows = (
+        Post.objects.filter(deleted_at__isnull=True)
+        .select_related("client", "goal", "updated_by", "created_by")
+        .prefetch_related(Prefetch("variants", variants), "media__asset")
+    )
+    return access.get(actor, rows, post_id)
+
+
+def posts(
+    actor: Actor, *, client_id: int | None = None, state: str = "", text: str = ""
+) -> QuerySet[Post, Post]:
+    """Posts, newest change first. `state`: "draft" (nothing scheduled) or a delivery's; `text`: search."""
+    rows = access.visible(actor, Post.objects.filter(deleted_at__isnull=True)).select_related("client")
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    if state == DRAFT:
+        rows = rows.filter(~Exists(Delivery.objects.filter(post=OuterRef("pk"))))
+    elif state:
+        rows = rows.filter(Exists(Delivery.objects.filter(post=OuterRef("pk"), state=state)))
+    if text:
+        vector = SearchVector("title", "text", config="russian")
+        rows = rows.annotate(found=vector).filter(
+            Q(found=SearchQuery(text, config="russian", search_type="websearch")) | Q(title__icontains=text)
+        )
+    deliveries = Delivery.objects.select_related("community", "publication").order_by("due_at")
+    return rows.prefetch_related(
+        Prefetch("deliveries", deliveries), "variants__community", "media__asset"
+    ).order_by("-updated_at", "-id")
+
+
+def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
+    """What a person must act on, the oldest hour first. What people took down themselves does not burn."""
+    return (
+        access.visible(actor, Delivery.objects.filter(state__in=FIRES))
+        .exclude(state=State.REMOVED, code="taken_down")
+        .filter(post__deleted_at__isnull=True, acknowledged_at__isnull=True)
+        .select_related("client", "community", "post", "publication")
+        .order_by("due_at", "id")
+    )
+
+
+def on_time(actor: Actor, *, since: datetime) -> tuple[int, int]:
+    """(published within five minutes of their hour, published at all) since a moment."""
+    rows = access.visible(actor, Publication.objects.filter(published_at__gte=since)).values_list(
+        "published_at", "delivery__due_at"
+    )
+    late = [(published - due).total_seconds() > 300 for published, due in rows]
+    return late.count(False), len(late)
+
+
+def count_by_state(actor: Actor, client_ids: Sequence[int], *, since: datetime) -> dict[tuple[int, str], int]:
+    """(client, state) -> deliveries due since a moment."""
+    rows = (
+        access.visible(actor, Delivery.objects.filter(client__in=client_ids, due_at__gte=since))
+        .values("client_id", "state")
+        .annotate(n=Count("id"))
+    )
+    return {(row["client_id"], row["state"]): row["n"] for row in rows}
