@@ -165,6 +165,8 @@ class FencedQueries(Queries):
     """Shared by all connections of the worker: what the database could not be told yet."""
     on_lost: Callable[[set[int]], None] = field(kw_only=True)
     """Called with jobs whose lease is gone."""
+    on_broken: Callable[[], None] = field(kw_only=True)
+    """Called when the connection failed a write: only a new one can deliver what is unsettled."""
 
     async def log_jobs(
         self, job_status: list[tuple[models.Job, types.JOB_STATUS, models.TracebackRecord | None]]
@@ -179,6 +181,7 @@ class FencedQueries(Queries):
                 await self.driver.execute(_DONE, self.worker_id, ids, status)
         except CONNECTION_ERRORS:
             self.unsettled.extend(done)
+            self.on_broken()
         for one in rest:
             await self.settle(one)
 
@@ -206,6 +209,7 @@ class FencedQueries(Queries):
             await self._settle(one)
         except CONNECTION_ERRORS:
             self.unsettled.append(one)
+            self.on_broken()
 
     async def _settle(self, one: Settlement) -> None:
         me = self.worker_id
@@ -238,7 +242,8 @@ class FencedQueries(Queries):
         try:
             rows = await self.driver.fetch(_BEAT, self.worker_id, list(asked))
         except CONNECTION_ERRORS:
-            return  # the connection's end is noticed and dealt with elsewhere
+            self.on_broken()
+            return
         if lost := {int(job) for job in asked} - {int(str(row["id"])) for row in rows}:
             self.on_lost(lost)
 

@@ -12,10 +12,12 @@ from typing import Literal
 from pgqueuer.core.executors import AbstractEntrypointExecutor, EntrypointExecutorParameters
 from pgqueuer.domain import models
 
-from niva.kit.jobs.engine import Failed, FencedQueries, HandBack, Postponed
+from niva.kit.jobs.engine import CONNECTION_ERRORS, Failed, FencedQueries, HandBack, Postponed
 from niva.kit.jobs.types import GiveUp, Handler, JobContext, JobError, JobId, Payload, Periodic, RetryLater
 
 logger = logging.getLogger(__name__)
+
+REFUSED_PAUSE = timedelta(seconds=1)
 
 UNWIND_SECONDS = 5.0
 """How long a cancelled handler may take to clean up after itself."""
@@ -28,9 +30,24 @@ class JobFailed(Exception):
 
 
 @dataclass
+class Lease:
+    """What `JobContext.held` asks, and whether it was ever refused."""
+
+    queries: FencedQueries
+    job: int
+    refused: bool = False
+
+    async def held(self) -> bool:
+        held = await self.queries.held(self.job)
+        self.refused = self.refused or not held
+        return held
+
+
+@dataclass
 class Run:
     """A handler at work and, if somebody interrupted it, why."""
 
+    lease: Lease
     task: asyncio.Task[None]
     interruption: Interruption | None = None
 
@@ -62,13 +79,15 @@ class Runner:
     async def run(self, job: models.Job, kind: str, handler: Handler) -> None:
         """Run one picked job. Returns: done. Raises a retry request or JobFailed: the engine records it."""
         key = _text((job.headers or {}).get("key"))
-        if key in self.periodic:
-            await self.queries.ensure_periodic([self.periodic[key]])
+        await self._put_off_next(key)
         if job.attempts >= handler.tries:
-            raise JobFailed(f"given up: its worker died {job.attempts} times while running it")
-        context = self._context(job, kind, key, handler)
+            text = f"given up: its worker died {job.attempts} times while running it"
+            logger.error("job failed kind=%s id=%d, %s", kind, job.id, text)
+            raise JobFailed(text)
+        lease = Lease(self.queries, job.id)
+        context = self._context(job, kind, key, handler, lease)
         payload: Payload = json.loads(job.payload or b"{}")
-        run = Run(asyncio.create_task(_call(handler, context, payload), name=f"job {job.id} {kind}"))
+        run = Run(lease, asyncio.create_task(_call(handler, context, payload), name=f"job {job.id} {kind}"))
         self.runs[job.id] = run
         try:
             await self._wait(run, handler.timeout)
@@ -76,10 +95,19 @@ class Runner:
             del self.runs[job.id]
         self._judge(run, job, kind, handler)
 
-    def _context(self, job: models.Job, kind: str, key: str | None, handler: Handler) -> JobContext:
-        async def held() -> bool:
-            return await self.queries.held(job.id)
+    async def _put_off_next(self, key: str | None) -> None:
+        """The next occurrence of a periodic job."""
+        if key not in self.periodic:
+            return
+        try:
+            await self.queries.ensure_periodic([self.periodic[key]])
+        except CONNECTION_ERRORS as error:
+            self.queries.on_broken()
+            raise HandBack(timedelta(0), "no database") from error
 
+    def _context(
+        self, job: models.Job, kind: str, key: str | None, handler: Handler, lease: Lease
+    ) -> JobContext:
         return JobContext(
             id=JobId(job.id),
             kind=kind,
@@ -88,7 +116,7 @@ class Runner:
             last_attempt=job.attempts + 1 >= handler.tries,
             due=job.execute_after.astimezone(UTC),
             stopping=self.stopping,
-            held=held,
+            held=lease.held,
         )
 
     @staticmethod
@@ -111,6 +139,9 @@ class Runner:
             failure: BaseException = TimeoutError()
             text = f"took longer than {handler.timeout:g} s" if run.interruption else "cancelled itself"
         elif (raised := run.task.exception()) is None:
+            if run.lease.refused:
+                # it did not act; if another has the job by now, the fence ignores this
+                raise HandBack(REFUSED_PAUSE, "the lease could not be renewed")
             return
         else:
             failure, text = raised, describe(raised)

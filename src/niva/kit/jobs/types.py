@@ -55,8 +55,9 @@ class JobContext:
     """Set when the worker wants to stop: a long handler should come to an end."""
     held: Callable[[], Awaitable[bool]] = field(repr=False)
     """Renews the lease and tells whether this worker still has it. Ask at the last moment
-    before an act that must not happen twice: a worker that slept past its lease gets False,
-    and so does a worker that cannot reach the database."""
+    before an act that must not happen twice: a worker that slept past its lease gets False, so
+    does one whose job was cancelled or that cannot reach the database. After a False return (or
+    raise) without acting: the job is then not taken for done but handed back."""
 
 
 class HandlerCall(Protocol):

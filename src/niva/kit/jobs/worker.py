@@ -111,7 +111,7 @@ class Worker:
         working = asyncio.create_task(self.run())
         connection = await asyncpg.connect(self.dsn)
         try:
-            queries = self._queries(connection, on_lost=lambda _: None)
+            queries = self._queries(connection, on_lost=lambda _: None, on_broken=lambda: None)
             while not working.done() and await queries.busy(list(self.handlers)):
                 await asyncio.wait({working}, timeout=0.02)
         finally:
@@ -138,13 +138,13 @@ class Worker:
         """Work over one connection until told to stop (returns) or until it breaks (raises)."""
         async with _connected(self.dsn, self.tuning.connect_timeout) as connection:
             runner: Runner
-            queries = self._queries(connection, on_lost=lambda jobs: runner.lost(jobs))
+            broken = asyncio.Event()
+            queries = self._queries(connection, on_lost=lambda jobs: runner.lost(jobs), on_broken=broken.set)
             runner = Runner(queries, self.periodic, self._stopping)
             manager = self._manager(queries, runner)
             await _expect_tables(manager)
             await queries.settle_leftovers()
             await queries.ensure_periodic(self.periodic.values())
-            broken = asyncio.Event()
             connection.add_termination_listener(lambda _: broken.set())
             pruning = asyncio.create_task(self._prune(queries))
             try:
@@ -179,10 +179,8 @@ class Worker:
         if working.done() and not working.cancelled():
             working.result()
 
-    def _queries(self, connection: "asyncpg.Connection[Any]", on_lost: Any) -> FencedQueries:
-        return fenced(
-            AsyncpgDriver(connection), worker_id=self.id, unsettled=self._unsettled, on_lost=on_lost
-        )
+    def _queries(self, connection: "asyncpg.Connection[Any]", **notify: Any) -> FencedQueries:
+        return fenced(AsyncpgDriver(connection), worker_id=self.id, unsettled=self._unsettled, **notify)
 
     def _manager(self, queries: FencedQueries, runner: Runner) -> QueueManager:
         manager = QueueManager(queries, Channel(names.CHANNEL))

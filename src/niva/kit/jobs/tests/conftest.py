@@ -9,6 +9,7 @@ from django.db import connection
 
 from niva.kit.jobs import names
 from niva.kit.jobs.django import dsn, in_thread
+from niva.kit.jobs.testing import empty
 from niva.kit.jobs.types import JobContext, Payload
 from niva.kit.jobs.worker import Tuning
 
@@ -34,14 +35,9 @@ def queue(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     """The address of a database whose queue is empty."""
     # threads keep no connection, or the test database could not be dropped
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-    _empty()
+    empty()
     yield dsn()
-    _empty()
-
-
-def _empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {names.QUEUE}, {names.LOG}")
+    empty()
 
 
 def rows(columns: str = "status, attempts", table: str = names.QUEUE) -> list[tuple]:

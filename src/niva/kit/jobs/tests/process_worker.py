@@ -24,6 +24,13 @@ async def slow(ctx: JobContext, payload: Payload, /) -> None:
     say("acted" if await ctx.held() else "refrained", ctx)
 
 
+async def blind(ctx: JobContext, payload: Payload, /) -> None:
+    """Acts without asking."""
+    say("begun", ctx)
+    await asyncio.sleep(payload["seconds"])
+    say("finished", ctx)
+
+
 async def deadly(ctx: JobContext, payload: Payload, /) -> None:
     say("begun", ctx)
     os.kill(os.getpid(), signal.SIGKILL)
@@ -31,7 +38,8 @@ async def deadly(ctx: JobContext, payload: Payload, /) -> None:
 
 def main() -> None:
     tuning = Tuning(lease=float(sys.argv[2]), grace=5, poll=0.2, first_pause=0.05, longest_pause=0.5)
-    handlers = {"quick": Handler(quick), "slow": Handler(slow), "deadly": Handler(deadly, tries=2)}
+    handlers = {"quick": Handler(quick), "slow": Handler(slow), "blind": Handler(blind)}
+    handlers["deadly"] = Handler(deadly, tries=2)
     asyncio.run(run_worker(sys.argv[1], handlers, tuning=tuning))
 
 

@@ -1,12 +1,12 @@
 """Putting off, moving and cancelling jobs inside Django's transactions."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from niva.kit.jobs.django import cancel, dsn, enqueue, reschedule
+from niva.kit.jobs.testing import WaitingJob, waiting
 from niva.kit.jobs.tests.conftest import rows, sql
 from niva.kit.jobs.types import CancelOutcome
 
@@ -15,7 +15,7 @@ NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
 def payloads() -> list[dict]:
-    return [json.loads(bytes(body)) for (body,) in rows("payload")]
+    return [job.payload for job in waiting()]
 
 
 def test_a_committed_job_exists_and_a_rolled_back_one_does_not():
@@ -42,6 +42,13 @@ def test_the_same_key_moves_the_waiting_job_instead_of_making_a_second():
     assert first == second
     assert rows("execute_after, priority, attempts") == [(NOON + timedelta(hours=1), 0, 0)]
     assert payloads() == [{"n": 2}]
+
+
+def test_a_waiting_job_can_be_looked_at_in_the_order_of_its_time():
+    enqueue("b", {"n": 2}, at=NOON + timedelta(hours=1))
+    enqueue("a", {"n": 1}, at=NOON, key="k")
+    assert waiting()[0] == WaitingJob("a", {"n": 1}, NOON, "k")
+    assert [job.kind for job in waiting()] == ["a", "b"]
 
 
 def test_other_keys_and_no_key_do_not_meet():

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from niva.kit.jobs import queries
 from niva.kit.jobs.django import enqueue
 from niva.kit.jobs.queries import KindLoad
-from niva.kit.jobs.tests.conftest import rows, sql
+from niva.kit.jobs.testing import waiting, work
+from niva.kit.jobs.tests.conftest import Recorder, rows, sql
+from niva.kit.jobs.types import Handler
 
 
 def test_an_empty_queue_is_on_time_but_not_healthy_without_a_worker(queue):
@@ -52,3 +54,12 @@ def test_a_key_that_waits_again_is_not_revived_beside_it(queue):
     sql("UPDATE jobs_queue SET status = 'failed'")
     enqueue("k", {}, key="one")
     assert not queries.revive(dead)
+
+
+def test_due_jobs_are_run_to_the_end_for_a_test(queue):
+    handler = Recorder()
+    enqueue("k", {"n": 1})
+    enqueue("k", {"n": 2}, at=datetime.now(UTC) + timedelta(days=1))
+    work({"k": Handler(handler)})
+    assert handler.payloads == [{"n": 1}]
+    assert [job.payload for job in waiting()] == [{"n": 2}]
