@@ -1,0 +1,71 @@
+"""Holes in the plan: slots of a community to which nothing is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from niva.domains.communities.models import Community
+from niva.domains.publishing.queries import Item
+from niva.domains.publishing.states import State
+from niva.kit.local_time import days, nearest
+
+# A post this near to a slot is the post of that slot.
+NEAR: Final = timedelta(minutes=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A free slot. `at`: aware, in UTC; `note`: what usually goes there."""
+
+    community: Community
+    at: datetime
+    note: str
+
+
+def find_holes(
+    communities: Iterable[Community], items: Sequence[Item], *, first: date, last: date, now: datetime
+) -> list[Hole]:
+    """Slots between two days (both included, in each community's own zone) that nothing fills, still ahead.
+
+    `communities` have their slots prefetched. One item fills one slot: the nearest within `NEAR`.
+    """
+    taken: dict[int, list[datetime]] = {}
+    for item in items:
+        if item.state not in (State.CANCELLED, State.REMOVED):
+            taken.setdefault(item.community_id, []).append(item.at)
+    holes: list[Hole] = []
+    for community in communities:
+        holes += _of(community, sorted(taken.get(community.pk, [])), first, last, now)
+    return sorted(holes, key=lambda hole: (hole.at, hole.community.pk))
+
+
+def _of(community: Community, taken: list[datetime], first: date, last: date, now: datetime) -> list[Hole]:
+    slots = list(community.slots.all())
+    if not slots:
+        return []
+    free = list(taken)
+    found = []
+    for day in days(first, last):
+        for slot in slots:
+            if slot.weekday != day.weekday():
+                continue
+            at = nearest(day, slot.at, community.time_zone)
+            filler = min(free, key=lambda one: abs(one - at), default=None)
+            if filler is not None and abs(filler - at) <= NEAR:
+                free.remove(filler)
+            elif at > now:
+                found.append(Hole(community, at, slot.note))
+    return found
+
+
+def next_free_slot(
+    community: Community, items: Sequence[Item], *, now: datetime, within: int = 28
+) -> datetime | None:
+    """The nearest free slot of a community in so many days ahead, None where it has no slots or no room."""
+    today = now.astimezone(ZoneInfo(community.time_zone)).date()
+    holes = find_holes([community], items, first=today, last=today + timedelta(days=within), now=now)
+    return holes[0].at if holes else None
