@@ -99,13 +99,10 @@ def server() -> Iterator[Finding]:
 def port() -> Iterator[Finding]:
     """Will `niva run` get its port? It may be itself who has it."""
     wanted = environment.port()
-    with contextlib.suppress(OSError):
-        try:
-            with filelock.hold(home().run_lock):
-                pass
-        except filelock.LockHeld as held:
-            yield Finding("fine", _("Desk"), _("runs: %(where)s") % {"where": held.note})
-            return
+    where = _running()
+    if where:
+        yield Finding("fine", _("Desk"), _("runs: %(where)s") % {"where": where})
+        return
     try:
         ports.listen(environment.host(), wanted).close()
         yield Finding("fine", _("Port"), _("%(port)s is free.") % {"port": wanted})
@@ -119,6 +116,18 @@ def port() -> Iterator[Finding]:
         )
     except OSError as error:
         yield Finding("wrong", _("Port"), f"{environment.host()}:{wanted}: {error.strerror or error}")
+
+
+def _running() -> str:
+    """What the running desk of this home wrote into its lock, or ""."""
+    if not home().run_lock.exists():
+        return ""
+    try:
+        with contextlib.suppress(OSError), filelock.hold(home().run_lock):
+            pass
+    except filelock.LockHeld as held:
+        return held.note
+    return ""
 
 
 def database() -> Iterator[Finding]:

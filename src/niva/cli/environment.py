@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 
 from niva.kit import filelock
@@ -49,6 +50,8 @@ def django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     import django as framework
 
+    # WhiteNoise looks for a folder of collected files; ours are served from where they are built.
+    warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
     framework.setup()
 
 

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Hold this home for ourselves and run until told to stop."""
     try:
         place = home().make()
-        with filelock.hold(place.run_lock, note=str(os.getpid())) as lock:
+        with filelock.hold(place.run_lock, wait_seconds=0.5, note=str(os.getpid())) as lock:
             return Desk(place, lock, demo=not options.no_demo and os.environ.get("NIVA_DEMO") != "0").run()
     except filelock.LockHeld as held:
         told = {"where": held.note, "home": place.root}
