@@ -19,6 +19,7 @@ CAPABILITY_WORDS = {
     "goals": gettext_lazy("change goals and costs"),
     "manage": gettext_lazy("change the client"),
     "workspace": gettext_lazy("manage the workspace"),
+    "owner": gettext_lazy("make and unmake owners"),
 }
 
 

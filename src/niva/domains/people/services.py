@@ -49,6 +49,23 @@ def _check_zone(time_zone: str) -> None:
         raise Invalid.one("time_zone", _("There is no such time zone. Choose one from the list."))
 
 
+def set_password(*, email: str, password: str) -> User:
+    """A new password, set by whoever runs the server; the person's sessions end by themselves.
+
+    Raises NotFound, Invalid with `password`.
+    """
+    person = User.objects.filter(email__iexact=email.strip()).first()
+    if person is None:
+        raise NotFound("person")
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise Invalid({"password": list(error.messages)}) from error
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    return person
+
+
 @transaction.atomic
 def create_workspace(*, user: User, name: str, time_zone: str) -> Actor:
     """A new workspace with this person as its owner. Raises Invalid."""

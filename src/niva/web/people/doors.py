@@ -20,6 +20,7 @@ from niva.domains.people.models import User
 from niva.web import answers
 
 View = Callable[..., HttpResponse]
+HOME = "/"
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # Our own doors beside allauth's; secrets of 256 bits are not guessed, the limit spares the machine.
 RATES = {"found": "10/m/ip", "invitation": "30/m/ip", "enter": "30/m/ip", "invite": "30/m/user"}
@@ -81,9 +82,11 @@ def from_this_machine(request: HttpRequest) -> bool:
     if any(header in request.META for header in FORWARDED):
         return False
     try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
         return False
+    # A socket that listens on both families gives IPv4 callers as ::ffff:127.0.0.1.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def absolute(request: HttpRequest, path: str) -> str:

@@ -18,7 +18,7 @@ from niva.domains.people.models import Invitation, User
 from niva.flows import invite as inviting
 from niva.flows import sign_in
 from niva.flows.found import found, is_open
-from niva.web.people.doors import begin_session, from_this_machine, limited, safe_next, signed_in
+from niva.web.people.doors import HOME, begin_session, from_this_machine, limited, safe_next, signed_in
 from niva.web.people.forms import AcceptForm, FoundForm, WorkspaceForm, show
 from niva.web.people.reading import client_roles_in_words
 
@@ -40,7 +40,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             return render(request, "people/closed.html", status=403)
         else:
             begin_session(request, actor)
-            return redirect("today")
+            return redirect(HOME)
     return render(request, "people/found.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -79,7 +79,7 @@ def _accept_signed_in(request: HttpRequest, one: Invitation, token: str) -> Http
     if request.method == "POST":
         actor = inviting.accept(user, secret=token)
         request.session["workspace"] = actor.workspace.pk
-        return redirect("today")
+        return redirect(HOME)
     return render(request, "people/invitation.html", _about(request, one, how="join"))
 
 
@@ -93,7 +93,7 @@ def _accept_as_new(request: HttpRequest, one: Invitation, token: str) -> HttpRes
             show(form, error)
         else:
             begin_session(request, actor)
-            return redirect("today")
+            return redirect(HOME)
     context = _about(request, one, how="new", form=form)
     return render(request, "people/invitation.html", context, status=422 if form.errors else 200)
 
@@ -112,7 +112,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     except invitations.Spent as spent:
         return _spent(request, spent, "enter")
     begin_session(request, actor)
-    return redirect("today")
+    return redirect(HOME)
 
 
 @require_POST
@@ -142,7 +142,7 @@ def switch_workspace(request: HttpRequest) -> HttpResponse:
     if workspace is None:
         raise NotFound("workspace")
     request.session["workspace"] = workspace.pk
-    return redirect("today")
+    return redirect(HOME)
 
 
 @limited("invite")
@@ -162,6 +162,6 @@ def new_workspace(request: HttpRequest) -> HttpResponse:
             show(form, error)
         else:
             request.session["workspace"] = actor.workspace.pk
-            return redirect("today")
+            return redirect(HOME)
     context = {"form": form, "title": _("One more workspace")}
     return render(request, "people/new_workspace.html", context, status=422 if form.errors else 200)

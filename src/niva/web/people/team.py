@@ -26,7 +26,7 @@ from niva.flows import invite as inviting
 from niva.flows import team
 from niva.web.middleware import NivaRequest
 from niva.web.people import reading
-from niva.web.people.doors import absolute, limited, signed_in
+from niva.web.people.doors import HOME, absolute, limited, signed_in
 from niva.web.people.forms import InviteForm, RolesForm, show
 
 log = logging.getLogger("niva.web.people")
@@ -167,6 +167,6 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "people/member.html", context, status=422)
     if actor.user is not None and target.user_id == actor.user.pk:
         request.session.pop("workspace", None)
-        return redirect("today")
+        return redirect(HOME)
     messages.info(request, _("%(name)s is no longer in the team. What was done stays.") % {"name": name})
     return redirect("people")
