@@ -355,7 +355,10 @@ async def test_readings_are_known_words(harness: Harness, posts: dict[str, Outgo
         assert set(told) <= set(words) and len(told) == len(set(told))
         assert all(reading.reason for reading in readings if isinstance(reading, Absent))
         assert all(reading.value >= 0 for reading in readings if isinstance(reading, Measure))
-        assert (ability in abilities) == any(isinstance(reading, Measure) for reading in readings)
+        if any(isinstance(reading, Measure) for reading in readings):
+            assert ability in abilities
+        else:
+            assert readings, "a network that counts nothing (yet) says why"
 
 
 async def test_test_button(harness: Harness) -> None:
