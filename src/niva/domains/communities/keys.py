@@ -50,6 +50,11 @@ def open_app(
     return App(client_id=app_id, client_secret=secrets.get("client_secret", ""), facts=dict(facts))
 
 
+def renews(credential: Credential) -> bool:
+    """Whether the desk can renew these keys by itself, so that their end is nothing for a person to mind."""
+    return bool(credential.secrets.get("refresh_token") or credential.secrets.get("app_password"))
+
+
 def load(community_id: int) -> Credential:
     """The keys of one community. Raises NeedsLogin: "not_connected" or "keys_unreadable"."""
     return load_versioned(community_id)[0]
@@ -89,7 +94,7 @@ def store(
     fresh: dict[str, Any] = {
         "app": app,
         "sealed": seal(credential.secrets, settings.TOKEN_KEYS),
-        "facts": dict(credential.facts),
+        "facts": {**credential.facts, "renews": renews(credential)},
         "lacks": list(lacks),
         "expires_at": credential.expires_at,
         "checked_at": now,

@@ -127,7 +127,7 @@ class Credential:
     `secrets`: token strings by name ("access_token", "refresh_token", "community_token", "bot_token", ...).
     `facts`: what else the calls need ("group_id", "chat_id", "instance", "did", ...), and what the network
     told about its own limits for this account or server ("limits").
-    `expires_at`: when the shortest-lived key without a way to renew itself ends; None = does not end.
+    `expires_at`: when the shortest-lived key ends; None = does not end, or is renewed from a lasting secret.
     """
 
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -1,0 +1,117 @@
+"""What a person must know this morning: what burns, goes out, waits for him; where the plan is empty.
+
+Facts only; `niva.web.today` puts them into words and gives each its one button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from niva.domains.clients import access
+from niva.domains.communities.models import Community, CommunityState
+from niva.domains.people.actor import Actor
+from niva.domains.publishing import queries
+from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.queries import DRAFT, Item
+from niva.domains.publishing.states import FIRES, State
+from niva.flows.holes import Hole, find_holes
+from niva.kit.local_time import day_bounds
+
+AHEAD_DAYS: Final = 7
+DRAFT_SOON: Final = timedelta(hours=48)
+KEYS_SOON: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One post with everything of it that is alike: its items of one state at one hour."""
+
+    items: Sequence[Item]
+
+    @property
+    def first(self) -> Item:
+        return self.items[0]
+
+    @property
+    def networks(self) -> list[str]:
+        return list(dict.fromkeys(item.network for item in self.items))
+
+
+@dataclass(slots=True)
+class Today:
+    """`now` in the person's own zone. `late_keys`: communities whose keys end soon or ended."""
+
+    now: datetime
+    fires: list[Delivery] = field(default_factory=list)
+    going_out: list[Group] = field(default_factory=list)
+    drafts: list[Group] = field(default_factory=list)
+    late_keys: list[Community] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
+    on_time: tuple[int, int] = (0, 0)
+
+    @property
+    def count(self) -> int:
+        return (
+            len(self.fires) + len(self.going_out) + len(self.drafts) + len(self.late_keys) + len(self.holes)
+        )
+
+
+def today(actor: Actor, *, zone: str) -> Today:
+    """The facts for one person, in a bounded number of queries."""
+    now = timezone.now().astimezone(ZoneInfo(zone))
+    start, _ = day_bounds(now.date(), now.date(), zone)
+    _, end = day_bounds(now.date(), now.date() + timedelta(days=AHEAD_DAYS), zone)
+    items = queries.plan(actor, since=start - timedelta(hours=12), until=end + timedelta(hours=12))
+    tonight = day_bounds(now.date(), now.date(), zone)[1]
+    going = [item for item in items if start <= item.at < tonight and item.state not in _NOT_GOING]
+    drafts = [item for item in items if item.state == DRAFT and now < item.at < now + DRAFT_SOON]
+    return Today(
+        now=now,
+        fires=list(queries.fires(actor)[:50]),
+        going_out=_grouped(going),
+        drafts=_grouped(drafts),
+        late_keys=_late_keys(actor, now),
+        holes=_holes(actor, items, now),
+        on_time=queries.on_time(actor, since=now - timedelta(days=7)),
+    )
+
+
+_NOT_GOING: Final = FIRES | {State.CANCELLED, DRAFT}
+
+
+def _grouped(items: Sequence[Item]) -> list[Group]:
+    """Variants of one post at one hour and in one state make one line."""
+    groups: dict[tuple[int, datetime, str], list[Item]] = {}
+    for item in items:
+        groups.setdefault((item.post_id, item.at, item.state), []).append(item)
+    return [Group(several) for several in groups.values()]
+
+
+def _late_keys(actor: Actor, now: datetime) -> list[Community]:
+    rows = access.visible(actor, Community.objects.filter(archived_at__isnull=True))
+    ending = Q(credential__expires_at__lt=now + KEYS_SOON) & ~Q(credential__facts__has_key="renews")
+    return list(
+        rows.filter(Q(state=CommunityState.NEEDS_LOGIN) | ending)
+        .select_related("client", "credential")
+        .order_by("credential__expires_at", "id")[:20]
+    )
+
+
+def _holes(actor: Actor, items: Sequence[Item], now: datetime) -> list[Hole]:
+    communities = (
+        access.visible(actor, Community.objects.filter(archived_at__isnull=True, slots__isnull=False))
+        .distinct()
+        .select_related("client")
+        .prefetch_related("slots")
+    )
+    last = now.date() + timedelta(days=AHEAD_DAYS)
+    until = now + timedelta(days=AHEAD_DAYS)
+    found = find_holes(communities, items, first=now.date(), last=last, now=now)
+    return [hole for hole in found if hole.at <= until]

@@ -1,0 +1,246 @@
+"""The facts of the day in words: one `Line` each, with its reason, its deadline and its one button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from niva.domains.communities.models import Community, CommunityState
+from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.states import State
+from niva.flows.holes import Hole
+from niva.flows.today import Group, Today
+from niva.web.looks import network_name
+from niva.web.words import describe
+
+MOST: Final = 12  # lines before the rest is folded: more is a list nobody reads in the morning
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`due`: the moment, `due_note`: what it is the moment of; `late`: it has passed and that is bad."""
+
+    networks: Sequence[str]
+    who: str
+    what: str
+    why: str
+    due: datetime | None
+    due_note: str
+    action: str
+    icon: str
+    url: str
+    late: bool = False
+    state: str = ""
+    zone: str = ""
+    note_zone: str = ""
+    let_be_url: str = ""
+
+
+@dataclass(slots=True)
+class Section:
+    name: str
+    title: str
+    lines: list[Line]
+    hot: bool = False
+    folded: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Page:
+    sections: list[Section]
+    count: int
+    summary: str
+    on_time: str
+    on_time_says: str
+
+
+def page_of(today: Today) -> Page:
+    """All sections that have something, the most urgent first, at most MOST lines unfolded."""
+    sections = [
+        Section("fires", _("Burns"), [fire(one) for one in today.fires], hot=True),
+        Section("going", _("Goes out today"), [going_out(one, today.now) for one in today.going_out]),
+        Section(
+            "mine",
+            _("Waits for me"),
+            [keys_end(one, today.now) for one in today.late_keys if not _burns(one, today)]
+            + [draft(one) for one in today.drafts],
+        ),
+        Section("holes", _("Holes in the plan"), holes(today.holes)),
+    ]
+    left = MOST
+    for section in sections:
+        room = max(left, 2)
+        section.lines, section.folded = section.lines[:room], section.lines[room:]
+        left -= len(section.lines)
+    shown = [section for section in sections if section.lines]
+    count = sum(len(section.lines) + len(section.folded) for section in shown)
+    made, all_of_them = today.on_time
+    return Page(shown, count, _summary(count, len(today.fires)), str(made), _on_time(made, all_of_them))
+
+
+def _summary(count: int, fires: int) -> str:
+    if count == 0:
+        return _("Nothing waits for you. The plan goes out by itself.")
+    things = ngettext("%(n)s thing.", "%(n)s things.", count) % {"n": count}
+    if not fires:
+        return things + " " + _("Nothing burns.")
+    return things + " " + ngettext("%(n)s of them burns.", "%(n)s of them burn.", fires) % {"n": fires}
+
+
+def _on_time(made: int, total: int) -> str:
+    if total == 0:
+        return _("No post has gone out in these seven days.")
+    if made == total:
+        return _("Every post left within five minutes of its hour.")
+    late = total - made
+    return ngettext(
+        "%(n)s post left more than five minutes late.", "%(n)s posts left more than five minutes late.", late
+    ) % {"n": late}
+
+
+def fire(delivery: Delivery) -> Line:
+    """A delivery that needs a person."""
+    post = reverse("post_show", args=[delivery.post_id])
+    title = delivery.post.title or str(delivery.post)
+    network = network_name(delivery.community.network)
+    sentence = describe(delivery.code, {"detail": delivery.detail, "network": network})
+    mend = (_("“%(title)s” is not out."), _("Mend the post"), "pencil", post)
+    what, action, icon, url = {
+        State.UNKNOWN: (
+            _("It is not known whether “%(title)s” went out."),
+            _("Look and decide"),
+            "eye",
+            post,
+        ),
+        State.NEEDS_LOGIN: (
+            _("“%(title)s” is not out."),
+            _("Sign in to %(network)s") % {"network": network},
+            "login-2",
+            reverse("community_connect", args=[delivery.community_id]),
+        ),
+        State.REMOVED: (
+            _("“%(title)s” is gone from the network."),
+            _("See what happened"),
+            "eye-off",
+            post,
+        ),
+    }.get(State(delivery.state), mend)
+    settled = delivery.state in (State.REJECTED, State.REMOVED, State.NEEDS_LOGIN)
+    return Line(
+        networks=[delivery.community.network],
+        who=delivery.client.name,
+        what=what % {"title": title},
+        why=str(sentence),
+        due=delivery.due_at,
+        due_note=_("was due at"),
+        action=action,
+        icon=icon,
+        url=url,
+        late=True,
+        state=delivery.state,
+        zone=delivery.client.time_zone,
+        let_be_url=reverse("today_let_be", args=[delivery.pk]) if settled else "",
+    )
+
+
+def going_out(group: Group, now: datetime) -> Line:
+    """What leaves today, or has left."""
+    item = group.first
+    waits = describe(item.code).what if item.state == State.WAITING and item.code else ""
+    return Line(
+        networks=group.networks,
+        who=item.community,
+        what=_("“%(title)s”") % {"title": item.title or _("untitled")},
+        why=waits,
+        due=item.at,
+        due_note="" if item.at > now else _("its hour has come"),
+        action=_("Open"),
+        icon="eye",
+        url=reverse("post_show", args=[item.post_id]),
+        state=item.state,
+    )
+
+
+def draft(group: Group) -> Line:
+    """An hour without a decision: it will not go out by itself."""
+    item = group.first
+    return Line(
+        networks=group.networks,
+        who=item.community,
+        what=_("“%(title)s” is still a draft.") % {"title": item.title or _("untitled")},
+        why=_("It has an hour but is not scheduled, so it will not go out."),
+        due=item.at,
+        due_note=_("planned"),
+        action=_("Check and schedule"),
+        icon="list-check",
+        url=reverse("post_edit", args=[item.post_id]),
+        state=item.state,
+    )
+
+
+def keys_end(community: Community, now: datetime) -> Line:
+    """Keys that ended or will end within a week."""
+    network = network_name(community.network)
+    ends = community.credential.expires_at if hasattr(community, "credential") else None
+    if community.state == CommunityState.NEEDS_LOGIN:
+        what = _("%(network)s asks to sign in again.") % {"network": network}
+        why = _("Until then nothing goes out to “%(name)s” and no numbers come in.") % {
+            "name": community.name
+        }
+    else:
+        what = _("The keys of “%(name)s” end soon.") % {"name": community.name}
+        why = _("Posts planned for later will not go out without new ones.")
+    return Line(
+        networks=[community.network],
+        who=community.client.name,
+        what=what,
+        why=why,
+        due=ends,
+        due_note=_("keys end") if ends else "",
+        action=_("Sign in to %(network)s") % {"network": network},
+        icon="login-2",
+        url=reverse("community_connect", args=[community.pk]),
+        late=bool(ends and ends < now),
+    )
+
+
+def holes(found: Sequence[Hole]) -> list[Line]:
+    """One line a community: its nearest hole and how many more there are."""
+    by_community: dict[int, list[Hole]] = {}
+    for hole in found:
+        by_community.setdefault(hole.community.pk, []).append(hole)
+    return [_hole(several) for several in by_community.values()]
+
+
+def _hole(several: Sequence[Hole]) -> Line:
+    hole, community = several[0], several[0].community
+    rest = len(several) - 1
+    why = hole.note
+    if rest:
+        more = ngettext("%(n)s more this week.", "%(n)s more this week.", rest) % {"n": rest}
+        why = f"{why}. {more}" if why else more
+    query = urlencode({"client": community.client_id, "community": community.pk, "at": hole.at.isoformat()})
+    return Line(
+        networks=[community.network],
+        who=community.client.name,
+        what=_("Nothing is planned for “%(name)s”.") % {"name": community.name},
+        why=why,
+        due=hole.at,
+        due_note=_("free slot"),
+        action=_("Write a post"),
+        icon="plus",
+        url=f"{reverse('post_new')}?{query}",
+        zone=community.time_zone,
+    )
+
+
+def _burns(community: Community, today: Today) -> bool:
+    """Its sign-in is asked for by a burning line already."""
+    return any(one.community_id == community.pk and one.state == State.NEEDS_LOGIN for one in today.fires)

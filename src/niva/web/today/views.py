@@ -1,0 +1,48 @@
+"""The first screen: what needs a person now, each line with its reason and one button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from niva.domains.people.models import User
+from niva.domains.publishing.services import schedule
+from niva.flows import today as flow
+from niva.web.people.doors import signed_in
+from niva.web.today import lines
+
+
+def today(request: HttpRequest) -> HttpResponse:
+    """The day; a desk without people leads to the founding of the first workspace."""
+    if not request.user.is_authenticated:
+        return redirect_to_login("/") if User.objects.exists() else redirect("sign_up")
+    return _page(request)
+
+
+@signed_in
+def _page(request: HttpRequest) -> HttpResponse:
+    return render(request, "today/today.html", _context(request))
+
+
+@signed_in
+def today_lines(request: HttpRequest) -> HttpResponse:
+    """Only the lines, for the page that stays open all day."""
+    return render(request, "today/lines.html", _context(request))
+
+
+@signed_in
+@require_POST
+def acknowledge(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """«Let it be»: a fire that a person has seen."""
+    schedule.let_be(request.actor, delivery_id=delivery_id)  # type: ignore[attr-defined]
+    return redirect("today")
+
+
+def _context(request: HttpRequest) -> dict[str, Any]:
+    facts = flow.today(request.actor, zone=str(timezone.get_current_timezone()))  # type: ignore[attr-defined]
+    return {"today": facts, "page": lines.page_of(facts)}
