@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from aiohttp import BodyPartReader, web
 
 from niva.networks.practice.server import faults, rules, words
 from niva.networks.practice.server.rules import Refused
-from niva.networks.practice.server.store import Access, Media, Post, Store, TokenRefused
+from niva.networks.practice.server.store import Access, Community, Media, Post, Store, TokenRefused
 
 STORE: Final = web.AppKey("store", Store)
 ACCESS: Final = web.RequestKey("access", Access)
@@ -308,11 +309,12 @@ async def post_stats(request: web.Request) -> web.Response:
 @routes.get("/api/v1/stats")
 async def community_stats(request: web.Request) -> web.Response:
     store, community = request.app[STORE], request[ACCESS].community
+    now = store.now()
     return web.json_response(
         {
-            "followers": store.followers(community),
+            "followers": store.followers(community, now),
             "posts": store.count_posts(community),
-            "messages": len(letters(store, community)),
+            "messages": sum(life.letter_count(now) for _, life in store.lives(community, now)),
         }
     )
 
@@ -349,17 +351,18 @@ async def messages(request: web.Request) -> web.Response:
     return web.json_response({"messages": letters(request.app[STORE], request[ACCESS].community)[:100]})
 
 
-def letters(store: Store, community: Any) -> list[dict[str, Any]]:
-    """Every private message that the last 500 posts have brought by now, newest first."""
+def letters(store: Store, community: Community) -> list[dict[str, Any]]:
+    """The private messages that the last 200 posts have brought by now, newest first."""
     language = community.language if community.language in words.LETTERS else "en"
     found: list[dict[str, Any]] = []
-    for post in store.posts(community, limit=500):
-        for number, moment in post.life.letters(store.now()):
-            mark = (post.life.seed, "letter", number)
+    now = store.now()
+    for post_id, life in islice(store.lives(community, now), 200):
+        for number, moment in life.letters(now):
+            mark = (life.seed, "letter", number)
             found.append(
                 {
-                    "id": f"{post.id}-{number}",
-                    "post": str(post.id),
+                    "id": f"{post_id}-{number}",
+                    "post": str(post_id),
                     "name": words.pick(words.NAMES[language], *mark, "name"),
                     "text": words.pick(words.LETTERS[language], *mark, "text"),
                     "created_at": stamp(moment),

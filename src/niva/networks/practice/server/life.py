@@ -14,6 +14,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 DEFAULT_PACE: Final = 144.0  # a network day in ten minutes
@@ -39,6 +40,7 @@ def between(low: float, high: float, *words: object) -> float:
     return low + (high - low) * unit(*words)
 
 
+@lru_cache(maxsize=8192)
 def bell(*words: object) -> float:
     """Roughly normal with mean 0 and deviation 1 (sum of twelve), always the same for the same words."""
     return sum(unit(*words, index) for index in range(12)) - 6.0
@@ -74,15 +76,15 @@ class PostLife:
         start = ((self.created_at + AUDIENCE_OFFSET) % DAY) / HOUR
         return 1.0 - math.exp(-((waking_hours(start, age) / hours) ** 0.85))
 
-    def final_views(self) -> float:
-        """How many views it ends with: audience, form, weekday and luck."""
+    def pull(self) -> float:
+        """How many people it could stir, whatever its form: audience, weekday and luck."""
         weekday = int((self.created_at + AUDIENCE_OFFSET) // DAY + 3) % 7  # 1 January 1970 was a Thursday
         luck = math.exp(0.4 * bell(self.seed, "luck"))
-        return self.audience * 0.42 * FORM_PULL[self.form] * WEEKDAY_PULL[weekday] * luck
+        return self.audience * 0.42 * WEEKDAY_PULL[weekday] * luck
 
     def numbers(self, now: float) -> dict[str, int]:
         """All counters as of `now` (seconds since 1970). None ever falls as time goes on."""
-        final = self.final_views()
+        final = self.pull() * FORM_PULL[self.form]  # views that it ends with
         views = final * self.share(now, 9.0)
         counters = {
             "views": views,
@@ -101,14 +103,21 @@ class PostLife:
 
     def follows(self, now: float) -> float:
         """How many new followers this post has brought by `now`."""
-        return self.final_views() * between(0.0008, 0.004, self.seed, "follows") * self.share(now, 12.0)
+        return self.pull() * between(0.0008, 0.004, self.seed, "follows") * self.share(now, 12.0)
 
     def letters(self, now: float) -> Iterator[tuple[int, float]]:
         """(number, moment) of every private message that this post has brought by `now`, oldest first."""
-        rate = 0.0012 if self.clickable else 0.0005
-        final = self.final_views() * rate * between(0.4, 1.6, self.seed, "letters")
-        for number in range(int(final * self.share(now, 12.0))):
+        final = self._letters_in_all()
+        for number in range(self.letter_count(now)):
             yield number, self._moment((number + 1) / final)
+
+    def letter_count(self, now: float) -> int:
+        """How many private messages this post has brought by `now`."""
+        return int(self._letters_in_all() * self.share(now, 12.0))
+
+    def _letters_in_all(self) -> float:
+        rate = 0.0012 if self.clickable else 0.0005
+        return self.pull() * rate * between(0.4, 1.6, self.seed, "letters")
 
     def _moment(self, share: float) -> float:
         """When the sluggish curve reached `share`, to the second, by bisection over sixty network days."""

@@ -384,15 +384,26 @@ class Store:
         """Followers as of `at` (default now): the slow drift and what every post brought."""
         moment = self.now() if at is None else at
         trend = followers_trend(community.seed, community.followers, community.created_at, moment)
+        brought = (life.follows(moment) for _, life in self.lives(community, moment))
+        return max(0, int(trend + sum(brought)))
+
+    def lives(self, community: Community, at: float) -> Iterator[tuple[int, PostLife]]:
+        """(id, life) of every post ever made by `at`, newest first, also of removed ones: the people they
+        brought stay. For follows and letters, which do not hang on a post's form."""
         rows = self.db.execute(
-            "select id, audience, created_at, pace from posts where community = ? and created_at <= ?",
-            (community.id, moment),
+            "select id, audience, created_at, pace, link is not null or instr(text, 'http://') > 0"
+            " or instr(text, 'https://') > 0 as clickable from posts"
+            " where community = ? and created_at <= ? order by created_at desc",
+            (community.id, at),
         )
-        brought = (
-            PostLife(f"{community.seed}:{row['id']}", row["audience"], row["created_at"], row["pace"])
-            for row in rows
-        )
-        return max(0, int(trend + sum(life.follows(moment) for life in brought)))
+        for row in rows.fetchall():
+            seed = f"{community.seed}:{row['id']}"
+            yield (
+                row["id"],
+                PostLife(
+                    seed, row["audience"], row["created_at"], row["pace"], clickable=bool(row["clickable"])
+                ),
+            )
 
 
 def _dump(value: Any) -> str | None:

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 
 from niva.networks.base.testing import sample_image
-from niva.networks.practice.server import rules, serve
+from niva.networks.practice.server import Store, rules, serve
+from niva.networks.practice.server.store import Draft
 from niva.networks.practice.tests.conftest import Bench
 
 XSS = '<script>alert("1")</script><img src=x onerror=alert(1)>'
@@ -224,6 +225,29 @@ async def test_history_has_numbers(bench: Bench) -> None:
     assert numbers["views"] > 300 and numbers["reach"] <= numbers["views"]
     status, _ = await bench.admin("posts", {**old, "community": None})
     assert status == 422
+
+
+async def test_messages_are_counted_and_listed(bench: Bench) -> None:
+    await bench.community(followers=200_000)
+    _, post = await bench.ask("POST", "/api/v1/posts", {"text": "Запись на сайте https://example.org"})
+    assert (await bench.ask("GET", "/api/v1/messages"))[1] == {"messages": []}
+    bench.clock[0] += 3600
+    _, numbers = await bench.ask("GET", "/api/v1/stats")
+    _, listed = await bench.ask("GET", "/api/v1/messages")
+    assert numbers["messages"] == len(listed["messages"]) > 3
+    assert {letter["post"] for letter in listed["messages"]} == {post["id"]}
+    await bench.ask("DELETE", f"/api/v1/posts/{post['id']}")
+    assert (await bench.ask("GET", "/api/v1/stats"))[1] == {**numbers, "posts": 0}, "people stay"
+
+
+async def test_another_process_may_write_history_meanwhile(bench: Bench) -> None:
+    await bench.community()
+    other = Store(bench.store.path, clock=bench.store.now)
+    community = other.community("ferma")
+    assert community is not None
+    post, _ = other.add_post(community, Draft("Из другого процесса"), created_at=bench.clock[0] - 60)
+    other.close()
+    assert "Из другого процесса" in (await bench.page(f"/c/ferma/{post.id}"))[1]
 
 
 async def test_future_posts_are_not_shown_yet(bench: Bench) -> None:
