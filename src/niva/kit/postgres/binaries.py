@@ -117,11 +117,9 @@ def _usable(place: Path, account: Account) -> bool:
 
 
 def _stamp(binaries: Binaries) -> str:
-    """Changes whenever another build is installed in the same place."""
-    program = Path(binaries.program("postgres"))
-    facts = program.stat()
-    said = f"{program}:{facts.st_size}:{facts.st_mtime_ns}"
-    return f"{binaries.major}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+    """Another build, another copy; the same build in many clones, one copy."""
+    with Path(binaries.program("postgres")).open("rb") as program:
+        return f"{binaries.major}-{hashlib.file_digest(program, 'sha256').hexdigest()[:12]}"
 
 
 def _copy(source: Path, target: Path) -> None:
