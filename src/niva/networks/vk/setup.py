@@ -1,0 +1,176 @@
+"""Keys: VK ID (OAuth 2.1 with PKCE), their hourly renewal, and the test button.
+
+Source: https://id.vk.com/about/business/go/docs/ru/vkid/latest/vk-id/connection/api-integration/api-description
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from niva.networks.base.errors import NeedsLogin, Rejected, Temporary
+from niva.networks.base.network import Call
+from niva.networks.base.types import JSON, Account, App, Credential
+from niva.networks.vk.client import MANIFEST, ask, ask_for_keys, has_key
+from niva.networks.vk.payloads import group_written
+
+ID_BASE: Final = "https://id.vk.ru"
+EDITOR: Final = 2  # admin_level: 1 moderator, 2 editor, 3 administrator
+_CONTENT: Final = ("text", "image", "album", "video", "animation", "link", "poll", "edit", "delete")
+_USER_ONLY: Final = (
+    "image", "album", "video", "animation", "poll", "edit", "delete", "read_back", "look_up", "post_numbers",
+)  # fmt: skip
+# Bits of account.getAppPermissions: https://dev.vk.com/ru/reference/access-rights
+_RIGHTS: Final = {
+    4: ("image", "album"),
+    16: ("video",),
+    8192: _CONTENT,
+    131072: ("animation",),
+}
+
+
+def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str) -> str:
+    """VK ID's page of consent."""
+    if not app.client_id:
+        raise Rejected("app_missing")
+    digest = hashlib.sha256(verifier.encode()).digest()
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "scope": " ".join(MANIFEST.scopes),
+        "redirect_uri": redirect_uri,
+        "state": state,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    return f"{app.facts.get('id_base', ID_BASE)}/authorize?{urlencode(query)}"
+
+
+async def exchange(
+    call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
+) -> Credential:
+    """The keys for the code that VK ID handed back together with the device's id."""
+    if "error" in params or not params.get("code"):
+        raise Rejected("login_declined", params.get("error_description", params.get("error", ""))[:200])
+    device = params.get("device_id", "")
+    form = {
+        "grant_type": "authorization_code",
+        "code": params["code"],
+        "code_verifier": verifier,
+        "client_id": call.app.client_id,
+        "device_id": device,
+        "redirect_uri": redirect_uri,
+        "state": params.get("state") or secrets.token_urlsafe(24),
+    }
+    told = await ask_for_keys(call, str(call.app.facts.get("id_base", ID_BASE)), form)
+    start = Credential(facts={**facts, "device_id": device, "client_id": call.app.client_id})
+    return _with_keys(start, told, call.now())
+
+
+async def refresh(call: Call) -> Credential:
+    """New keys by the refresh token, which is spent by it: what comes back must be kept at once.
+
+    `facts["access_expires_at"]`: when the access token ends, ISO 8601 (VK ID: after one hour).
+    """
+    credential = call.credential
+    old = credential.secrets.get("refresh_token", "").strip()
+    if not old:
+        return credential
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": old,
+        "client_id": str(credential.facts.get("client_id") or call.app.client_id),
+        "device_id": str(credential.facts.get("device_id", "")),
+        "state": secrets.token_urlsafe(24),
+    }
+    base = credential.facts.get("id_base") or call.app.facts.get("id_base") or ID_BASE
+    return _with_keys(credential, await ask_for_keys(call, str(base), form), call.now())
+
+
+def _with_keys(credential: Credential, told: Mapping[str, Any], now: datetime) -> Credential:
+    access = told.get("access_token")
+    if not isinstance(access, str) or not access:
+        raise Temporary("nonsense", "no access_token in the answer")
+    keys = {**credential.secrets, "access_token": access}
+    if isinstance(told.get("refresh_token"), str):
+        keys["refresh_token"] = told["refresh_token"]
+    facts = dict(credential.facts)
+    lives = told.get("expires_in")
+    if isinstance(lives, int) and lives > 0:
+        facts["access_expires_at"] = (now + timedelta(seconds=lives)).isoformat()
+    if told.get("user_id"):
+        facts["user_id"] = told["user_id"]
+    return replace(credential, secrets=keys, facts=facts)
+
+
+async def account(call: Call) -> Account:
+    """Which community, how many members, and what these keys may not do there."""
+    by_user, by_community = has_key(call.credential, "user"), has_key(call.credential, "community")
+    if not (by_user or by_community):
+        raise NeedsLogin("user_key_missing")
+    group: Mapping[str, Any] = {}
+    lacks: list[str] = []
+    if by_community:
+        # without an id VK tells the community that the key belongs to
+        group = await _group(call, {}, "community")
+    if by_user:
+        written = group_written(call.credential) or str(group.get("id", ""))
+        if not written:
+            raise NeedsLogin("group_missing")
+        told = await _group(call, {"group_id": written}, "user")
+        if group and told.get("id") != group.get("id"):
+            raise NeedsLogin("community_key_of_other", str(group.get("name", "")))
+        group = told
+        lacks = await _user_lacks(call, group)
+    else:
+        written = group_written(call.credential)
+        if written and written not in (str(group.get("id")), group.get("screen_name")):
+            raise NeedsLogin("community_key_of_other", str(group.get("name", "")))
+        lacks = list(_USER_ONLY)
+    number = group["id"]
+    return Account(
+        id=str(number),
+        name=str(group.get("name", number)),
+        url=f"https://vk.com/{group.get('screen_name') or f'club{number}'}",
+        avatar_url=str(group.get("photo_200", "")),
+        followers=group.get("members_count") if isinstance(group.get("members_count"), int) else None,
+        lacks=tuple(lacks),
+        facts={"group_id": number},
+        expires_at=call.credential.expires_at,
+    )
+
+
+async def _group(call: Call, params: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    wanted = {**params, "fields": ["members_count", "photo_200", "screen_name", "is_admin", "admin_level"]}
+    told = await ask(call, "groups.getById", wanted, writes=False, kind=kind)
+    groups = told.get("groups") if isinstance(told, dict) else None
+    if not isinstance(groups, list):
+        raise Temporary("nonsense", "no communities in the answer")
+    if not groups or not isinstance(groups[0], dict) or not isinstance(groups[0].get("id"), int):
+        raise NeedsLogin("group_missing", str(params.get("group_id", "")))
+    return groups[0]
+
+
+async def _user_lacks(call: Call, group: Mapping[str, Any]) -> list[str]:
+    """An editor's place in the community, and the key's own rights. VK ID's keys are refused the question
+    itself when they were given no right to the wall."""
+    place = group.get("admin_level", 0) if group.get("is_admin") else 0
+    missing: list[str] = list(_CONTENT) if place < EDITOR else []
+    try:
+        mask = await ask(call, "account.getAppPermissions", {}, writes=False)
+    except NeedsLogin as error:
+        if error.code != "key_cannot_publish":
+            raise
+        mask = 0
+    if not isinstance(mask, int):
+        raise Temporary("nonsense", "no mask of rights in the answer")
+    for bit, words in _RIGHTS.items():
+        if not mask & bit:
+            missing += words
+    return list(dict.fromkeys(missing))

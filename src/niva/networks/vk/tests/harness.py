@@ -1,0 +1,18 @@
+"""VK for the tests that run over every network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from niva.networks.base.testing import Harness, open_session
+from niva.networks.vk import NETWORK
+from niva.networks.vk.tests.fake import FAULTS, FakeVk
+
+
+@asynccontextmanager
+async def open_harness() -> AsyncIterator[Harness]:
+    """A connected community on a fake of its own; at the end nothing may have broken the contract."""
+    async with FakeVk() as fake, open_session() as session:
+        yield Harness(NETWORK, fake.credential(), fake.posts, fake.fault, FAULTS, session)
+        assert fake.violations == []
