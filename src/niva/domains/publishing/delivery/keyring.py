@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -47,6 +47,24 @@ class SealedKeys:
         return cls(**{name: row[name] for name in cls.__slots__})
 
 
+def renewal_due(credential: Credential, now: datetime) -> bool:
+    """Is it time for new keys? `facts["access_expires_at"]` (ISO 8601) tells when the short-lived one ends.
+
+    A renewal token without any known end was typed by hand: the access token beside it may be of any age.
+    """
+    ends = [credential.expires_at] if credential.expires_at is not None else []
+    told = credential.facts.get("access_expires_at")
+    if isinstance(told, str):
+        try:
+            end = datetime.fromisoformat(told)
+        except ValueError:
+            return True
+        ends.append(end if end.tzinfo else end.replace(tzinfo=UTC))
+    if not ends:
+        return bool(credential.secrets.get("refresh_token"))
+    return min(ends) - now < RENEW_BEFORE
+
+
 class Keyring:
     def __init__(self, pool: asyncpg.Pool, keys: Sequence[str]) -> None:
         self.pool = pool
@@ -78,7 +96,7 @@ class Keyring:
                 sealed.app_id, sealed.app_sealed, {**(sealed.app_facts or {}), **server}, self.keys
             )
         call = Call(transport, credential, now, app=app)
-        if credential.expires_at is not None and credential.expires_at - now() < RENEW_BEFORE:
+        if renewal_due(credential, now()):
             credential = await self.renew(community_id, sealed.version, network, call)
         return Call(transport, credential, now, app=app)
 
