@@ -53,6 +53,17 @@ def test_higher_priority_goes_first(queue):
     assert [one["priority"] for one in handler.payloads] == [5, 1, 0]
 
 
+def asleep() -> bool:
+    """The worker has asked the database nothing for a while: it waits for a message."""
+    return (
+        sql(
+            "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'niva-worker %%' "
+            "AND datname = current_database() AND state = 'idle' AND now() - state_change > interval '0.3 s'"
+        )
+        == 1
+    )
+
+
 def test_enqueue_and_reschedule_wake_a_waiting_worker(queue):
     """With a poll of 30 s only the message can bring the job within the time limit."""
     handler = Recorder()
@@ -60,10 +71,11 @@ def test_enqueue_and_reschedule_wake_a_waiting_worker(queue):
     async def scene() -> None:
         sleeper = Worker(queue, {"kind": Handler(handler)}, tuning=type(BRISK)(poll=30))
         running = asyncio.create_task(sleeper.run())
-        await until(lambda: queries.overview().workers == 1)
+        await until(asleep)
         await in_thread(enqueue, "kind", {"n": 0}, at=datetime.now(UTC) + timedelta(days=1), key="k")
         await in_thread(enqueue, "kind", {"n": 1})
         await until(lambda: len(handler.calls) == 1)
+        await until(asleep)
         await in_thread(reschedule, "k", datetime.now(UTC))
         await until(lambda: len(handler.calls) == 2)
         sleeper.stop()
