@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -97,6 +98,32 @@ def _table(facts: Iterable[Point], plan: Iterable[Point], title: str) -> Spec:
         columns.append({"field": "plan", "title": _("Plan")})
     rows = [{"day": d.isoformat(), "fact": counted.get(d), "plan": planned.get(d)} for d in days]
     return {"columns": columns, "rows": rows}
+
+
+def through_hours(points: Sequence[tuple[datetime, float]], *, value_title: str, height: int = 120) -> Spec:
+    """One counter of one post, reading by reading, in the reader's own time zone. `height` in px."""
+    local = [(timezone.localtime(at), value) for at, value in points]
+    values = [{"at": int(at.replace(tzinfo=UTC).timestamp() * 1000), "value": value} for at, value in local]
+    x = {
+        "field": "at",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {"title": None, "format": "%H:%M", "tickCount": 5},
+    }
+    columns = [{"field": "at", "title": _("Hour")}, {"field": "value", "title": value_title}]
+    rows = [{"at": f"{at:%d.%m %H:%M}", "value": value} for at, value in local]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "height": height,
+        "layer": [
+            {
+                "data": {"values": values},
+                "mark": {"type": "line", "style": "fact"},
+                "encoding": {"x": x, "y": _y("value")},
+            }
+        ],
+        "usermeta": {"table": {"columns": columns, "rows": rows}},
+    }
 
 
 def compared(

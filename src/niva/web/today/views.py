@@ -20,7 +20,7 @@ from niva.web.today import lines
 def today(request: HttpRequest) -> HttpResponse:
     """The day; a desk without people leads to the founding of the first workspace."""
     if not request.user.is_authenticated:
-        return redirect_to_login("/") if User.objects.exists() else redirect("sign_up")
+        return redirect_to_login("/") if User.objects.exists() else redirect("account_signup")
     return _page(request)
 
 

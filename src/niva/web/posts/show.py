@@ -1,0 +1,251 @@
+"""The post's page: per community the story, the numbers, and what may be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from niva.domains.clients import access
+from niva.domains.metrics import queries as metrics
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.publishing import queries
+from niva.domains.publishing.models import Delivery, Post, Publication, Variant
+from niva.domains.publishing.services import drafts, schedule
+from niva.domains.publishing.states import OUT, STILL_OURS, State
+from niva.flows import amend
+from niva.kit.local_time import Missing, moment
+from niva.networks.base.errors import NetworkError
+from niva.networks.registry import all_networks
+from niva.web.looks import network_name
+from niva.web.people.doors import signed_in
+from niva.web.posts.numbers import Figure, chart_of, figures_of
+from niva.web.posts.story import Moment, story_of
+from niva.web.words import describe
+
+
+@dataclass(slots=True)
+class Place:
+    """One community of the post: its newest delivery with all that its card shows."""
+
+    variant: Variant
+    delivery: Delivery | None
+    publication: Publication | None
+    story: list[Moment] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    chart: dict[str, Any] | None = None
+    may: frozenset[str] = frozenset()
+
+    @property
+    def state(self) -> str:
+        return self.delivery.state if self.delivery else "draft"
+
+    @property
+    def _local(self) -> datetime | None:
+        zone = ZoneInfo(self.variant.community.client.time_zone)
+        return self.delivery.due_at.astimezone(zone) if self.delivery else None
+
+    @property
+    def local_day(self) -> str:
+        return f"{self._local:%Y-%m-%d}" if self._local else ""
+
+    @property
+    def local_hour(self) -> str:
+        return f"{self._local:%H:%M}" if self._local else ""
+
+
+class HourForm(forms.Form):
+    """A wall-clock hour in the client's time zone."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    at = forms.TimeField(label=gettext_lazy("Hour"), widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def moment_in(self, zone: str) -> datetime:
+        """The moment meant. Raises Invalid for an hour that the clock skips."""
+        return wall_clock(self.cleaned_data["day"], self.cleaned_data["at"], zone)
+
+
+def wall_clock(day: date, at: time, zone: str) -> datetime:
+    """The moment of a wall-clock hour. Raises Invalid("at") for an hour that does not exist there."""
+    try:
+        return moment(day, at, zone)
+    except Missing as missing:
+        sentence = _(
+            "There is no %(at)s on this day: the clocks are put forward. Use %(before)s or %(after)s."
+        ) % {"at": f"{at:%H:%M}", "before": f"{missing.before:%H:%M}", "after": f"{missing.after:%H:%M}"}
+        raise Invalid.one("at", sentence) from missing
+
+
+@signed_in
+def show(request: HttpRequest, post_id: int) -> HttpResponse:
+    return render(request, "posts/show.html", context_of(request.actor, post_id))  # type: ignore[attr-defined]
+
+
+@signed_in
+def places(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Only the cards, for a page that is watched while posts go out."""
+    return render(request, "posts/places.html", context_of(request.actor, post_id))  # type: ignore[attr-defined]
+
+
+def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
+    post = queries.post_page(actor, post_id)
+    found = [_place(actor, variant) for variant in post.variants.all()]
+    numbers = metrics.post_numbers(actor, [one.publication.pk for one in found if one.publication])
+    for place in found:
+        if place.publication is not None:
+            place.figures = figures_of(numbers[place.publication.pk], place.variant.community.network)
+            place.chart = chart_of(actor, place.publication)
+    return {
+        "post": post,
+        "places": found,
+        "zone": post.client.time_zone,
+        "may_write": access.may(actor, "write", client_id=post.client_id),
+        "may_publish": access.may(actor, "publish", client_id=post.client_id),
+        "running": any(one.state in (State.SENDING, State.ACCEPTED, State.QUEUED) for one in found),
+    }
+
+
+def _place(actor: Actor, variant: Variant) -> Place:
+    deliveries = list(variant.deliveries.all())
+    delivery = deliveries[-1] if deliveries else None
+    publication = getattr(delivery, "publication", None) if delivery else None
+    place = Place(variant, delivery, publication)
+    if delivery is None:
+        return place
+    delivery.community = variant.community
+    place.story = story_of(delivery)
+    if access.may(actor, "publish", client_id=delivery.client_id):
+        place.may = _may(delivery, publication, variant.community.network)
+    return place
+
+
+def _may(delivery: Delivery, publication: Publication | None, network: str) -> frozenset[str]:
+    """The verbs that make sense now."""
+    verbs: set[str] = set()
+    if delivery.state in STILL_OURS:
+        verbs |= {"move", "now"}
+        if delivery.state != State.CANCELLED:
+            verbs.add("cancel")
+    if delivery.state == State.UNKNOWN and delivery.wake_at is None:
+        verbs.add("decide")
+    if publication is not None and delivery.state in OUT and not publication.extra.get("said_by_person"):
+        found = all_networks().get(network)
+        abilities = found.manifest.abilities if found else frozenset()
+        verbs |= {verb for verb in ("edit", "delete") if verb in abilities}
+    return frozenset(verbs)
+
+
+@signed_in
+@require_POST
+def act(request: HttpRequest, delivery_id: int, verb: str) -> HttpResponse:
+    """The buttons of one card. Errors come back as a notice on the post's page; nothing is lost."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    delivery = access.get(actor, Delivery.objects.select_related("client", "community"), delivery_id)
+    if verb not in _ACTS:
+        raise NotFound(verb)
+    try:
+        _ACTS[verb](actor, delivery, request)
+    except Invalid as error:
+        for sentence in (one for several in error.errors.values() for one in several):
+            messages.error(request, sentence)
+    except NetworkError as error:
+        words = describe(
+            error.code, {"detail": error.detail, "network": network_name(delivery.community.network)}
+        )
+        messages.error(request, str(words))
+    return redirect("post_show", post_id=delivery.post_id)
+
+
+def _move(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    form = HourForm(request.POST)
+    if not form.is_valid():
+        raise Invalid.one("at", _("Choose a day and an hour."))
+    at = form.moment_in(delivery.client.time_zone)
+    schedule.reschedule(actor, delivery_id=delivery.pk, at=at)
+    messages.success(request, _("Moved."))
+
+
+def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    """Send at once, with what the variant says now."""
+    result = schedule.schedule(actor, post_id=delivery.post_id, at=None, variants=[delivery.variant_id])
+    if result.behind:
+        problem = result.behind[0].errors[0]
+        raise Invalid.one("text", str(describe(problem.code, dict(problem.params))))
+    messages.success(request, _("On its way."))
+
+
+def _cancel(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    schedule.cancel(actor, delivery_id=delivery.pk)
+    messages.success(request, _("Cancelled. It stays here as a draft."))
+
+
+def _out(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    schedule.say_it_is_out(actor, delivery_id=delivery.pk, url=request.POST.get("url", "").strip())
+    messages.success(request, _("Noted: it is out."))
+
+
+def _not_out(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    again = request.POST.get("again") == "1"
+    schedule.say_it_is_not_out(actor, delivery_id=delivery.pk, send_again=again)
+    messages.success(
+        request, _("Sent once more.") if again else _("Noted: it is not out and will not be sent.")
+    )
+
+
+def _edit(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    amend.edit_published(actor, publication_id=_publication(delivery).pk)
+    messages.success(request, _("The network shows the new text now."))
+
+
+def _delete(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    amend.take_down(actor, publication_id=_publication(delivery).pk)
+    messages.success(request, _("Taken down. It is no longer in the network."))
+
+
+def _publication(delivery: Delivery) -> Publication:
+    publication = Publication.objects.filter(delivery=delivery).first()
+    if publication is None:
+        raise Invalid.one("", _("It is not out, so there is nothing to change in the network."))
+    return publication
+
+
+_ACTS = {
+    "move": _move,
+    "now": _now,
+    "cancel": _cancel,
+    "out": _out,
+    "not-out": _not_out,
+    "edit": _edit,
+    "delete": _delete,
+}
+
+
+@signed_in
+@require_POST
+def bin_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    post: Post = access.get(actor, Post.objects.all(), post_id)
+    try:
+        drafts.bin_post(actor, post_id=post.pk)
+    except Invalid as error:
+        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        return redirect("post_show", post_id=post.pk)
+    messages.success(request, _("Put away."))
+    return redirect("posts")
+
+
+@signed_in
+@require_POST
+def copy_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    post = drafts.copy(request.actor, post_id=post_id)  # type: ignore[attr-defined]
+    return redirect("post_edit", post_id=post.pk)
