@@ -26,10 +26,9 @@ import polib
 from message_sources import CODE, ROOT, Found, Message, collect
 
 sys.path.insert(0, str(ROOT / "src"))
-from niva.kit.text import typo  # noqa: E402
+from niva.kit.text import typo
 
 CATALOGUE = CODE / "locale" / "ru" / "LC_MESSAGES" / "django.po"
-TEMPLATE = CODE / "locale" / "messages.pot"
 # CLDR's one, few, many; a decimal fraction takes `many` here, which no page of ours needs.
 PLURALS = (
     "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
@@ -80,7 +79,7 @@ def load() -> polib.POFile:
     return polib.POFile(wrapwidth=110)
 
 
-def save(catalogue: polib.POFile, path: Path = CATALOGUE) -> None:
+def save(catalogue: polib.POFile, path: Path) -> None:
     """Write sorted by msgid, whole or not at all."""
     catalogue.metadata = dict(HEADER)
     catalogue.sort(key=lambda entry: (entry.msgid.lower(), entry.msgid, entry.msgctxt or ""))
@@ -123,7 +122,7 @@ def merge(path: Path) -> int:
                 old.msgid_plural = entry.msgid_plural or old.msgid_plural
                 old.msgstr, old.msgstr_plural = entry.msgstr, forms
                 changed += 1
-        save(catalogue)
+        save(catalogue, CATALOGUE)
     print(f"{path.name}: {added} added, {changed} changed, {len(present)} in the catalogue")
     compile_()
     print("compiled Russian carries no-break spaces; in tests compare through niva.kit.text.plain()")
@@ -136,8 +135,8 @@ def extract() -> int:
     pot = polib.POFile(wrapwidth=110)
     for message, places in sorted(found.messages.items(), key=lambda item: item[0].key):
         pot.append(_entry(message, places))
-    save(pot, TEMPLATE)
-    print(f"{len(pot)} strings in {TEMPLATE.name}")
+    save(pot, CODE / "locale" / "messages.pot")
+    print(f"{len(pot)} strings in messages.pot")
     return 0
 
 
@@ -171,7 +170,7 @@ def prune() -> int:
         kept = [entry for entry in catalogue if key(entry) in said]
         gone = len(catalogue) - len(kept)
         catalogue[:] = kept
-        save(catalogue)
+        save(catalogue, CATALOGUE)
     print(f"{gone} taken out, {len(kept)} kept")
     return 0
 

@@ -141,7 +141,15 @@ class Shell:
     @cached_property
     def links(self) -> dict[str, str]:
         """Addresses the frame itself needs; missing ones are empty."""
-        names = ("profile", "account_logout", "account_login", "set_language", "post_new", "clients", "search")
+        names = (
+            "profile",
+            "account_logout",
+            "account_login",
+            "set_language",
+            "post_new",
+            "clients",
+            "search",
+        )
         return {name: link(name) for name in names}
 
     @property
