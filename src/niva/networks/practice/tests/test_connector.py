@@ -183,6 +183,9 @@ async def test_albums_and_polls_over_the_limit(tmp_path: Path) -> None:
 
 
 def test_default_address_follows_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NIVA_PRACTICE_URL", raising=False)
     monkeypatch.setenv("NIVA_PRACTICE_PORT", "9001")
     assert base_url({}) == "http://127.0.0.1:9001"
+    monkeypatch.setenv("NIVA_PRACTICE_URL", "http://practice.lan:80/")
+    assert base_url({}) == "http://practice.lan:80"
     assert base_url({"api_base": "https://practice.example/"}) == "https://practice.example"
