@@ -21,7 +21,7 @@ DEFAULT_PORT: Final = "8131"
 def base_url(facts: Mapping[str, Any]) -> str:
     """Where the network answers: the community's `api_base`, else the one inside this desk.
 
-    The desk's own is at NIVA_PRACTICE_URL (when it runs on another machine) or on port NIVA_PRACTICE_PORT here.
+    The desk's own: NIVA_PRACTICE_URL where it runs on another machine, else port NIVA_PRACTICE_PORT here.
     """
     stated = str(facts.get("api_base") or os.environ.get("NIVA_PRACTICE_URL") or "").rstrip("/")
     return stated or f"http://127.0.0.1:{os.environ.get('NIVA_PRACTICE_PORT', DEFAULT_PORT)}"
