@@ -1,42 +1,18 @@
-"""The audit trail in words: a verb and its subject as one sentence that names no gender.
-
-The one who did it stands beside, so the sentence tells only what was done. A verb without words of its own
-shows as it is, and `tests/test_sentences.py` fails for every verb in the code that has none.
-"""
+"""The audit trail in words. A verb without a sentence shows as it is; a test finds every such verb."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils import formats, timezone
 
 from niva.domains.clients.models import Role
 from niva.domains.people.models import AuditEvent, WorkspaceRole
+from niva.web.people.verbs import KINDS, NO_ROLE, SENTENCES
 
-SENTENCES: dict[str, str | Promise] = {
-    "workspace.founded": gettext_lazy("The workspace “%(subject)s” was founded"),
-    "invitation.sent": gettext_lazy("%(subject)s was invited as %(role)s"),
-    "invitation.renewed": gettext_lazy("%(subject)s got a new invitation link, the old one ended"),
-    "invitation.revoked": gettext_lazy("The invitation of %(subject)s was revoked"),
-    "invitation.accepted": gettext_lazy("%(subject)s accepted the invitation"),
-    "member.role_changed": gettext_lazy("%(person)s: %(was)s before, %(now)s now"),
-    "member.client_role_changed": gettext_lazy("%(person)s at “%(client)s”: %(now)s"),
-    "member.removed": gettext_lazy("%(person)s left the team"),
-    "token.created": gettext_lazy("A token of the API was made: %(subject)s"),
-    "token.revoked": gettext_lazy("A token of the API was revoked: %(subject)s"),
-    "person.signed_in": gettext_lazy("Signed in"),
-    "person.entered_by_link": gettext_lazy("Entered the demo by its address"),
-    "person.password_changed": gettext_lazy("The password was changed"),
-    "person.second_step_added": gettext_lazy("A second step of sign-in was added: %(kind)s"),
-    "person.second_step_removed": gettext_lazy("A second step of sign-in was removed: %(kind)s"),
-}
-KINDS: dict[str, str | Promise] = {
-    "totp": gettext_lazy("codes from an application"),
-    "webauthn": gettext_lazy("a passkey"),
-    "recovery_codes": gettext_lazy("recovery codes"),
-}
-_ROLES = {**dict(Role.choices), **dict(WorkspaceRole.choices), "": gettext_lazy("no role")}
+_ROLES = {**dict(Role.choices), **dict(WorkspaceRole.choices), "": NO_ROLE}
+_MOMENTS = ("due", "before", "after")
 
 
 class _Details(dict[str, Any]):
@@ -54,21 +30,32 @@ class _Dots(_Details):
 
 def sentence(event: AuditEvent) -> str:
     """What was done, in the language of the page. Plain text: templates escape it."""
-    words = _Details({name: str(value) for name, value in event.details.items()}, subject=event.subject_name)
-    for name in ("role", "was", "now"):
-        if name in event.details:
-            words[name] = str(_ROLES.get(event.details[name], event.details[name]))
-    if "kind" in event.details:
-        words["kind"] = str(KINDS.get(event.details["kind"], event.details["kind"]))
     pattern = SENTENCES.get(event.verb)
     if pattern is None:
         return f"{event.verb}: {event.subject_name}" if event.subject_name else event.verb
+    words = _Details({name: _word(name, value) for name, value in event.details.items()})
+    words.setdefault("subject", event.subject_name)
     return str(pattern) % words
+
+
+def _word(name: str, value: Any) -> str:
+    """A detail for people: roles and kinds by their names, moments in the person's own time zone."""
+    if name in ("role", "was", "now") and isinstance(value, str):
+        return str(_ROLES.get(value, value))
+    if name == "kind":
+        return str(KINDS.get(value, value))
+    if name in _MOMENTS and isinstance(value, str):
+        try:
+            moment = dt.datetime.fromisoformat(value)
+        except ValueError:
+            return value
+        if moment.tzinfo is None:
+            return value
+        return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return str(value)
 
 
 def verb_word(verb: str) -> str:
     """The verb in a list of filters: its sentence with dots where the names go."""
     pattern = SENTENCES.get(verb)
-    if pattern is None:
-        return verb
-    return str(pattern) % _Dots()
+    return verb if pattern is None else str(pattern) % _Dots()

@@ -117,13 +117,17 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("people")
 
 
-def _form(request: HttpRequest, actor: Actor, target: Membership) -> RolesForm:
+def _form(request: HttpRequest, actor: Actor, target: Membership, *, typed: bool = True) -> RolesForm:
     clients = reading.manageable(actor)
     now = dict(ClientRole.objects.filter(membership=target).values_list("client_id", "role"))
     initial = {"role": target.role, **{f"client_{one.pk}": now.get(one.pk, "") for one in clients}}
     may_role = actor.everywhere and (_is_owner(actor) or target.role != WorkspaceRole.OWNER)
     return RolesForm(
-        request.POST or None, clients=clients, may_own=_is_owner(actor), may_role=may_role, initial=initial
+        (request.POST or None) if typed else None,
+        clients=clients,
+        may_own=_is_owner(actor),
+        may_role=may_role,
+        initial=initial,
     )
 
 
@@ -160,10 +164,12 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         name = team.remove(actor, membership_id=pk)
     except Invalid as error:
-        form = _form(request, actor, target)
-        form.is_valid()
-        show(form, error)
-        context = {"form": form, "member": target, "may_remove": actor.everywhere}
+        context = {
+            "form": _form(request, actor, target, typed=False),
+            "member": target,
+            "may_remove": actor.everywhere,
+            "refused": " ".join(one for several in error.errors.values() for one in several),
+        }
         return render(request, "people/member.html", context, status=422)
     if actor.user is not None and target.user_id == actor.user.pk:
         request.session.pop("workspace", None)

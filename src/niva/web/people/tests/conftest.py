@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client as Browser
 
@@ -62,3 +64,9 @@ def foreign(db: None) -> Workspace:
     other = make_workspace("Чужая команда")
     make_person(other, WorkspaceRole.OWNER, name="Глеб Чужой", email="gleb@other.example", language="en")
     return other
+
+
+@pytest.fixture
+def time_machine_at() -> Callable[[dt.datetime], time_machine.travel]:
+    """The clock stands still at the given moment inside a `with`."""
+    return lambda moment: time_machine.travel(moment, tick=False)
