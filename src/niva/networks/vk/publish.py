@@ -150,7 +150,9 @@ async def look_up(call: Call, question: Question) -> Answer:
         return Answer(False)  # done again it harms nobody, so nobody looks
     params = {"owner_id": -group, "count": _PAGE, "filter": "owner"}
     items = _items(await ask(call, "wall.get", params, writes=False))
-    uploads = [result for name, result in question.done.items() if name.startswith("upload:")]
+    # the picture of a link card is not among a post's attachments and proves nothing
+    names = (name for name in question.done if name.startswith("upload:") and name != "upload:link")
+    uploads = [question.done[name] for name in names]
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
     for item in sorted(items, key=lambda item: int(item.get("id", 0))):
         if payloads.is_ours(item, question.out, uploads, since):

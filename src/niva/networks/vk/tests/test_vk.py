@@ -248,6 +248,15 @@ async def test_a_text_is_found_though_vk_rewrote_its_signs(desk: Harness, fake: 
     assert (await NETWORK.look_up(desk.call(), Question(step, out, {}, hour_later))).found is False
 
 
+async def test_a_card_with_a_picture_is_found_by_its_text(
+    desk: Harness, fake: FakeVk, tmp_path: Path
+) -> None:
+    out = Outgoing(TEXT, link=LinkCard("https://example.org/a", image=sample_image(tmp_path)))
+    done = await desk.perform_all(out)
+    question = Question(create_step(out, desk), out, {"upload:link": done["upload:link"]}, desk.clock())
+    assert (await NETWORK.look_up(desk.call(), question)).found
+
+
 async def test_a_full_page_of_newer_posts_leaves_it_open(desk: Harness, fake: FakeVk) -> None:
     await desk.publish(Outgoing("другое"))
     sample = fake.posts()[0]["raw"]
