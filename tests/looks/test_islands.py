@@ -115,6 +115,63 @@ def test_escape_puts_a_held_post_back(stage: Stage, page: Page) -> None:
     assert stage.asked == []
 
 
+def test_a_finger_drags_after_a_long_press_only(stage: Stage, browser: Browser) -> None:
+    stage.pages["/"] = MONTH
+    stage.answers["/move"] = lambda asked: (200, JSON, "{}")
+    context = browser.new_context(viewport={"width": 900, "height": 700}, has_touch=True)
+    page = context.new_page()
+    page.goto(stage.url)
+    ready(page, "niva-calendar-drag")
+    start, end = page.locator(".ev").bounding_box(), page.locator('[data-date="2026-11-18"]').bounding_box()
+    assert start and end
+    finger = context.new_cdp_session(page)
+
+    def touch(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", start["x"] + 10, start["y"] + 8)
+    expect(page.locator(".ghost")).to_have_count(1)
+    touch("touchMove", start["x"] + 60, start["y"] + 30)
+    touch("touchMove", end["x"] + 20, end["y"] + 40)
+    with page.expect_response("**/move"):
+        touch("touchEnd")
+    assert form(stage.asked[0]) == {"id": "7", "date": "2026-11-18"}
+    context.close()
+
+
+def test_a_swipe_over_a_post_scrolls_and_moves_nothing(stage: Stage, browser: Browser) -> None:
+    stage.pages["/"] = MONTH
+    context = browser.new_context(viewport={"width": 900, "height": 700}, has_touch=True)
+    page = context.new_page()
+    page.goto(stage.url)
+    ready(page, "niva-calendar-drag")
+    box = page.locator(".ev").bounding_box()
+    assert box
+    finger = context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [{"x": box["x"] + 10, "y": box["y"] + 8}]),
+        ("touchMove", [{"x": box["x"] + 10, "y": box["y"] + 60}]),
+        ("touchEnd", []),
+    ):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page.locator(".ghost")).to_have_count(0)
+    assert stage.asked == []
+    context.close()
+
+
+def test_on_a_phone_the_month_opens_at_today(stage: Stage, page: Page) -> None:
+    days = "".join(
+        f'<div class="day{" today" if n == 25 else ""}" data-date="2026-11-{n:02}"><time>{n}</time></div>'
+        for n in range(1, 31)
+    )
+    stage.pages["/"] = f'<niva-calendar-drag><div class="month">{days}</div></niva-calendar-drag>'
+    page.set_viewport_size({"width": 390, "height": 600})
+    page.goto(stage.url)
+    ready(page, "niva-calendar-drag")
+    expect(page.locator(".today")).to_be_in_viewport()
+
+
 COMPOSER = """<niva-composer data-url="/save" data-version="4" data-key="post-1" data-saving="saving"
  data-saved="saved {time}" data-offline="kept here" data-kept="brought back"><p data-status></p><form>
 <div class="backed"><div class="backing"></div><textarea class="input" name="text">Хлеб</textarea></div>

@@ -36,6 +36,14 @@ class CalendarDrag extends HTMLElement {
     this.addEventListener("touchmove", (event) => this.drag?.ghost && event.preventDefault(), { passive: false });
     this.addEventListener("contextmenu", (event) => this.drag?.ghost && event.preventDefault());
     document.addEventListener("keydown", this.onKey);
+    this.openAtToday();
+  }
+
+  /** On a phone the month is a list: it opens where today is, not at the first. */
+  private openAtToday(): void {
+    if (!window.matchMedia("(max-width: 720px)").matches || location.hash) return;
+    const today = this.querySelector<HTMLElement>(".today");
+    if (today && today.getBoundingClientRect().top > window.innerHeight / 2) today.scrollIntoView();
   }
 
   disconnectedCallback(): void {

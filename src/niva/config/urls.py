@@ -4,9 +4,11 @@ from django.urls import include, path
 
 from niva.web import answers
 from niva.web.health import healthz
+from niva.web.kit_page import kit
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("kit/", kit, name="kit"),
     path("", include("niva.web.today.urls")),
     path("plan/", include("niva.web.plan.urls")),
     path("posts/", include("niva.web.posts.urls")),
