@@ -50,10 +50,8 @@ def test_an_old_python_hands_over_to_a_newer_one(clone: Path, tmp_path: Path) ->
     newer.mkdir()
     (newer / "python3.13").write_text('#!/bin/sh\n[ "$1" = -c ] && echo 3 13 || echo "handed over to $1"\n')
     (newer / "python3.13").chmod(0o755)
-    answer = set_up(
-        clone, before="import sys; sys.version_info = (3, 8, 1); sys.argv = ['boot.py']", PATH=str(newer)
-    )
-    assert "handed over to boot.py" in answer.stdout
+    answer = set_up(clone, before="import sys; sys.version_info = (3, 8, 1)", PATH=str(newer))
+    assert answer.stdout == f"handed over to {clone}/tools/bootstrap.py\n"
 
 
 def test_a_python_without_venv_is_told_the_package(clone: Path, tmp_path: Path) -> None:

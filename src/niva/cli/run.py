@@ -87,7 +87,9 @@ class Desk:
         self.say(_("Loading the desk"))
         os.environ.setdefault("NIVA_PRACTICE_PORT", str(ports.free(self.listener.getsockname()[1] + 1)))
         environment.django()
-        _load_everything()
+        # What both children need, once: they share this memory after the fork.
+        self.application = web.application()
+        importlib.import_module("niva.flows.work")
         try:
             self.welcome = apart(self._prepare)
         except RuntimeError:
@@ -126,7 +128,7 @@ class Desk:
 
     def _web(self) -> None:
         self._alone()
-        web.serve(self.listener)
+        web.serve(self.listener, lambda: self.application)
 
     def _worker(self) -> None:
         self._alone()
@@ -172,18 +174,6 @@ class Desk:
     def say(self, text: str) -> None:
         """A line of progress with the seconds since the start."""
         print(f"[{time.monotonic() - self.began:5.1f} s] {text}", flush=True)
-
-
-def _load_everything() -> None:
-    """What both children need, once: pages, API, jobs. They share this memory after the fork."""
-    from django.urls import get_resolver
-
-    import niva.config.wsgi
-    from niva.kit.jobs import worker as engine
-
-    _ = get_resolver().url_patterns, niva.config.wsgi.application, engine
-    if _exists("niva.flows.work"):
-        importlib.import_module("niva.flows.work")
 
 
 def _exists(module: str) -> bool:

@@ -55,7 +55,25 @@ def open_port() -> socket.socket:
     raise SystemExit(1)
 
 
-def serve(listener: socket.socket, *, workers: int = 1, threads: int = THREADS) -> None:
+def application() -> Callable[..., Any]:
+    """The desk as a WSGI application, with every page loaded."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", environment.SETTINGS)
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
+
+    made = get_wsgi_application()
+    # Django reads the addresses with the first request; here they are read before anybody forks.
+    _patterns = get_resolver().url_patterns
+    return made
+
+
+def serve(
+    listener: socket.socket,
+    make: Callable[[], Callable[..., Any]] = application,
+    *,
+    workers: int = 1,
+    threads: int = THREADS,
+) -> None:
     """Serve the desk on an open socket until SIGTERM. Takes the socket over."""
     os.environ["NIVA_PROCESS"] = "niva web"
     from gunicorn.app.base import BaseApplication
@@ -66,9 +84,7 @@ def serve(listener: socket.socket, *, workers: int = 1, threads: int = THREADS) 
                 self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any]:
-            from niva.config.wsgi import application
-
-            return application
+            return make()
 
     Desk().run()
 
