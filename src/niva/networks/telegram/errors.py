@@ -14,7 +14,7 @@ CODES: Final = {
     "token_revoked", "bot_removed", "chat_not_found", "no_right", "too_often", "post_gone", "file_too_big",
     "text_too_long", "text_empty", "media_refused", "poll_refused", "edit_refused", "delete_refused",
     "refused", "server_error", "nonsense", "bad_token", "chat_missing", "media_unreadable",
-    "edit_unsupported", "edit_media_count", NOT_MODIFIED,
+    "poll_not_editable", "edit_media_count", NOT_MODIFIED,
 }  # fmt: skip
 
 # (part of the description in lower case, error class, our code); the first that is found counts.

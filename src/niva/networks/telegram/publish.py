@@ -28,7 +28,7 @@ async def edit(call: Call, remote: Remote, out: Outgoing) -> Remote:
     old = list(remote.extra.get("prints", ()))
     ids = list(remote.extra.get("ids", (int(remote.id),)))
     if out.poll is not None or remote.extra.get("poll"):
-        raise Rejected("edit_unsupported")
+        raise Rejected("poll_not_editable")
     if len(prints) != len(old):
         raise Rejected("edit_media_count")
     chat = _chat(call, remote)

@@ -19,8 +19,10 @@ from niva.web.words.absences import ABSENCES
 from niva.web.words.base import Words
 from niva.web.words.drafts import DRAFTS
 from niva.web.words.general import GENERAL
+from niva.web.words.telegram import TELEGRAM
+from niva.web.words.vk import VK
 
-DICTIONARY: Final[dict[str, Words]] = {**GENERAL, **DRAFTS, **ABSENCES}
+DICTIONARY: Final[dict[str, Words]] = {**GENERAL, **DRAFTS, **ABSENCES, **TELEGRAM, **VK}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ GENERAL: Final[dict[str, Words]] = {
         _("The file is heavier than the network takes."), _("Put a smaller file in its place.")
     ),
     "media_unreadable": Words(
-        _("The network could not read the picture or video."), _("Save the file anew and upload it again.")
+        _("The file %(detail)s cannot be read on the desk's own disk."), _("Upload it again.")
     ),
     "not_found": Words(
         _("It is not there any more."), _("Open the network and look whether somebody deleted it.")

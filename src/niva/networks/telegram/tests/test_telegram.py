@@ -111,7 +111,7 @@ async def test_a_poll_takes_a_picture_and_a_text(desk: Harness, fake: FakeTelegr
     remote = await desk.publish(out)
     sent = fake.posts()[0]["poll"]
     assert (sent["description"], sent["open_period"], sent["allows_multiple_answers"]) == (TEXT, 3600, True)
-    with pytest.raises(Rejected, match="edit_unsupported"):
+    with pytest.raises(Rejected, match="poll_not_editable"):
         await NETWORK.edit(desk.call(), remote, out)
 
 
