@@ -19,8 +19,8 @@ from niva.networks.base.types import MediaFile, Outgoing, Problem
 # The names a limits.toml may use. Units: characters in the network's own count, bytes, pixels, seconds.
 LIMIT_NAMES: Final = frozenset(
     {
-        "text_max", "text_bytes_max", "caption_max", "text_min", "first_comment_max", "alt_max",
-        "media_max", "images_max", "videos_max", "mixed_media",
+        "text_max", "text_bytes_max", "text_min", "caption_max", "first_comment_max", "alt_max",
+        "link_length", "media_max", "images_max", "videos_max", "mixed_media",
         "image_bytes_max", "image_side_max", "image_sides_sum_max", "image_ratio_max", "image_pixels_max",
         "image_mimes", "video_bytes_max", "video_seconds_max", "video_mimes", "animation_bytes_max",
         "album_min", "album_max",

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from niva.networks.base.address import server_address
 from niva.networks.base.errors import NeedsLogin, Rejected
 from niva.networks.base.files import upload_deadline
 from niva.networks.base.network import Call
@@ -33,22 +33,12 @@ class Session:
 
 
 def service_of(credential: Credential) -> str:
-    """The server's address without a slash at its end. Plain http is kept for loopback only.
-
-    Raises Rejected("bad_service") for what is no address.
-    """
-    written = str(credential.facts.get("service") or SERVICE).strip().rstrip("/")
+    """The server's address without a slash at its end. Rejected("bad_service") for what is no address."""
+    written = str(credential.facts.get("service") or SERVICE)
     try:
-        parts = urlsplit(written if "://" in written else f"https://{written}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https"):
-        raise Rejected("bad_service", written[:100])
-    inner = host in ("localhost", "127.0.0.1", "::1")
-    scheme = parts.scheme if inner else "https"
-    shown = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{shown}" + (f":{port}" if port else "")
+        return server_address(written)
+    except ValueError as error:
+        raise Rejected("bad_service", written[:100]) from error
 
 
 async def ask(

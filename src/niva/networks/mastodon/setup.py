@@ -1,0 +1,145 @@
+"""Connecting: an application of our own on every server, OAuth with PKCE, and the test button."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from niva.networks.base.errors import Gone, Limited, NeedsLogin, Rejected, Temporary
+from niva.networks.base.network import Call
+from niva.networks.base.types import JSON, Account, App, Credential
+from niva.networks.mastodon.client import ask, ask_openly, instance_of
+from niva.networks.mastodon.payloads import limits_told
+
+CLIENT_NAME: Final = "Niva"
+# Ability -> the scopes of which any one gives it: https://docs.joinmastodon.org/api/oauth-scopes/
+_NEEDS: Final = {
+    ("text", "link", "poll", "first_comment", "edit", "delete"): {"write", "write:statuses"},
+    ("image", "album", "video", "animation"): {"write", "write:media"},
+    ("read_back", "look_up", "post_numbers"): {"read", "read:statuses"},
+    ("community_numbers",): {"read", "read:accounts"},
+}
+
+
+async def register(call: Call, *, redirect_uri: str, scopes: tuple[str, ...], facts: JSON) -> App:
+    """Our application on the server that `facts["instance"]` names. Its `facts`: server, pkce.
+
+    Nobody has to do this by hand: a server gives an application to whoever asks. Asking twice makes two, and
+    the first is simply never used.
+    """
+    server = instance_of(facts)
+    body = {"client_name": CLIENT_NAME, "redirect_uris": [redirect_uri], "scopes": " ".join(scopes)}
+    made = await ask_openly(call, "POST", "/api/v1/apps", facts, body)
+    if not isinstance(made, dict) or not made.get("client_id") or not made.get("client_secret"):
+        raise Temporary("nonsense", "no application in the answer")
+    return App(
+        str(made["client_id"]),
+        str(made["client_secret"]),
+        {"server": server, "pkce": await _knows_pkce(call, facts)},
+    )
+
+
+async def _knows_pkce(call: Call, facts: JSON) -> bool:
+    """Does the server say that it checks PKCE? Servers before 4.3 publish nothing about themselves."""
+    try:
+        told = await ask_openly(call, "GET", "/.well-known/oauth-authorization-server", facts)
+    except (Gone, Rejected):
+        return False
+    methods = told.get("code_challenge_methods_supported") if isinstance(told, dict) else None
+    return isinstance(methods, list) and "S256" in methods
+
+
+def authorize_url(
+    app: App, *, redirect_uri: str, state: str, verifier: str, scopes: tuple[str, ...], facts: JSON
+) -> str:
+    """The server's page of consent."""
+    if not app.client_id:
+        raise Rejected("app_missing")
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": redirect_uri,
+        "scope": " ".join(scopes),
+        "state": state,
+    }
+    if app.facts.get("pkce"):
+        digest = hashlib.sha256(verifier.encode()).digest()
+        query["code_challenge"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        query["code_challenge_method"] = "S256"
+    return f"{instance_of({**app.facts, **facts})}/oauth/authorize?{urlencode(query)}"
+
+
+async def exchange(
+    call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
+) -> Credential:
+    """The token for the code that the server handed back. It does not end until somebody takes it back."""
+    if "error" in params or not params.get("code"):
+        raise Rejected("login_declined", params.get("error_description", params.get("error", ""))[:200])
+    where = {**call.app.facts, **facts}
+    body = {
+        "grant_type": "authorization_code",
+        "client_id": call.app.client_id,
+        "client_secret": call.app.client_secret,
+        "redirect_uri": redirect_uri,
+        "code": params["code"],
+    }
+    if call.app.facts.get("pkce"):
+        body["code_verifier"] = verifier
+    try:
+        told = await ask_openly(call, "POST", "/oauth/token", where, body)
+    except (Rejected, NeedsLogin) as error:
+        raise Rejected("login_declined", error.detail) from error
+    if not isinstance(told, dict) or not told.get("access_token"):
+        raise Temporary("nonsense", "no token in the answer")
+    kept = {**facts, "instance": instance_of(where), "scope": str(told.get("scope", ""))}
+    return Credential({"access_token": str(told["access_token"])}, kept)
+
+
+async def account(call: Call) -> Account:
+    """Whose token, which rights, and the limits of the server."""
+    me = await ask(call, "GET", "/api/v1/accounts/verify_credentials")
+    if not isinstance(me, dict) or not me.get("id"):
+        raise Temporary("nonsense", "no account in the answer")
+    instance = await ask(call, "GET", "/api/v2/instance")
+    domain = instance.get("domain", "") if isinstance(instance, dict) else ""
+    followers = me.get("followers_count")
+    name = str(me.get("display_name") or me.get("username") or me["id"])
+    return Account(
+        id=str(me["id"]),
+        name=name,
+        url=str(me.get("url") or ""),
+        avatar_url=str(me.get("avatar") or ""),
+        followers=followers if isinstance(followers, int) else None,
+        lacks=lacks(await _scopes(call)),
+        facts={
+            "instance": instance_of(call.credential.facts),
+            "account_id": str(me["id"]),
+            "acct": f"{me.get('username', '')}@{domain}",
+            "limits": limits_told(instance),
+            "limits_on": call.now().date().isoformat(),
+        },
+    )
+
+
+async def _scopes(call: Call) -> frozenset[str] | None:
+    """The rights of the token: told when it was given, or (since 4.3) by its application; None = untold."""
+    told: Any = call.credential.facts.get("scope")
+    if not told:
+        try:
+            app = await ask(call, "GET", "/api/v1/apps/verify_credentials")
+        except (Gone, Rejected, NeedsLogin, Limited):
+            return None
+        told = app.get("scopes") if isinstance(app, dict) else None
+    if isinstance(told, str):
+        told = told.split()
+    return frozenset(map(str, told)) if isinstance(told, list) and told else None
+
+
+def lacks(scopes: frozenset[str] | None) -> tuple[str, ...]:
+    """Abilities that the rights do not carry; nothing is said where the rights are unknown."""
+    if scopes is None:
+        return ()
+    return tuple(ability for group, any_of in _NEEDS.items() if not scopes & any_of for ability in group)

@@ -1,0 +1,424 @@
+"""A Mastodon server on loopback, small but with a memory: statuses, files, keys, applications.
+
+Every request it gets and every reply it gives is put to the contract, where that is at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from niva.networks.mastodon.tests.contract import Contract, load_contract
+from niva.networks.mastodon.tests.entities import (
+    account_entity,
+    application_entity,
+    instance_entity,
+    media_entity,
+    status_entity,
+)
+
+FAULTS: Final = frozenset(
+    {
+        "accepted_then_timeout", "error_after_commit", "reset", "nonsense", "limited", "limited_no_delay",
+        "refused", "revoked", "forgotten",
+    }
+)  # fmt: skip
+LIMITED_SECONDS: Final = 120
+_AFTER_COMMIT: Final = {"accepted_then_timeout", "error_after_commit", "reset"}
+_REVOKED: Final = {"error": "The access token was revoked"}
+BODY: Final = web.RequestKey("body", dict)
+FILE: Final = web.RequestKey("file", tuple)
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Refused(Exception):
+    def __init__(self, status: int, words: str, description: str = "") -> None:
+        super().__init__(words)
+        self.status = status
+        self.body = {"error": words, **({"error_description": description} if description else {})}
+
+
+class FakeMastodon:
+    """`statuses`: by id, in the order in which they came. `slow_media`: how often a file is not yet ready."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.contract: Contract | None = load_contract()
+        self.token = secrets.token_urlsafe(24)
+        self.scopes = ["read:accounts", "read:statuses", "write:media", "write:statuses"]
+        self.statuses: dict[str, dict[str, Any]] = {}
+        self.media: dict[str, dict[str, Any]] = {}
+        self.keys: dict[str, tuple[str, datetime]] = {}
+        self.apps: dict[str, dict[str, Any]] = {}
+        self.codes: dict[str, dict[str, Any]] = {}
+        self.seen: list[tuple[str, str, Any]] = []
+        self.max_characters = 500
+        self.slow_media = 0
+        self.pkce = True
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._armed: str | None = None
+        self._revoked = False
+        self._stopping = asyncio.Event()
+
+    def fault(self, name: str) -> None:
+        if name not in FAULTS:
+            raise ValueError(name)
+        if name == "forgotten":
+            newest = [one for one in self.statuses.values() if one["in_reply_to_id"] is None][-1]
+            del self.statuses[newest["id"]]
+        elif name == "revoked":
+            self._revoked = True
+        else:
+            self._armed = name
+
+    def posts(self) -> list[dict[str, Any]]:
+        return [
+            {"id": one["id"], "text": one["text"], "media": len(one["media_ids"]), "status": one}
+            for one in self.statuses.values()
+            if one["in_reply_to_id"] is None
+        ]
+
+    # --- the door ---
+
+    @web.middleware
+    async def door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        body = await self._read(request)
+        self.seen.append((request.method, request.path, body))
+        if self.contract:
+            self.contract.request(
+                request.method, request.path,
+                query=request.query_string, headers=request.headers, kind=request.content_type, body=body,
+            )  # fmt: skip
+        creates = (request.method, request.path) == ("POST", "/api/v1/statuses")
+        if self._armed in ("limited", "limited_no_delay", "nonsense") or (
+            self._armed == "refused" and creates
+        ):
+            return self._spoiled(request, self._take())
+        try:
+            reply = await handler(request)
+        except Refused as refusal:
+            reply = web.json_response(refusal.body, status=refusal.status)
+        self._check_reply(request, reply)
+        if creates and reply.status == 200 and self._armed in _AFTER_COMMIT:
+            return await self._lose(request, self._take())
+        return reply
+
+    async def _read(self, request: web.Request) -> Any:
+        """The body as an object: of JSON itself, of a form its fields, files as their content's length."""
+        if not request.can_read_body:
+            return None
+        if request.content_type == "application/json":
+            request[BODY] = await request.json()
+            return request[BODY]
+        form = await request.post()
+        fields: dict[str, Any] = {}
+        for name, value in form.items():
+            if isinstance(value, web.FileField):
+                content = value.file.read()
+                request[FILE] = (content, value.content_type)
+                fields[name] = f"{len(content)} bytes"
+            else:
+                fields[name] = value
+        request[BODY] = fields
+        return fields
+
+    def _check_reply(self, request: web.Request, reply: web.Response) -> None:
+        if self.contract and isinstance(reply.body, bytes):
+            self.contract.reply(request.method, request.path, reply.status, json.loads(reply.body))
+
+    def _take(self) -> str:
+        armed, self._armed = self._armed, None
+        assert armed is not None
+        return armed
+
+    def _spoiled(self, request: web.Request, fault: str) -> web.Response:
+        if fault == "nonsense":
+            return web.Response(text="<html><title>Hello</title></html>", content_type="text/html")
+        if fault == "refused":
+            reply = web.json_response({"error": "Validation failed: Text is not allowed"}, status=422)
+        else:
+            headers = {}
+            if fault == "limited":
+                until = datetime.now(UTC) + timedelta(seconds=LIMITED_SECONDS)
+                headers = {
+                    "X-RateLimit-Limit": "300",
+                    "X-RateLimit-Remaining": "0",
+                    "X-RateLimit-Reset": until.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+                }
+            reply = web.json_response({"error": "Too many requests"}, status=429, headers=headers)
+        self._check_reply(request, reply)
+        return reply
+
+    async def _lose(self, request: web.Request, how: str) -> web.StreamResponse:
+        if how == "error_after_commit":
+            return web.Response(status=500, text="<h1>We're sorry</h1>", content_type="text/html")
+        if how == "accepted_then_timeout":
+            await self._stopping.wait()
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    def _login(self, request: web.Request, *scopes: str) -> None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self._revoked and given == self.token:
+            raise Refused(401, _REVOKED["error"])
+        if given != self.token:
+            raise Refused(401, "The access token is invalid")
+        wide = {scope.split(":")[0] for scope in scopes}
+        if scopes and not set(self.scopes) & (set(scopes) | wide):
+            raise Refused(403, "This action is outside the authorized scopes")
+
+    # --- statuses ---
+
+    async def create(self, request: web.Request) -> web.Response:
+        self._login(request, "write:statuses")
+        key = request.headers.get("Idempotency-Key", "")
+        known = self.keys.get(key)
+        if key and known and self.now() - known[1] < timedelta(hours=1) and known[0] in self.statuses:
+            return web.json_response(self._shown(known[0]))
+        body = request[BODY]
+        media = body.get("media_ids", [])
+        self._valid(body, media)
+        parent = body.get("in_reply_to_id")
+        if parent is not None and parent not in self.statuses:
+            raise Refused(404, "Record not found")
+        made = str(113_000_000_000_000_000 + len(self.statuses) * 7 + secrets.randbelow(7) + 1)
+        made = str(max([int(made), *(int(one) + 1 for one in self.statuses)]))
+        self.statuses[made] = {
+            "id": made,
+            "text": body.get("status", "").strip(),
+            "media_ids": media,
+            "poll": body.get("poll"),
+            "in_reply_to_id": parent,
+            "language": body.get("language"),
+            "visibility": body.get("visibility", "public"),
+            "spoiler_text": body.get("spoiler_text", ""),
+            "sensitive": body.get("sensitive", False),
+            "created_at": self.now(),
+            "edited_at": None,
+            "counts": {"replies": 0, "reblogs": 0, "favourites": 0, "quotes": 0, "votes": 0},
+        }
+        if key:
+            self.keys[key] = (made, self.now())
+        return web.json_response(self._shown(made))
+
+    def _valid(self, body: dict[str, Any], media: list[str]) -> None:
+        text = body.get("status", "").strip()
+        if not text and not media:
+            raise Refused(422, "Validation failed: Text can't be blank")
+        if len(text) + len(body.get("spoiler_text", "")) > self.max_characters and "http" not in text:
+            words = f"Validation failed: Text character limit of {self.max_characters} exceeded"
+            raise Refused(422, words)
+        if any(one not in self.media for one in media):
+            raise Refused(404, "Record not found")
+        if any(self.media[one]["pending"] > 0 for one in media):
+            raise Refused(
+                422, "Cannot attach files that have not finished processing. Try again in a moment!"
+            )
+        if body.get("poll") and len(set(body["poll"]["options"])) < len(body["poll"]["options"]):
+            raise Refused(422, "Validation failed: Poll options contain duplicates")
+
+    def _shown(self, status_id: str) -> dict[str, Any]:
+        return status_entity(self.url, self.statuses[status_id], self.media)
+
+    def _found(self, request: web.Request) -> dict[str, Any]:
+        found = self.statuses.get(request.match_info["id"])
+        if found is None:
+            raise Refused(404, "Record not found")
+        return found
+
+    async def show(self, request: web.Request) -> web.Response:
+        self._login(request, "read:statuses")
+        return web.json_response(self._shown(self._found(request)["id"]))
+
+    async def source(self, request: web.Request) -> web.Response:
+        self._login(request, "read:statuses")
+        one = self._found(request)
+        return web.json_response({"id": one["id"], "text": one["text"], "spoiler_text": one["spoiler_text"]})
+
+    async def edit(self, request: web.Request) -> web.Response:
+        self._login(request, "write:statuses")
+        one, body = self._found(request), request[BODY]
+        media = body.get("media_ids", [])
+        self._valid(body, media)
+        one.update(text=body["status"].strip(), media_ids=media, poll=body.get("poll"))
+        one.update(spoiler_text=body.get("spoiler_text", ""), edited_at=self.now())
+        for told in body.get("media_attributes", ()):
+            self.media[told["id"]]["description"] = told["description"]
+        return web.json_response(self._shown(one["id"]))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        self._login(request, "write:statuses")
+        one = self._found(request)
+        shown = {**self._shown(one["id"]), "text": one["text"]}
+        del self.statuses[one["id"]]
+        return web.json_response(shown)
+
+    async def list(self, request: web.Request) -> web.Response:
+        self._login(request, "read:statuses")
+        newest = sorted(self.statuses, key=int, reverse=True)
+        if "max_id" in request.query:
+            newest = [one for one in newest if int(one) < int(request.query["max_id"])]
+        limit = min(40, int(request.query.get("limit", "20")))
+        return web.json_response([self._shown(one) for one in newest[:limit]])
+
+    # --- files ---
+
+    async def upload(self, request: web.Request) -> web.Response:
+        self._login(request, "write:media")
+        content, mime = request[FILE]
+        if (
+            mime
+            not in instance_entity(self.url, 500)["configuration"]["media_attachments"][
+                "supported_mime_types"
+            ]
+        ):
+            raise Refused(422, "Validation failed: File content type is invalid")
+        made = str(22_345_000 + len(self.media))
+        self.media[made] = {
+            "id": made,
+            "mime": mime,
+            "content": content,
+            "description": request[BODY].get("description"),
+            "pending": self.slow_media,
+        }
+        slow = self.slow_media > 0
+        return web.json_response(media_entity(self.url, self.media[made]), status=202 if slow else 200)
+
+    async def media_state(self, request: web.Request) -> web.Response:
+        self._login(request, "write:media")
+        one = self.media.get(request.match_info["id"])
+        if one is None:
+            raise Refused(404, "Record not found")
+        one["pending"] = max(0, one["pending"] - 1)
+        return web.json_response(media_entity(self.url, one), status=206 if one["pending"] else 200)
+
+    # --- the account, the server, OAuth ---
+
+    async def me(self, request: web.Request) -> web.Response:
+        self._login(request, "read:accounts")
+        return web.json_response(account_entity(self.url, len(self.statuses)))
+
+    async def instance(self, request: web.Request) -> web.Response:
+        return web.json_response(instance_entity(self.url, self.max_characters))
+
+    async def own_app(self, request: web.Request) -> web.Response:
+        self._login(request)
+        return web.json_response(application_entity("1", "Niva", ["urn:ietf:wg:oauth:2.0:oob"], self.scopes))
+
+    async def register(self, request: web.Request) -> web.Response:
+        body = request[BODY]
+        client = secrets.token_urlsafe(16)
+        entity = application_entity(
+            str(len(self.apps) + 1), body["client_name"], body["redirect_uris"], body["scopes"].split()
+        )
+        self.apps[client] = {
+            **entity,
+            "client_id": client,
+            "client_secret": secrets.token_urlsafe(16),
+            "client_secret_expires_at": 0,
+        }
+        return web.json_response(self.apps[client])
+
+    async def metadata(self, request: web.Request) -> web.Response:
+        if not self.pkce:
+            raise Refused(404, "Not Found")
+        return web.json_response(
+            {
+                "issuer": f"{self.url}/",
+                "authorization_endpoint": f"{self.url}/oauth/authorize",
+                "token_endpoint": f"{self.url}/oauth/token",
+                "app_registration_endpoint": f"{self.url}/api/v1/apps",
+                "revocation_endpoint": f"{self.url}/oauth/revoke",
+                "service_documentation": "https://docs.joinmastodon.org/",
+                "userinfo_endpoint": f"{self.url}/oauth/userinfo",
+                "scopes_supported": ["read", "write", "read:accounts", "read:statuses"],
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query", "fragment", "form_post"],
+                "grant_types_supported": ["authorization_code", "client_credentials"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "code_challenge_methods_supported": ["S256"],
+            }
+        )
+
+    async def consent(self, request: web.Request) -> web.Response:
+        """The person says yes at once: back to the desk with a code."""
+        query = request.query
+        app = self.apps.get(query["client_id"])
+        if app is None or query["redirect_uri"] not in app["redirect_uris"]:
+            raise Refused(400, "invalid_request")
+        code = secrets.token_urlsafe(12)
+        self.codes[code] = {"client": query["client_id"], "challenge": query.get("code_challenge")}
+        raise web.HTTPFound(f"{query['redirect_uri']}?code={code}&state={query.get('state', '')}")
+
+    async def give_token(self, request: web.Request) -> web.Response:
+        body = request[BODY]
+        waiting = self.codes.pop(body["code"], None)
+        app = self.apps.get(body["client_id"])
+        if app is None or app["client_secret"] != body["client_secret"]:
+            raise Refused(401, "invalid_client", "Client authentication failed")
+        digest = hashlib.sha256(body.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if waiting is None or waiting["client"] != body["client_id"]:
+            raise Refused(400, "invalid_grant", "The provided authorization grant is invalid")
+        if waiting["challenge"] and waiting["challenge"] != challenge:
+            raise Refused(400, "invalid_grant", "The code verifier does not match")
+        return web.json_response(
+            {
+                "access_token": self.token,
+                "token_type": "Bearer",
+                "scope": " ".join(self.scopes),
+                "created_at": int(self.now().timestamp()),
+            }
+        )
+
+
+def _application(fake: FakeMastodon) -> web.Application:
+    app = web.Application(middlewares=[fake.door], client_max_size=64 * 1024 * 1024)
+    app.add_routes(
+        [
+            web.post("/api/v1/statuses", fake.create),
+            web.get("/api/v1/statuses/{id}", fake.show),
+            web.put("/api/v1/statuses/{id}", fake.edit),
+            web.delete("/api/v1/statuses/{id}", fake.delete),
+            web.get("/api/v1/statuses/{id}/source", fake.source),
+            web.post("/api/v2/media", fake.upload),
+            web.get("/api/v1/media/{id}", fake.media_state),
+            web.get("/api/v1/accounts/verify_credentials", fake.me),
+            web.get("/api/v1/accounts/{id}/statuses", fake.list),
+            web.get("/api/v2/instance", fake.instance),
+            web.get("/api/v1/apps/verify_credentials", fake.own_app),
+            web.post("/api/v1/apps", fake.register),
+            web.get("/.well-known/oauth-authorization-server", fake.metadata),
+            web.get("/oauth/authorize", fake.consent),
+            web.post("/oauth/token", fake.give_token),
+        ]
+    )
+    return app
+
+
+@asynccontextmanager
+async def open_fake() -> AsyncIterator[FakeMastodon]:
+    """The server, running; at the end whatever broke the contract is raised."""
+    fake = FakeMastodon()
+    runner = web.AppRunner(_application(fake), shutdown_timeout=1.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    fake.url = f"http://{host}:{port}"
+    try:
+        yield fake
+    finally:
+        fake._stopping.set()
+        await runner.cleanup()
+    if fake.contract and fake.contract.breaches:
+        raise AssertionError("against the contract:\n" + "\n".join(fake.contract.breaches))
