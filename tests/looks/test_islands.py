@@ -310,6 +310,16 @@ def test_the_theme_is_chosen_and_remembered(stage: Stage, page: Page) -> None:
     expect(page.get_by_text("dark")).to_have_attribute("aria-pressed", "true")
 
 
+def test_paper_is_light_whatever_the_theme(stage: Stage, page: Page) -> None:
+    stage.pages["/"] = '<nav class="rail">menu</nav><p>words</p>'
+    page.goto(stage.url)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    dark = page.evaluate("getComputedStyle(document.body).color")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).color") != dark
+    expect(page.get_by_text("menu")).to_be_hidden()
+
+
 def test_a_chart_is_drawn_in_russian_without_eval_and_has_a_table(stage: Stage, page: Page) -> None:
     days = [date(2026, 11, 1) + timedelta(days=n) for n in range(20)]
     spec = over_time([(day, 1000.0 * n) for n, day in enumerate(days)], value_title="Заявки", lead="19 000")
