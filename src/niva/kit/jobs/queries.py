@@ -100,7 +100,7 @@ WHERE id = %s AND status = 'failed' AND NOT EXISTS (
 
 
 def overview(using: str = DEFAULT_DB_ALIAS) -> Overview:
-    """One row of counts; reads the whole queue (20 ms for 50,000 waiting jobs)."""
+    """One row of counts; reads the whole queue (10 ms for 50,000 waiting jobs)."""
     return Overview(*_rows(_OVERVIEW, [], using)[0])
 
 

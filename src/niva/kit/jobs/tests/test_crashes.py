@@ -1,5 +1,6 @@
 """Workers that are killed, stopped, cut off: real processes, real signals."""
 
+import asyncio
 import os
 import queue as queues
 import signal
@@ -17,7 +18,7 @@ from django.db import connection
 import niva
 from niva.kit.jobs import queries
 from niva.kit.jobs.django import enqueue, reschedule
-from niva.kit.jobs.tests.conftest import rows, sql
+from niva.kit.jobs.tests.conftest import rows, sql, until
 
 LEASE = 1.0
 
@@ -33,7 +34,8 @@ class Process:
             text=True,
             env={**os.environ, "PYTHONPATH": str(Path(niva.__file__).parent.parent)},
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def _listen(self) -> None:
         for line in self.popen.stdout or ():
@@ -48,7 +50,9 @@ class Process:
         return self
 
     def ends(self) -> int:
-        return self.popen.wait(15)
+        code = self.popen.wait(15)
+        self.listener.join(5)
+        return code
 
 
 @pytest.fixture
@@ -74,7 +78,9 @@ def cut_off() -> None:
 
 
 def drained(process: Process) -> None:
+    """It ends well, has said nothing more, and left nothing to do."""
     assert process.signal(signal.SIGTERM).ends() == 0
+    assert process.lines.empty()
     assert rows() == []
 
 
@@ -97,8 +103,9 @@ def test_a_job_that_kills_its_workers_ends_on_the_dead_list(start):
         victim.says(f"begun {job} {attempt}")
         assert victim.ends() == -signal.SIGKILL
     survivor = start()
-    enqueue("quick", {}, at=datetime.now(UTC) + timedelta(seconds=2 * LEASE))
-    assert survivor.lines.get(timeout=15).startswith("ran ")
+    asyncio.run(until(lambda: bool(queries.dead_list())))
+    assert survivor.signal(signal.SIGTERM).ends() == 0
+    assert survivor.lines.empty()
     (dead,) = queries.dead_list()
     assert (dead.id, dead.kind) == (job, "deadly")
     assert "its worker died 2 times" in dead.error

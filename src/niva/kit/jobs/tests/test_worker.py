@@ -315,6 +315,31 @@ def test_a_stop_lets_short_jobs_finish_and_hands_long_ones_back_uncounted(queue)
     assert rows("entrypoint, status, attempts") == [("long", "queued", 0)]
 
 
+def test_a_handler_that_will_not_stop_does_not_lose_its_job(queue, monkeypatch):
+    monkeypatch.setattr("niva.kit.jobs.worker.UNWIND_SECONDS", 0.2)
+
+    async def scene() -> None:
+        begun, never = asyncio.Event(), asyncio.Event()
+
+        async def stubborn(ctx: JobContext, payload: Payload, /) -> None:
+            begun.set()
+            try:
+                await never.wait()
+            except asyncio.CancelledError:
+                await never.wait()
+
+        stopped = worker(queue, {"kind": Handler(stubborn)})
+        running = asyncio.create_task(stopped.run())
+        await begun.wait()
+        stopped.stop()
+        stopped.stop()
+        await running
+
+    enqueue("kind", {})
+    asyncio.run(asyncio.wait_for(scene(), 15))
+    assert rows() == [("queued", 0)]
+
+
 def test_orm_work_runs_in_a_thread(queue):
     labels = []
 
