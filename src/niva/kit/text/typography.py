@@ -25,7 +25,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(rf"({_NUMBER}){_SPACE}(?=[₽€$£])"), rf"\g<1>{THIN}"),
     (re.compile(rf"({_NUMBER}) (?=(?:{_UNITS})(?!\w)|%(?!\(|s|d))"), rf"\g<1>{NBSP}"),
-    (re.compile(rf"([№§]) ?(?=\d|%\()"), rf"\g<1>{NBSP}"),
+    (re.compile(r"([№§]) ?(?=\d|%\()"), rf"\g<1>{NBSP}"),
     # one-letter words stay with what follows; twice, because "и в саду" shares a space
     (re.compile(r"(?<![\w-])([А-Яа-яЁё]) (?=[\w«„(%])"), rf"\g<1>{NBSP}"),
     (re.compile(r"(?<![\w-])([А-Яа-яЁё]) (?=[\w«„(%])"), rf"\g<1>{NBSP}"),
