@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # Its own words come from our catalogue as well: see text.ARGPARSE.
+    argparse._ = _  # type: ignore[attr-defined]
     parser = argparse.ArgumentParser(
         prog="niva", description=_("One desk for the whole job of an SMM manager.")
     )

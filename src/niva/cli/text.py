@@ -8,6 +8,22 @@ from functools import cache
 from pathlib import Path
 
 from niva.kit.postgres import PostgresError
+from niva.kit.postgres.errors import gettext_noop
+
+# What argparse itself says; it asks its own module's `_` for a translation (Python 3.11 to 3.14).
+ARGPARSE = (
+    gettext_noop("usage: "),
+    gettext_noop("positional arguments"),
+    gettext_noop("options"),
+    gettext_noop("show this help message and exit"),
+    gettext_noop("%(prog)s: error: %(message)s\n"),
+    gettext_noop("argument %(argument_name)s: %(message)s"),
+    gettext_noop("the following arguments are required: %s"),
+    gettext_noop("unrecognized arguments: %s"),
+    gettext_noop("invalid choice: %(value)r (choose from %(choices)s)"),
+    gettext_noop("invalid %(type)s value: %(value)r"),
+    gettext_noop("expected one argument"),
+)
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gettext
+import io
 import json
 import shutil
 import tempfile
@@ -9,11 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polib
 import psycopg
 import pytest
 import time_machine
 
-from niva.cli import checks_machine
+from niva.cli import checks_machine, text
+from niva.cli.db import STATES
 from niva.cli.main import main
 from niva.kit import filelock, ports
 from niva.kit.home import Home, load_or_make_secrets
@@ -194,3 +198,13 @@ def test_run_says_when_its_home_cannot_be(
     monkeypatch.setenv("NIVA_HOME", str(place.root / "file" / "home"))
     assert main(["run"]) == 1
     assert "NIVA_HOME=" in capsys.readouterr().err
+
+
+def test_the_terminal_speaks_russian_when_asked(place: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the catalogue as it is in the sources; the compiled one may be older."""
+    source = polib.pofile(str(text.LOCALE / "ru" / "LC_MESSAGES" / "django.po"))
+    monkeypatch.setattr(
+        text, "_catalogue", lambda code: gettext.GNUTranslations(io.BytesIO(source.to_binary()))
+    )
+    said = {message: text._(message) for message in (*text.ARGPARSE, *STATES.values())}
+    assert not [message for message, russian in said.items() if message == russian]
