@@ -1,3 +1,42 @@
-from django.urls import URLPattern
+"""Addresses of clients, their goals and rows."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path, reverse
+
+from niva.domains.clients import queries
+from niva.domains.people.actor import Actor
+from niva.web.clients import goals, listing, page, rows
+from niva.web.context import RecentClient, use_recent_clients
+
+urlpatterns = [
+    path("", listing.clients, name="clients"),
+    path("new/", listing.create, name="client_new"),
+    path("<int:pk>/", page.client, name="client"),
+    path("<int:pk>/communities/", page.client_communities, name="client_communities"),
+    path("<int:pk>/people/", page.people, name="client_people"),
+    path("<int:pk>/people/<int:member>/take/", page.take_role, name="client_role_take"),
+    path("<int:pk>/edit/", listing.edit, name="client_edit"),
+    path("<int:pk>/archive/", listing.archive, name="client_archive"),
+    path("<int:pk>/restore/", listing.restore, name="client_restore"),
+    path("<int:pk>/not-measured/", page.agree_silence, name="silence_agree"),
+    path("<int:pk>/not-measured/end/", page.end_silence, name="silence_end"),
+    path("<int:pk>/goals/new/", goals.new, name="goal_new"),
+    path("<int:pk>/goals/<int:goal>/edit/", goals.edit, name="goal_edit"),
+    path("<int:pk>/goals/<int:goal>/close/", goals.close, name="goal_close"),
+    path("<int:pk>/goals/<int:goal>/rows/", rows.goal_rows, name="goal_rows"),
+    path("<int:pk>/goals/<int:goal>/rows/add/", rows.add_fact, name="fact_add"),
+    path("<int:pk>/rows/", rows.rows, name="client_rows"),
+    path("<int:pk>/rows/<int:fact>/correct/", rows.correct_fact, name="fact_correct"),
+    path("<int:pk>/costs/add/", rows.add_cost, name="cost_add"),
+    path("<int:pk>/costs/<int:cost>/", rows.edit_cost, name="cost_edit"),
+    path("<int:pk>/costs/<int:cost>/delete/", rows.delete_cost, name="cost_delete"),
+]
+
+
+def _recent(actor: Actor) -> list[RecentClient]:
+    return [
+        RecentClient(client.name, reverse("client", args=[client.pk]))
+        for client in queries.recent_clients(actor)
+    ]
+
+
+use_recent_clients(_recent)

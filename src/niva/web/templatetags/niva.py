@@ -230,7 +230,7 @@ def network(key: str) -> str:
 def avatar(name: str, size: str = "") -> SafeString:
     """Initials in a circle; silent for readers, because the name stands beside it."""
     return format_html(
-        '<span class="ava{}" aria-hidden="true">{}</span>', f" {size}" if size else "", text.initials(name)
+        '<span class="ava{}" aria-hidden="true">{}</span>', f" {size}" if size else "", text.initials(str(name))
     )
 
 

@@ -1,0 +1,169 @@
+"""What the pages of communities show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+
+from niva.domains.clients import access
+from niva.domains.communities import queries
+from niva.domains.communities.models import Community, CommunityState, Slot
+from niva.domains.people.actor import Actor
+from niva.flows import client_numbers
+from niva.kit.text import number
+from niva.networks.base.manifest import Manifest
+from niva.networks.registry import all_networks, get_network
+from niva.web.clients.contexts import community_views, post_view
+from niva.web.communities.forms import WEEKDAYS
+from niva.web.words import Sentence, describe
+
+SOON = timedelta(days=14)
+ABILITY_WORDS: dict[str, str | Promise] = {
+    "text": gettext_lazy("publish texts"),
+    "image": gettext_lazy("publish pictures"),
+    "album": gettext_lazy("publish albums"),
+    "video": gettext_lazy("publish video"),
+    "animation": gettext_lazy("publish animations"),
+    "link": gettext_lazy("show links as cards"),
+    "poll": gettext_lazy("make polls"),
+    "first_comment": gettext_lazy("write the first comment"),
+    "edit": gettext_lazy("change what is out"),
+    "delete": gettext_lazy("take down what is out"),
+    "read_back": gettext_lazy("look whether a post is alive"),
+    "look_up": gettext_lazy("find a post after a broken connection"),
+    "own_key": gettext_lazy("send twice without doubling"),
+    "post_numbers": gettext_lazy("read the numbers of posts"),
+    "community_numbers": gettext_lazy("read the numbers of the community"),
+}
+
+
+def ability_words(abilities: Sequence[str]) -> list[str]:
+    return [str(ABILITY_WORDS.get(ability, ability)) for ability in abilities]
+
+
+def guide(manifest: Manifest) -> SafeString:
+    """The network's guide as HTML. HTML inside the Markdown is shown as text, links open apart."""
+    renderer = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+    tokens = renderer.parse(manifest.guide(get_language() or "ru"))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h2" if token.tag == "h1" else "h3"  # the page has its own first heading
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrs |= {"rel": "noopener noreferrer", "target": "_blank"}
+            elif child.type == "image":
+                child.type, child.content = "text", child.content
+    html = str(renderer.renderer.render(tokens, renderer.options, {}))
+    return SafeString(html)  # html is off above
+
+
+@dataclass(frozen=True, slots=True)
+class KeysView:
+    """What may be said of keys: when, until when, what they lack. Never the keys."""
+
+    saved_at: datetime
+    checked_at: datetime | None
+    expires_at: datetime | None
+    ends_soon: bool
+    ended: bool
+    lacks: list[str]
+    app: str
+
+
+def keys_view(community: Community) -> KeysView | None:
+    row = getattr(community, "credential", None)
+    if row is None:
+        return None
+    now = timezone.now()
+    return KeysView(
+        saved_at=row.updated_at,
+        checked_at=row.checked_at,
+        expires_at=row.expires_at,
+        ends_soon=row.expires_at is not None and now < row.expires_at < now + SOON,
+        ended=row.expires_at is not None and row.expires_at <= now,
+        lacks=ability_words(row.lacks),
+        app=row.app.name if row.app else "",
+    )
+
+
+def reason(community: Community) -> Sentence | None:
+    """Why the network wants the person again."""
+    if community.state != CommunityState.NEEDS_LOGIN:
+        return None
+    return describe(community.state_reason or "bad_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One weekday with its slots."""
+
+    name: str | Promise
+    number: int
+    slots: list[Slot]
+
+
+def week(community: Community) -> list[Day]:
+    slots = list(community.slots.all())
+    return [
+        Day(name, number, [slot for slot in slots if slot.weekday == number]) for number, name in WEEKDAYS
+    ]
+
+
+def frame(actor: Actor, community: Community) -> dict[str, Any]:
+    """The head of the page."""
+    found = all_networks().get(community.network)
+    return {
+        "community": community,
+        "client": community.client,
+        "manifest": found.manifest if found else None,
+        "may": {
+            can: access.may(actor, can, client_id=community.client_id)
+            for can in ("connect", "write", "goals")
+        },
+    }
+
+
+def page(actor: Actor, community: Community) -> dict[str, Any]:
+    """The community's own page: keys, slots, followers, what went out."""
+    view = community_views(actor, [community])[0]
+    posts = client_numbers.recent_publications(
+        actor, client_id=community.client_id, community_id=community.pk, limit=8
+    )
+    return {
+        **frame(actor, community),
+        "keys": keys_view(community),
+        "reason": reason(community),
+        "week": week(community),
+        "slots_count": sum(len(day.slots) for day in week(community)),
+        "view": view,
+        "posts": [post_view(recent) for recent in posts],
+        "communities_count": 1,
+    }
+
+
+def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
+    """The ways to connect, with the person's guide beside them."""
+    manifest = get_network(community.network).manifest
+    return {
+        **frame(actor, community),
+        "guide": guide(manifest),
+        "keys": keys_view(community),
+        "by_keys": "keys" in manifest.connect,
+        "by_oauth": "oauth" in manifest.connect,
+        "apps": list(queries.apps(actor, community.network)) if "oauth" in manifest.connect else [],
+        "may_apps": actor.everywhere,
+    }
+
+
+def found_words(count: int | None) -> str:
+    """How many followers the test button was told."""
+    return _("followers: %(n)s") % {"n": number(count, get_language() or "ru")}
