@@ -71,5 +71,5 @@ def _readings(metrics: tuple[str, ...], fields: Mapping[str, tuple[str, ...]], d
     for metric in metrics:
         counts = [data.get(name) for name in fields.get(metric, ())] if isinstance(data, dict) else []
         numbers = [count for count in counts if isinstance(count, int) and not isinstance(count, bool)]
-        made.append(Measure(metric, sum(numbers)) if numbers else Absent(metric, "not_given_by_network"))
+        made.append(Measure(metric, sum(numbers)) if numbers else Absent(metric, "not_offered"))
     return tuple(made)

@@ -11,10 +11,10 @@ from niva.networks.base.transport import Reply, redact, unclear
 CODES: Final = {
     "token_revoked", "no_right", "account_blocked", "too_often", "post_gone", "file_too_big", "text_too_long",
     "media_refused", "media_processing", "poll_refused", "refused", "server_error", "nonsense",
-    "wrong_service", "bad_service", "media_unreadable", "not_connected", "login_declined", "app_missing",
+    "wrong_service", "bad_address", "media_unreadable", "not_connected", "login_declined", "app_missing",
 }  # fmt: skip
 # Words for figures that are absent.
-REASONS: Final = {"not_given_by_network", "no_poll"}
+REASONS: Final = {"not_offered", "no_poll"}
 # Problems of a draft that only Mastodon has.
 PROBLEMS: Final = {"poll_options_same"}
 

@@ -49,7 +49,7 @@ def _votes(poll: Any) -> Measure | Absent:
 
 def _sum(metric: str, data: dict[str, Any], fields: tuple[str, ...]) -> Measure | Absent:
     numbers = [data[name] for name in fields if type(data.get(name)) is int]
-    return Measure(metric, sum(numbers)) if numbers else Absent(metric, "not_given_by_network")
+    return Measure(metric, sum(numbers)) if numbers else Absent(metric, "not_offered")
 
 
 async def _mapping(call: Call, path: str) -> dict[str, Any]:

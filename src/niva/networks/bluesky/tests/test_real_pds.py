@@ -202,7 +202,7 @@ async def test_wrong_password_and_unknown_server(sky: Sky):
     nowhere = replace(harness.credential, facts={**harness.credential.facts, "service": "ftp://x"})
     with pytest.raises(Rejected) as bad:
         await NETWORK.account(harness.call(credential=nowhere))
-    assert bad.value.code == "bad_service"
+    assert bad.value.code == "bad_address"
 
 
 async def test_account_tells_who_it_is_and_that_nobody_counts(sky: Sky):
@@ -233,7 +233,7 @@ async def test_numbers_are_absent_without_an_appview_and_counted_with_one(sky: S
     assert [post[name] for name in ("likes", "comments", "reposts", "saves")] == [
         Measure("likes", 12), Measure("comments", 3), Measure("reposts", 6), Measure("saves", 2),
     ]  # fmt: skip
-    assert post["views"] == Absent("views", "not_given_by_network")
+    assert post["views"] == Absent("views", "not_offered")
     community = await NETWORK.read_community(harness.call())
     assert Measure("followers", 345) in community and Measure("posts", 67) in community
     assert (await NETWORK.account(harness.call())).followers == 345

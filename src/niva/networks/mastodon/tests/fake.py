@@ -6,8 +6,6 @@ Every request it gets and every reply it gives is put to the contract, where tha
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,11 +18,11 @@ from aiohttp import web
 from niva.networks.mastodon.tests.contract import Contract, load_contract
 from niva.networks.mastodon.tests.entities import (
     account_entity,
-    application_entity,
     instance_entity,
     media_entity,
     status_entity,
 )
+from niva.networks.mastodon.tests.fake_oauth import BODY, FILE, FakeOAuth, Refused
 
 FAULTS: Final = frozenset(
     {
@@ -34,39 +32,22 @@ FAULTS: Final = frozenset(
 )  # fmt: skip
 LIMITED_SECONDS: Final = 120
 _AFTER_COMMIT: Final = {"accepted_then_timeout", "error_after_commit", "reset"}
-_REVOKED: Final = {"error": "The access token was revoked"}
-BODY: Final = web.RequestKey("body", dict)
-FILE: Final = web.RequestKey("file", tuple)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-class Refused(Exception):
-    def __init__(self, status: int, words: str, description: str = "") -> None:
-        super().__init__(words)
-        self.status = status
-        self.body = {"error": words, **({"error_description": description} if description else {})}
-
-
-class FakeMastodon:
+class FakeMastodon(FakeOAuth):
     """`statuses`: by id, in the order in which they came. `slow_media`: how often a file is not yet ready."""
 
     def __init__(self) -> None:
-        self.url = ""
+        super().__init__()
         self.contract: Contract | None = load_contract()
-        self.token = secrets.token_urlsafe(24)
-        self.scopes = ["read:accounts", "read:statuses", "write:media", "write:statuses"]
         self.statuses: dict[str, dict[str, Any]] = {}
         self.media: dict[str, dict[str, Any]] = {}
         self.keys: dict[str, tuple[str, datetime]] = {}
-        self.apps: dict[str, dict[str, Any]] = {}
-        self.codes: dict[str, dict[str, Any]] = {}
         self.seen: list[tuple[str, str, Any]] = []
         self.max_characters = 500
         self.slow_media = 0
-        self.pkce = True
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._armed: str | None = None
-        self._revoked = False
         self._stopping = asyncio.Event()
 
     def fault(self, name: str) -> None:
@@ -76,7 +57,7 @@ class FakeMastodon:
             newest = [one for one in self.statuses.values() if one["in_reply_to_id"] is None][-1]
             del self.statuses[newest["id"]]
         elif name == "revoked":
-            self._revoked = True
+            self.revoked = True
         else:
             self._armed = name
 
@@ -167,20 +148,10 @@ class FakeMastodon:
             request.transport.abort()
         return web.Response()
 
-    def _login(self, request: web.Request, *scopes: str) -> None:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self._revoked and given == self.token:
-            raise Refused(401, _REVOKED["error"])
-        if given != self.token:
-            raise Refused(401, "The access token is invalid")
-        wide = {scope.split(":")[0] for scope in scopes}
-        if scopes and not set(self.scopes) & (set(scopes) | wide):
-            raise Refused(403, "This action is outside the authorized scopes")
-
     # --- statuses ---
 
     async def create(self, request: web.Request) -> web.Response:
-        self._login(request, "write:statuses")
+        self.login(request, "write:statuses")
         key = request.headers.get("Idempotency-Key", "")
         known = self.keys.get(key)
         if key and known and self.now() - known[1] < timedelta(hours=1) and known[0] in self.statuses:
@@ -237,16 +208,16 @@ class FakeMastodon:
         return found
 
     async def show(self, request: web.Request) -> web.Response:
-        self._login(request, "read:statuses")
+        self.login(request, "read:statuses")
         return web.json_response(self._shown(self._found(request)["id"]))
 
     async def source(self, request: web.Request) -> web.Response:
-        self._login(request, "read:statuses")
+        self.login(request, "read:statuses")
         one = self._found(request)
         return web.json_response({"id": one["id"], "text": one["text"], "spoiler_text": one["spoiler_text"]})
 
     async def edit(self, request: web.Request) -> web.Response:
-        self._login(request, "write:statuses")
+        self.login(request, "write:statuses")
         one, body = self._found(request), request[BODY]
         media = body.get("media_ids", [])
         self._valid(body, media)
@@ -257,14 +228,14 @@ class FakeMastodon:
         return web.json_response(self._shown(one["id"]))
 
     async def delete(self, request: web.Request) -> web.Response:
-        self._login(request, "write:statuses")
+        self.login(request, "write:statuses")
         one = self._found(request)
         shown = {**self._shown(one["id"]), "text": one["text"]}
         del self.statuses[one["id"]]
         return web.json_response(shown)
 
     async def list(self, request: web.Request) -> web.Response:
-        self._login(request, "read:statuses")
+        self.login(request, "read:statuses")
         newest = sorted(self.statuses, key=int, reverse=True)
         if "max_id" in request.query:
             newest = [one for one in newest if int(one) < int(request.query["max_id"])]
@@ -274,7 +245,7 @@ class FakeMastodon:
     # --- files ---
 
     async def upload(self, request: web.Request) -> web.Response:
-        self._login(request, "write:media")
+        self.login(request, "write:media")
         content, mime = request[FILE]
         if (
             mime
@@ -295,91 +266,21 @@ class FakeMastodon:
         return web.json_response(media_entity(self.url, self.media[made]), status=202 if slow else 200)
 
     async def media_state(self, request: web.Request) -> web.Response:
-        self._login(request, "write:media")
+        self.login(request, "write:media")
         one = self.media.get(request.match_info["id"])
         if one is None:
             raise Refused(404, "Record not found")
         one["pending"] = max(0, one["pending"] - 1)
         return web.json_response(media_entity(self.url, one), status=206 if one["pending"] else 200)
 
-    # --- the account, the server, OAuth ---
+    # --- the account and the server ---
 
     async def me(self, request: web.Request) -> web.Response:
-        self._login(request, "read:accounts")
+        self.login(request, "read:accounts")
         return web.json_response(account_entity(self.url, len(self.statuses)))
 
     async def instance(self, request: web.Request) -> web.Response:
         return web.json_response(instance_entity(self.url, self.max_characters))
-
-    async def own_app(self, request: web.Request) -> web.Response:
-        self._login(request)
-        return web.json_response(application_entity("1", "Niva", ["urn:ietf:wg:oauth:2.0:oob"], self.scopes))
-
-    async def register(self, request: web.Request) -> web.Response:
-        body = request[BODY]
-        client = secrets.token_urlsafe(16)
-        entity = application_entity(
-            str(len(self.apps) + 1), body["client_name"], body["redirect_uris"], body["scopes"].split()
-        )
-        self.apps[client] = {
-            **entity,
-            "client_id": client,
-            "client_secret": secrets.token_urlsafe(16),
-            "client_secret_expires_at": 0,
-        }
-        return web.json_response(self.apps[client])
-
-    async def metadata(self, request: web.Request) -> web.Response:
-        if not self.pkce:
-            raise Refused(404, "Not Found")
-        return web.json_response(
-            {
-                "issuer": f"{self.url}/",
-                "authorization_endpoint": f"{self.url}/oauth/authorize",
-                "token_endpoint": f"{self.url}/oauth/token",
-                "app_registration_endpoint": f"{self.url}/api/v1/apps",
-                "revocation_endpoint": f"{self.url}/oauth/revoke",
-                "service_documentation": "https://docs.joinmastodon.org/",
-                "userinfo_endpoint": f"{self.url}/oauth/userinfo",
-                "scopes_supported": ["read", "write", "read:accounts", "read:statuses"],
-                "response_types_supported": ["code"],
-                "response_modes_supported": ["query", "fragment", "form_post"],
-                "grant_types_supported": ["authorization_code", "client_credentials"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-                "code_challenge_methods_supported": ["S256"],
-            }
-        )
-
-    async def consent(self, request: web.Request) -> web.Response:
-        """The person says yes at once: back to the desk with a code."""
-        query = request.query
-        app = self.apps.get(query["client_id"])
-        if app is None or query["redirect_uri"] not in app["redirect_uris"]:
-            raise Refused(400, "invalid_request")
-        code = secrets.token_urlsafe(12)
-        self.codes[code] = {"client": query["client_id"], "challenge": query.get("code_challenge")}
-        raise web.HTTPFound(f"{query['redirect_uri']}?code={code}&state={query.get('state', '')}")
-
-    async def give_token(self, request: web.Request) -> web.Response:
-        body = request[BODY]
-        waiting = self.codes.pop(body["code"], None)
-        app = self.apps.get(body["client_id"])
-        if app is None or app["client_secret"] != body["client_secret"]:
-            raise Refused(401, "invalid_client", "Client authentication failed")
-        digest = hashlib.sha256(body.get("code_verifier", "").encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if waiting is None or waiting["client"] != body["client_id"]:
-            raise Refused(400, "invalid_grant", "The provided authorization grant is invalid")
-        if waiting["challenge"] and waiting["challenge"] != challenge:
-            raise Refused(400, "invalid_grant", "The code verifier does not match")
-        return web.json_response(
-            {
-                "access_token": self.token,
-                "token_type": "Bearer",
-                "scope": " ".join(self.scopes),
-                "created_at": int(self.now().timestamp()),
-            }
-        )
 
 
 def _application(fake: FakeMastodon) -> web.Application:

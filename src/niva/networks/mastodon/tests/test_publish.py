@@ -206,7 +206,7 @@ async def test_numbers_with_reasons_for_what_is_missing(field: Field):
     assert [post[name] for name in ("likes", "comments", "reposts")] == [
         Measure("likes", 12), Measure("comments", 3), Measure("reposts", 6),
     ]  # fmt: skip
-    assert post["views"] == Absent("views", "not_given_by_network")
+    assert post["views"] == Absent("views", "not_offered")
     assert post["votes"] == Absent("votes", "no_poll")
     assert Measure("votes", 7) in await NETWORK.read_post(harness.call(), asked)
     community = await NETWORK.read_community(harness.call())
@@ -232,7 +232,7 @@ async def test_refusals(field: Field):
     assert none.value.code == "not_connected"
     with pytest.raises(Rejected) as bad:
         await NETWORK.account(harness.call(credential=replace(harness.credential, facts={"instance": " "})))
-    assert bad.value.code == "bad_service"
+    assert bad.value.code == "bad_address"
     assert harness.posts() == []
 
 
