@@ -82,7 +82,7 @@ class ProfileForm(UserForm):
         model = User
         fields = ["name", "language", "theme", "time_zone", "keys_on"]
         labels = {
-            "name": _("Name"),
+            "name": _("Your name"),
             "language": _("Language"),
             "theme": _("Colours"),
             "keys_on": _("Single letters are shortcuts"),
