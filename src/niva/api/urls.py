@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+"""The REST API's addresses."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from niva.api.v1 import api
+
+urlpatterns = [path("v1/", api.urls)]

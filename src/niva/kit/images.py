@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 # 50 megapixels decode to 150-200 MB; a phone's largest photo has about that. More is a bomb or a poster.
 MOST_PIXELS: Final = 50_000_000
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 _SAVE: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
@@ -42,6 +42,7 @@ class Taken:
 
 def open_image(path: Path) -> Image.Image:
     """The decoded picture, upright. Raises Broken; never decodes more than MOST_PIXELS."""
+    Image.init()  # without it Pillow knows only what it met before
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -78,21 +78,27 @@ def _begun(kind: str, number: int) -> str:
 
 
 def _publication(publication: Publication) -> Iterator[Moment]:
-    link = {"url": publication.url, "link": _("open in the network")} if publication.url else {}
+    url, link = publication.url, _("open in the network") if publication.url else ""
     match publication.sight:
         case Publication.Sight.ALIVE:
-            yield Moment(publication.seen_at, _("looked in the network: it is there"), **link)
+            yield Moment(publication.seen_at, _("looked in the network: it is there"), url=url, link=link)
         case Publication.Sight.CHANGED:
             yield Moment(
-                publication.seen_at, _("it is there, but reads otherwise than sent"), "waiting", **link
+                publication.seen_at,
+                _("it is there, but reads otherwise than sent"),
+                "waiting",
+                url=url,
+                link=link,
             )
         case Publication.Sight.UNTOLD:
-            yield Moment(None, _("this network does not let the desk look; open it yourself"), **link)
+            yield Moment(
+                None, _("this network does not let the desk look; open it yourself"), url=url, link=link
+            )
         case Publication.Sight.REMOVED:
             who = _("taken down from here") if publication.removed_by_us else _("it is not there any more")
             yield Moment(publication.removed_at, who)
         case _:
-            yield Moment(None, _("not looked at yet"), **link)
+            yield Moment(None, _("not looked at yet"), url=url, link=link)
     if publication.edited_at:
         yield Moment(publication.edited_at, _("changed in the network"))
 

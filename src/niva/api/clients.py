@@ -1,0 +1,213 @@
+"""Clients, their goals, the rows a goal is counted from, and costs."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from niva.api.common import After, Limit, Page, actor_of, page_of
+from niva.domains.clients import access, queries
+from niva.domains.clients.models import Client, Cost, Goal, GoalFact
+from niva.domains.clients.progress import unit_cost
+from niva.domains.clients.services import clients, goals, rows
+from niva.domains.people.actor import Actor
+from niva.flows import goal_fact
+
+router = Router()
+goals_router = Router()
+Money = Decimal
+
+
+class ClientIn(Schema):
+    name: str
+    kind: Literal["business", "government", "ngo", "media", "person"]
+    key_task: str
+    about: str = ""
+    time_zone: str = "Europe/Moscow"
+    currency: str = "RUB"
+    posts_per_week: int | None = None
+
+
+class ClientPatch(Schema):
+    name: str | None = None
+    kind: str | None = None
+    key_task: str | None = None
+    about: str | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    posts_per_week: int | None = None
+
+
+class ClientOut(Schema):
+    id: int
+    name: str
+    kind: str
+    key_task: str
+    about: str
+    time_zone: str
+    currency: str
+    posts_per_week: int | None
+    archived: bool
+
+
+class GoalIn(Schema):
+    figure: str
+    unit_one: str
+    unit_few: str = ""
+    unit_many: str
+    plan: Decimal
+    starts_on: date
+    deadline: date
+    price_limit: Decimal | None = None
+    counting: Literal["rows", "publications", "metric"] = "rows"
+    metric: str = ""
+    supports: list[str] = Field(default_factory=list)
+    instead: bool = Field(False, description="Close the open main goal first.")
+
+
+class GoalOut(Schema):
+    """`fact` null: nothing was counted yet, which is not zero."""
+
+    id: int
+    client_id: int
+    figure: str
+    plan: Decimal
+    fact: Decimal | None
+    starts_on: date
+    deadline: date
+    price_limit: Decimal | None
+    unit_cost: Decimal | None
+    counting: str
+    metric: str
+    open: bool
+
+
+class FactIn(Schema):
+    happened_on: date
+    amount: Decimal = Decimal(1)
+    known: Literal["counted", "estimated", "said"] = "counted"
+    note: str = ""
+    origin: str = ""
+    key: str = Field("", description="Your own id of the row: sent twice, it is kept once.")
+
+
+class FactOut(Schema):
+    id: int
+    happened_on: date
+    amount: Decimal
+    known: str
+    note: str
+    origin: str
+    key: str
+
+
+class CostIn(Schema):
+    spent_on: date
+    amount: Decimal
+    kind: Literal["people", "ads", "placements", "tools", "other"]
+    known: Literal["counted", "estimated", "said"] = "counted"
+    note: str = ""
+
+
+class CostOut(Schema):
+    id: int
+    spent_on: date
+    amount: Decimal
+    kind: str
+    known: str
+    note: str
+
+
+def _client(row: Client) -> ClientOut:
+    return ClientOut(archived=row.archived_at is not None, **_fields(row, ClientOut, {"archived"}))
+
+
+def _fields(row: Any, schema: type[Schema], without: set[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in schema.model_fields if name not in without}
+
+
+def _goal(actor: Actor, row: Goal) -> GoalOut:
+    standing = goal_fact.standing(row)
+    spent = queries.cost_rows(queries.costs(actor, row.client_id, row.starts_on, row.deadline))
+    progress = standing.progress
+    cost = unit_cost(spent, progress.fact, progress.known, queries.target_of(row), standing.today)
+    return GoalOut(
+        fact=progress.fact,
+        unit_cost=cost.each,
+        open=row.closed_at is None,
+        **_fields(row, GoalOut, {"fact", "unit_cost", "open"}),
+    )
+
+
+def _fact(row: GoalFact) -> FactOut:
+    return FactOut(**_fields(row, FactOut, set()))
+
+
+def _cost(row: Cost) -> CostOut:
+    return CostOut(**_fields(row, CostOut, set()))
+
+
+@router.get("", response=Page[ClientOut], summary="Clients")
+def list_clients(request: HttpRequest, after: After, limit: Limit) -> Page[ClientOut]:
+    return page_of(access.visible(actor_of(request), Client.objects.all()), after, limit, _client)
+
+
+@router.post("", response={201: ClientOut}, summary="A new client")
+def create_client(request: HttpRequest, payload: ClientIn) -> Status[ClientOut]:
+    return Status(201, _client(clients.create(actor=actor_of(request), values=payload.dict())))
+
+
+@router.get("/{int:client_id}", response=ClientOut, summary="One client")
+def get_client(request: HttpRequest, client_id: int) -> ClientOut:
+    return _client(queries.client(actor_of(request), client_id))
+
+
+@router.patch("/{int:client_id}", response=ClientOut, summary="Change a client")
+def change_client(request: HttpRequest, client_id: int, payload: ClientPatch) -> ClientOut:
+    values = payload.dict(exclude_unset=True)
+    return _client(clients.change(actor=actor_of(request), client_id=client_id, values=values))
+
+
+@router.get("/{int:client_id}/goals", response=list[GoalOut], summary="Its goals with plan, fact and price")
+def list_goals(request: HttpRequest, client_id: int) -> list[GoalOut]:
+    actor = actor_of(request)
+    client = queries.client(actor, client_id)
+    return [_goal(actor, row) for row in Goal.objects.filter(client=client).order_by("-starts_on", "-pk")]
+
+
+@router.post("/{int:client_id}/goals", response={201: GoalOut}, summary="Open a goal")
+def open_goal(request: HttpRequest, client_id: int, payload: GoalIn) -> Status[GoalOut]:
+    values = payload.dict(exclude={"instead"})
+    row = goals.open_goal(
+        actor=actor_of(request), client_id=client_id, values=values, instead=payload.instead
+    )
+    return Status(201, _goal(actor_of(request), row))
+
+
+@router.get("/{int:client_id}/costs", response=Page[CostOut], summary="What was spent")
+def list_costs(request: HttpRequest, client_id: int, after: After, limit: Limit) -> Page[CostOut]:
+    client = queries.client(actor_of(request), client_id)
+    return page_of(Cost.objects.filter(client=client), after, limit, _cost)
+
+
+@router.post("/{int:client_id}/costs", response={201: CostOut}, summary="Write down a cost")
+def add_cost(request: HttpRequest, client_id: int, payload: CostIn) -> Status[CostOut]:
+    row = rows.add_cost(actor=actor_of(request), client_id=client_id, values=payload.dict())
+    return Status(201, _cost(row))
+
+
+@goals_router.get("/{int:goal_id}/facts", response=Page[FactOut], summary="The rows of a goal's fact")
+def list_facts(request: HttpRequest, goal_id: int, after: After, limit: Limit) -> Page[FactOut]:
+    goal = access.get(actor_of(request), Goal.objects.all(), goal_id)
+    return page_of(GoalFact.objects.filter(goal=goal), after, limit, _fact)
+
+
+@goals_router.post("/{int:goal_id}/facts", response={201: FactOut}, summary="Add a row: a lead, a day's sum")
+def add_fact(request: HttpRequest, goal_id: int, payload: FactIn) -> Status[FactOut]:
+    row = rows.add_fact(actor=actor_of(request), goal_id=goal_id, **payload.dict())
+    return Status(201, _fact(row))
