@@ -130,6 +130,20 @@ async def test_same_key_twice_is_one_record(sky: Sky):
     assert len(proxy.pds.records(person.did)) == 2
 
 
+async def test_a_step_repeated_after_a_crash_writes_the_very_same_record(sky: Sky):
+    harness, proxy, person = sky
+    drawn = harness.clock() - timedelta(minutes=7)
+    key = f"{int(drawn.timestamp() * 1000):012x}7abc8def0123456789ab"
+    out = Outgoing("Раз")
+    once = await NETWORK.perform(replace(harness.call(), key=key), CREATE, out, {})
+    harness.clock.advance(3600)
+    again = await NETWORK.perform(replace(harness.call(), key=key), CREATE, out, {})
+    assert again == once
+    [record] = proxy.pds.records(person.did)
+    assert record["cid"] == once["cid"]
+    assert datetime.fromisoformat(record["value"]["createdAt"]) == drawn
+
+
 @pytest.mark.parametrize("fault", ["accepted_then_timeout", "error_after_commit", "reset"])
 async def test_lost_answer_is_looked_up_and_repeated_without_a_double(sky: Sky, fault: str):
     harness, proxy, person = sky
