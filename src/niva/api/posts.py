@@ -15,7 +15,7 @@ from niva.domains.publishing import queries
 from niva.domains.publishing.models import Asset, Delivery, Post
 from niva.domains.publishing.services import drafts, media, schedule
 from niva.domains.publishing.services.freeze import Check, check
-from niva.web.words import describe
+from niva.words import describe
 
 router = Router()
 deliveries_router = Router()

@@ -15,7 +15,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
 from niva.flows.tokens import actor_by_token
 from niva.networks.base.errors import NetworkError
-from niva.web.words import describe
+from niva.words import describe
 
 
 class TokenAuth(HttpBearer):

@@ -68,13 +68,15 @@ def test_from_a_client_to_a_scheduled_post(call):
     row = {"happened_on": "2026-11-03", "key": "crm-17", "note": "позвонил после поста"}
     first = call("POST", f"/goals/{made['id']}/facts", row, 201)
     assert call("POST", f"/goals/{made['id']}/facts", row, 201)["id"] == first["id"]
-    call("POST", f"/clients/{client_id}/costs", {"spent_on": "2026-11-02", "amount": "900", "kind": "ads"}, 201)
+    cost = {"spent_on": "2026-11-02", "amount": "900", "kind": "ads"}
+    call("POST", f"/clients/{client_id}/costs", cost, 201)
     listed = call("GET", f"/clients/{client_id}/goals")[0]
     assert (float(listed["fact"]), float(listed["unit_cost"])) == (1.0, 900.0)
 
     community = {"client_id": client_id, "network": "practice", "name": "Пасека", "task": "leads"}
     community_id = call("POST", "/communities", community, 201)["id"]
-    post = call("POST", "/posts", {"client_id": client_id, "text": "Мёд", "community_ids": [community_id]}, 201)
+    draft = {"client_id": client_id, "text": "Мёд", "community_ids": [community_id]}
+    post = call("POST", "/posts", draft, 201)
     at = (timezone.now() + timedelta(hours=3)).isoformat()
     scheduled = call("POST", f"/posts/{post['id']}/schedule", {"at": at})
     delivery = call("GET", f"/deliveries/{scheduled['deliveries'][0]['id']}")

@@ -111,7 +111,7 @@ insert into {names.QUEUE} (entrypoint, payload, priority, execute_after, headers
 values ($1, $2, 0, $3, jsonb_build_object('key', $4::text), 'queued')
 on conflict ((headers->>'key')) where status = 'queued' do update set
     entrypoint = excluded.entrypoint, payload = excluded.payload, execute_after = excluded.execute_after,
-    updated = now()
+    headers = excluded.headers, attempts = 0, updated = now()
 """  # noqa: S608 - a constant of names.py
 
 

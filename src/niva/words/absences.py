@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from niva.web.words.base import Words
+from niva.words.base import Words
 
 ABSENCES: Final[dict[str, Words]] = {
     "not_offered": Words(_("The network does not report this number. This is not zero.")),

@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from niva.web.words.base import Words
+from niva.words.base import Words
 
 _CROP = _("Crop it, or put another picture in its place.")
 

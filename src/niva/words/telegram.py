@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from niva.web.words.base import Words
+from niva.words.base import Words
 
 TELEGRAM: Final[dict[str, Words]] = {
     "poll_not_editable": Words(

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from niva.web.words.base import Words
+from niva.words.base import Words
 
 VK: Final[dict[str, Words]] = {
     "post_gone": Words(_("The post is no longer there: somebody deleted it.")),

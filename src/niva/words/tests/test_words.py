@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from niva.web.words import DICTIONARY, describe
+from niva.words import DICTIONARY, describe
 
 HEAVY = {"limit": 5_000_000, "actual": 7_340_032, "surplus": 3, "detail": "why", "network": "VK"}
 

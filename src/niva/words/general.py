@@ -6,9 +6,12 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from niva.web.words.base import Words
+from niva.words.base import Words
 
 _AGAIN_BY_ITSELF = _("Nothing is lost: the desk will try again by itself.")
+_BAD_ADDRESS = Words(
+    _("This does not read as a server's address."), _("Write it like this: https://mastodon.social.")
+)
 _CONNECT_AGAIN = _("Open the community and connect it again.")
 
 GENERAL: Final[dict[str, Words]] = {
@@ -63,11 +66,10 @@ GENERAL: Final[dict[str, Words]] = {
     "not_found": Words(
         _("It is not there any more."), _("Open the network and look whether somebody deleted it.")
     ),
-    "inner_address": Words(
+    "address_inside": Words(
         _("This address leads into the inner network of the server, the desk does not go there."),
         _("Give the public address of the server."),
     ),
-    "bad_address": Words(
-        _("This does not read as a server's address."), _("Write it like this: https://mastodon.social")
-    ),
+    "bad_address": _BAD_ADDRESS,
+    "address_bad": _BAD_ADDRESS,
 }
