@@ -6,9 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-import av
-import av.error
-
 from niva.kit.images import MOST_PIXELS, Broken, Taken
 
 _SUFFIX: Final = {
@@ -28,6 +25,10 @@ def looks_like(head: bytes) -> bool:
 
 def take_in(source: Path, stem: Path) -> Taken:
     """Move the video beside `stem` and tell what it is, with a poster. Raises Broken."""
+    # FFmpeg weighs 30 MB in every process that has it: it is loaded with the first video.
+    import av
+    import av.error
+
     try:
         with av.open(str(source), mode="r") as container:
             if not container.streams.video:
