@@ -72,6 +72,8 @@ def _facts(fields: tuple[Field, ...], typed: Mapping[str, str]) -> dict[str, Any
     facts = {f.name: typed[f.name] for f in fields if not f.secret and typed.get(f.name)}
     for field in fields:
         if field.kind == "url" and field.name in facts:
+            written = str(facts[field.name])
+            facts[field.name] = written if "://" in written else f"https://{written}"
             check_address(facts[field.name])
     return facts
 

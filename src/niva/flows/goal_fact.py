@@ -24,7 +24,7 @@ from niva.networks.base.metrics import POST_METRICS
 
 @dataclass(frozen=True, slots=True)
 class GoalFacts:
-    """`counts_zero`: the source knows that none means none. `silent`: communities whose network says nothing."""
+    """`counts_zero`: the source knows that none means none. `silent`: communities that give no number."""
 
     rows: tuple[Row, ...]
     counts_zero: bool = False

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from niva.domains.clients import access, queries
 from niva.domains.clients.models import Client, Counting, Goal
-from niva.domains.clients.progress import Trend, UnitCost, unit_cost
+from niva.domains.clients.progress import Range, Trend, UnitCost, unit_cost
 from niva.domains.communities import queries as communities
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
@@ -24,7 +24,7 @@ from niva.web.clients import charts, sentences
 from niva.web.clients.words import known_words, metric_word
 from niva.web.context import link
 from niva.web.templatetags.niva import day
-from niva.web.words import describe
+from niva.words import describe
 
 POST_METRICS_SHOWN = ("views", "likes", "comments", "reposts")
 
@@ -49,13 +49,17 @@ class GoalView:
 
     @property
     def low(self) -> Decimal | None:
-        expected = self.standing.progress.expected
-        return expected.low if expected else None
+        return self._drawn.low if self._drawn else None
 
     @property
     def high(self) -> Decimal | None:
+        return self._drawn.high if self._drawn else None
+
+    @property
+    def _drawn(self) -> Range | None:
+        """The range as far as it fits the furrow: beyond the plan there is nothing to draw it on."""
         expected = self.standing.progress.expected
-        return expected.high if expected else None
+        return expected if expected and expected.low < self.goal.plan else None
 
 
 def goal_view(found: Standing) -> GoalView:
@@ -68,7 +72,7 @@ def goal_view(found: Standing) -> GoalView:
         goal=goal,
         standing=found,
         name=goal.figure,
-        known=known_words(seen.known) if seen.fact is not None else str(known_words(["unknown"])),
+        known=known_words(["unknown"] if seen.fact is None else seen.known or ["counted"]),
         value=value,
         of_plan=of_plan,
         range=sentences.range_words(seen),

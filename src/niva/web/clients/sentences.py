@@ -159,7 +159,7 @@ def _against_limit(goal: Goal, cost: UnitCost) -> str:
     over = cost.over or Decimal(0)
     values = {
         "limit": money(goal.price_limit, currency, language),
-        "gap": money(_round_money(abs(over)), currency, language),
+        "gap": money(abs(over).quantize(Decimal(1)) if abs(over) >= 10 else abs(over), currency, language),
     }
     if over > 0:
         return _("Dearer than the agreed limit (%(limit)s) by %(gap)s.") % values

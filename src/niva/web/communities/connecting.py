@@ -23,7 +23,7 @@ from niva.web.communities import contexts
 from niva.web.communities.forms import ManifestForm, SlotForm
 from niva.web.people.doors import absolute, signed_in
 from niva.web.people.forms import show
-from niva.web.words import describe
+from niva.words import describe
 
 SESSION = "oauth"  # what the browser left for the network with
 

@@ -24,7 +24,7 @@ from niva.networks.base.manifest import Manifest
 from niva.networks.registry import all_networks, get_network
 from niva.web.clients.contexts import community_views, post_view
 from niva.web.communities.forms import WEEKDAYS
-from niva.web.words import Sentence, describe
+from niva.words import Sentence, describe
 
 SOON = timedelta(days=14)
 ABILITY_WORDS: dict[str, str | Promise] = {

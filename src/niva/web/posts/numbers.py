@@ -15,7 +15,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Publication
 from niva.web.charts import through_hours
 from niva.web.looks import network_name
-from niva.web.words import describe
+from niva.words import describe
 
 METRIC_WORDS: Final = {
     "views": gettext_lazy("views"),

@@ -31,7 +31,7 @@ from niva.web.looks import network_name
 from niva.web.people.doors import signed_in
 from niva.web.posts.numbers import Figure, chart_of, figures_of
 from niva.web.posts.story import Moment, story_of
-from niva.web.words import describe
+from niva.words import describe
 
 
 @dataclass(slots=True)

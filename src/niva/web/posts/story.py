@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from niva.domains.publishing.models import Attempt, Delivery, Publication
 from niva.domains.publishing.states import Outcome, State
 from niva.web.looks import network_name
-from niva.web.words import describe
+from niva.words import describe
 
 
 @dataclass(frozen=True, slots=True)

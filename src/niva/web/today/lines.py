@@ -18,7 +18,7 @@ from niva.domains.publishing.states import State
 from niva.flows.holes import Hole
 from niva.flows.today import Group, Today
 from niva.web.looks import network_name
-from niva.web.words import describe
+from niva.words import describe
 
 MOST: Final = 12  # lines before the rest is folded: more is a list nobody reads in the morning
 
