@@ -19,6 +19,7 @@ import pytest
 
 from niva.kit import filelock
 from niva.kit.postgres import Server, processes
+from tools.memory import pss, tree
 
 pytestmark = pytest.mark.slow
 PROC = Path("/proc")
@@ -124,6 +125,16 @@ def test_one_command_opens_the_desk_and_ctrl_c_closes_all_of_it(desk: Running) -
     assert desk.end() == 0
     assert server.status().state == "stopped"
     assert not any(processes.alive(pid) for pid in family)
+
+
+@pytest.mark.skipif(not PROC.exists(), reason="memory is told by /proc")
+def test_the_desk_at_rest_weighs_less_than_250_mb(desk: Running) -> None:
+    address = desk.opened()
+    for _ in range(20):
+        assert status(address) == 200
+    family = tree(desk.process.pid)
+    assert len(family) >= 5
+    assert sum(pss(pid) for pid in family) < 250
 
 
 @pytest.mark.skipif(not PROC.exists(), reason="processes are looked up in /proc")
