@@ -197,8 +197,15 @@ def _connectable(actor: Actor, community_id: int, way: str) -> Community:
 def _prove_and_keep(
     actor: Actor, community: Community, network: Network, credential: Credential, app: DeveloperApp | None
 ) -> Connected:
-    account = _ask(credential, keys.app_of(app) if app else NO_APP, network.account)
-    return _keep(actor, community, _with(credential, account), account, app)
+    async def prove(call: Call) -> tuple[Account, Credential]:
+        if not call.credential.secrets.get("access_token"):
+            # A password (Bluesky) or a renewal key alone: what opens the calls comes from it and is kept too,
+            # or every later call would sign in anew.
+            call = replace(call, credential=await network.refresh(call))
+        return await network.account(call), call.credential
+
+    account, used = _ask(credential, keys.app_of(app) if app else NO_APP, prove)
+    return _keep(actor, community, _with(used, account), account, app)
 
 
 @transaction.atomic

@@ -33,12 +33,12 @@ class Session:
 
 
 def service_of(credential: Credential) -> str:
-    """The server's address without a slash at its end. Rejected("bad_address") for what is no address."""
+    """The server's address without a slash at its end. Rejected("address_bad") for what is no address."""
     written = str(credential.facts.get("service") or SERVICE)
     try:
         return server_address(written)
     except ValueError as error:
-        raise Rejected("bad_address", written[:100]) from error
+        raise Rejected("address_bad", written[:100]) from error
 
 
 async def ask(

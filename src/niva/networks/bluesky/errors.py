@@ -11,7 +11,7 @@ from niva.networks.base.transport import Reply, redact, unclear
 CODES: Final = {
     "token_expired", "token_revoked", "login_refused", "app_password_needed", "account_blocked", "no_right",
     "too_often", "post_gone", "file_too_big", "text_too_long", "media_refused", "refused", "server_error",
-    "nonsense", "wrong_service", "media_unreadable", "bad_address", "not_connected",
+    "nonsense", "wrong_service", "media_unreadable", "address_bad", "not_connected",
 }  # fmt: skip
 # Words for figures that are absent.
 REASONS: Final = {"not_offered", "no_appview", "not_indexed_yet"}

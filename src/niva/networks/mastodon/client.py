@@ -15,12 +15,12 @@ from niva.networks.mastodon.errors import error_of
 
 
 def instance_of(facts: JSON) -> str:
-    """The server's address. Rejected("bad_address") where nothing, or no address, was given."""
+    """The server's address. Rejected("address_bad") where nothing, or no address, was given."""
     written = str(facts.get("instance") or facts.get("server") or "")
     try:
         return server_address(written)
     except ValueError as error:
-        raise Rejected("bad_address", written[:100]) from error
+        raise Rejected("address_bad", written[:100]) from error
 
 
 async def ask(

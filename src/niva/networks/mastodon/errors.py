@@ -11,7 +11,7 @@ from niva.networks.base.transport import Reply, redact, unclear
 CODES: Final = {
     "token_revoked", "no_right", "account_blocked", "too_often", "post_gone", "file_too_big", "text_too_long",
     "media_refused", "media_processing", "poll_refused", "refused", "server_error", "nonsense",
-    "wrong_service", "bad_address", "media_unreadable", "not_connected", "login_declined", "app_missing",
+    "wrong_service", "address_bad", "media_unreadable", "not_connected", "login_declined", "app_missing",
 }  # fmt: skip
 # Words for figures that are absent.
 REASONS: Final = {"not_offered", "no_poll"}

@@ -216,7 +216,7 @@ async def test_wrong_password_and_unknown_server(sky: Sky):
     nowhere = replace(harness.credential, facts={**harness.credential.facts, "service": "ftp://x"})
     with pytest.raises(Rejected) as bad:
         await NETWORK.account(harness.call(credential=nowhere))
-    assert bad.value.code == "bad_address"
+    assert bad.value.code == "address_bad"
 
 
 async def test_account_tells_who_it_is_and_that_nobody_counts(sky: Sky):

@@ -232,7 +232,7 @@ async def test_refusals(field: Field):
     assert none.value.code == "not_connected"
     with pytest.raises(Rejected) as bad:
         await NETWORK.account(harness.call(credential=replace(harness.credential, facts={"instance": " "})))
-    assert bad.value.code == "bad_address"
+    assert bad.value.code == "address_bad"
     assert harness.posts() == []
 
 
