@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -28,7 +28,7 @@ LOST_AFTER: Final = timedelta(minutes=10)
 def hand_out() -> int:
     """Put every due reading into the engine; returns how many. New communities join by themselves."""
     now = timezone.now()
-    _join_communities()
+    _join_communities(now)
     with transaction.atomic():
         due = list(
             Schedule.objects.select_for_update(skip_locked=True)
@@ -46,7 +46,7 @@ def hand_out() -> int:
     return len(due)
 
 
-def _join_communities() -> None:
+def _join_communities(now: datetime) -> None:
     """Watch connected communities that nobody watches yet."""
     watched = Schedule.objects.filter(subject=Subject.COMMUNITY).values("subject_id")
     fresh = Community.objects.filter(state=CommunityState.CONNECTED, archived_at__isnull=True).exclude(
@@ -54,7 +54,7 @@ def _join_communities() -> None:
     )
     for community_id in fresh.values_list("pk", flat=True):
         metrics.watch(
-            subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=timezone.now()
+            subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=now
         )
 
 

@@ -21,6 +21,8 @@ declare
     name text := 'metrics_reading_' || to_char(moment at time zone 'UTC', 'YYYY_MM');
 begin
     if to_regclass(name) is null then
+        -- Two workers may meet the first reading of a month at once; the second finds the partition there.
+        perform pg_advisory_xact_lock(hashtext(name));
         execute format('create table if not exists %I partition of metrics_reading for values from (%L) to (%L)',
                        name, first, after);
     end if;
