@@ -24,6 +24,7 @@ from niva.domains.communities.models import Community, DeveloperApp
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.publishing.services.schedule import resume_after_login
 from niva.flows.talk import PAGE_DEADLINE, at_once, guarded_session, inner_hosts
 from niva.kit.net.guard import Blocked, check_url
 from niva.networks.base.errors import NeedsLogin, Rejected
@@ -39,11 +40,16 @@ OAUTH_LIVES: Final = 900  # seconds between leaving for the network and coming b
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """What the test button learned and what is now kept."""
+    """What the test button learned and what is now kept.
+
+    `resumed`: posts that had waited for these keys and go out now; `left`: too late for that, a person decides.
+    """
 
     community: Community
     account: Account
     renamed: bool = False
+    resumed: int = 0
+    left: int = 0
 
 
 class Mismatch(Exception):
@@ -231,7 +237,8 @@ def _keep(
     community.save(update_fields=["remote_id", "url"])
     record(actor, "community.connected", community, network=community.network, account=account.name[:120],
            lacks=list(account.lacks), another_account=other)  # fmt: skip
-    return Connected(community, account, renamed=other)
+    resumed, left = resume_after_login(community.pk)
+    return Connected(community, account, renamed=other, resumed=resumed, left=left)
 
 
 def _with(credential: Credential, account: Account, used: Credential | None = None) -> Credential:

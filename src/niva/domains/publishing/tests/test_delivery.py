@@ -251,3 +251,17 @@ async def test_cancelled_before_its_hour_never_leaves():
         await sync_to_async(service.cancel)(actor, delivery_id=it.delivery.pk)
         assert await it.engine.deliver(it.delivery.pk) is None
         assert not it.posts()
+
+
+async def test_a_new_sign_in_sends_what_is_still_timely_and_leaves_the_rest_to_people():
+    async with stage() as it:
+        it.harness.fault("revoked")
+        assert (await it.run()).state == State.NEEDS_LOGIN
+
+        def later(hours: int) -> tuple[int, int]:
+            Delivery.objects.update(due_at=timezone.now() - timedelta(hours=hours))
+            return service.resume_after_login(it.delivery.community_id)
+
+        assert await sync_to_async(later)(5) == (0, 1)
+        assert await sync_to_async(later)(1) == (1, 0)
+        assert (await it.fresh()).state == State.QUEUED
