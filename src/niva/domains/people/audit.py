@@ -20,7 +20,7 @@ def record(
         workspace=actor.workspace,
         client_id=client_id,
         user=actor.user,
-        by=actor.name,
+        by=actor.name[:120],
         verb=verb,
         subject_type=subject._meta.model_name or "",
         subject_id=subject.pk,

@@ -136,7 +136,8 @@ class AuditEvent(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="audit_events")
     client_id = models.BigIntegerField(null=True, blank=True)
-    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_constraint=False)
+    # Not SET_NULL: that would be an update, and no line is ever updated. The name stays in `by`.
+    user = models.ForeignKey(User, models.DO_NOTHING, null=True, related_name="+", db_constraint=False)
     by = models.CharField(max_length=120, help_text="the name as it was; 'niva' for the machine itself")
     verb = models.CharField(max_length=40, help_text="stable word, e.g. post.scheduled")
     subject_type = models.CharField(max_length=40)

@@ -145,8 +145,8 @@ def switch_workspace(request: HttpRequest) -> HttpResponse:
     return redirect(HOME)
 
 
-@limited("invite")
 @signed_in
+@limited("invite")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_workspace(request: HttpRequest) -> HttpResponse:
     """One more workspace; whoever owns or manages one may make it."""
