@@ -21,7 +21,8 @@ BLUESKY: Final[dict[str, Words]] = {
     ),
     "card_image_too_heavy": Words(
         _(
-            "The link's picture weighs %(actual)s, Bluesky takes up to %(limit)s: the card goes out without it."
+            "The link's picture weighs %(actual)s, Bluesky takes up to %(limit)s: the card goes out "
+            "without it."
         ),
         _("Nothing has to be done."),
         amount="bytes",
