@@ -82,7 +82,9 @@ def test_length_in_graphemes(text: str, count: int):
     assert length(text) == count
 
 
-@given(st.text(st.sampled_from("aя🌾 .,#@:/()h\n\u0301") | st.characters(), max_size=80))
+@given(
+    st.text(st.sampled_from("aя🌾 .,#@:/()h\n\u0301") | st.characters(exclude_categories=["Cs"]), max_size=80)
+)
 def test_slices_never_overlap_nor_split_a_character(text: str):
     end = 0
     for one in facets(text + " https://example.org #tag", {}):
