@@ -33,7 +33,8 @@ def main(verb: str) -> int:
     committed = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
     if committed == made:
         return 0
-    diff = difflib.unified_diff(committed.splitlines(), made.splitlines(), "committed", "the code", lineterm="", n=2)
+    before, after = committed.splitlines(), made.splitlines()
+    diff = difflib.unified_diff(before, after, "committed", "the code", lineterm="", n=2)
     print("\n".join(list(diff)[:60]))
     print("The API differs from docs/reference/openapi.json. If that is meant: python tools/openapi.py write")
     return 1

@@ -42,7 +42,7 @@ OAUTH_LIVES: Final = 900  # seconds between leaving for the network and coming b
 class Connected:
     """What the test button learned and what is now kept.
 
-    `resumed`: posts that had waited for these keys and go out now; `left`: too late for that, a person decides.
+    `resumed`: posts that had waited for these keys and go out now; `left`: those too late for that.
     """
 
     community: Community

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -112,6 +113,18 @@ def _connected(request: HttpRequest, done: flow.Connected) -> HttpResponse:
         }
     if done.renamed:
         said += " " + _("This is another account than before: what was published stays at the old one.")
+    if done.resumed:
+        said += " " + ngettext(
+            "%(n)s post that had waited goes out now.",
+            "%(n)s posts that had waited go out now.",
+            done.resumed,
+        ) % {"n": done.resumed}
+    if done.left:
+        said += " " + ngettext(
+            "%(n)s post is too late to go out by itself: give it another hour.",
+            "%(n)s posts are too late to go out by themselves: give them other hours.",
+            done.left,
+        ) % {"n": done.left}
     messages.success(request, said)
     return redirect("community", done.community.pk)
 
