@@ -1,0 +1,446 @@
+"""The pages of docs/reference that the code writes itself: one function a page, Markdown out.
+
+Words for people are taken in both languages from where the interface takes them. Nothing here depends on
+the machine, the day or the version of Python, so that a page differs only when the code does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import io
+import os
+import re
+import tokenize
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CODE: Final = ROOT / "src" / "niva"
+VARIABLES: Final = ROOT / "tools" / "variables.toml"
+GROUPS: Final = {
+    "desk": "The desk on one machine",
+    "server": "A real server",
+    "secrets": "Secrets",
+    "networks": "Networks",
+    "system": "Of the system",
+    "developers": "For developers and tests",
+}
+NAMED: Final = re.compile(r"(?:NIVA|LC)_[A-Z_]+|LANG|DATABASE_URL|EMAIL_URL")
+READERS: Final = ("os.environ.get", "os.getenv", "os.environ.setdefault", "flag")
+OF_EVERY_PROGRAM: Final = frozenset({"PATH", "LD_LIBRARY_PATH"})
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; bars and line ends inside cells are made harmless."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("\u00a0", " ").replace("\u202f", " ").split()).replace("|", "\\|")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """The interface in one language."""
+    from django.utils import translation
+
+    with translation.override(language):
+        yield
+
+
+def said(text: Any, language: str) -> str:
+    """A lazy or plain string in that language."""
+    with speaking(language):
+        return str(text)
+
+
+# Settings ------------------------------------------------------------------------------------------------
+
+
+def variables_in_code() -> dict[str, set[str]]:
+    """Every environment variable that a program of this repository reads, and the files that read it."""
+    found: dict[str, set[str]] = {}
+    files = [*CODE.rglob("*.py"), *(ROOT / "tools").glob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    own = {"docs.py", "docs_reference.py"}
+    for path in (one for one in files if one.name not in own):
+        for name in _read_by(path.read_text(encoding="utf-8")) - OF_EVERY_PROGRAM:
+            found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+    script = ROOT / ".ci" / "run"
+    for name in re.findall(r"\$\{?(NIVA_[A-Z_]+)", script.read_text(encoding="utf-8")):
+        found.setdefault(name, set()).add(".ci/run")
+    return found
+
+
+def _read_by(source: str) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS and node.args:
+            names.add(_text(node.args[0]))
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            names.add(_text(node.slice))
+        elif NAMED.fullmatch(_text(node)):
+            names.add(_text(node))
+    return names - {""}
+
+
+def _text(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def variables_described() -> dict[str, dict[str, str]]:
+    return tomllib.loads(VARIABLES.read_text(encoding="utf-8"))
+
+
+def settings() -> str:
+    described = variables_described()
+    parts = [
+        "# Settings",
+        "Everything that differs between machines comes from the environment. Nothing has to be set to begin.",
+    ]
+    for group, title in GROUPS.items():
+        rows = [
+            (f"`{name}`", one["default"], one["does"])
+            for name, one in described.items()
+            if one["group"] == group
+        ]
+        parts += [f"## {title}", table(("variable", "without it", "what it does"), rows)]
+    return "\n\n".join(parts)
+
+
+# Commands ------------------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `niva` as it is built for an English terminal."""
+    before = {name: os.environ.pop(name, None) for name in ("LC_ALL", "LC_MESSAGES", "LANG")}
+    try:
+        from niva.cli.main import _parser
+
+        return _parser()
+    finally:
+        os.environ.update({name: value for name, value in before.items() if value is not None})
+
+
+def commands_of(found: argparse.ArgumentParser) -> dict[str, tuple[str, argparse.ArgumentParser]]:
+    """Sub-commands by name: (line of help, parser)."""
+    for action in found._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            lines = {one.dest: one.help or "" for one in action._choices_actions}
+            return {name: (lines.get(name, ""), one) for name, one in action.choices.items()}
+    return {}
+
+
+def commands() -> str:
+    parts = [
+        "# Commands of `niva`",
+        "In a clone the program is `.venv/bin/niva`, and `python -m niva` is the same. "
+        "The command line speaks Russian when the terminal does (`LANG=ru_RU.UTF-8`).",
+    ]
+    for name, (line, one) in commands_of(parser()).items():
+        parts += [f"## niva {name}", line[:1].upper() + line[1:] + "."]
+        below = commands_of(one)
+        rows = [(f"`{name} {verb}{_usage(sub)}`", words) for verb, (words, sub) in below.items()]
+        if rows:
+            parts.append(table(("command", "what it does"), rows))
+        options = [(f"`{spelt}`", words) for spelt, words in _options(one)]
+        options += [
+            (f"`{verb} … {spelt}`", words)
+            for verb, (_, sub) in below.items()
+            for spelt, words in _options(sub)
+            if spelt.startswith("-")
+        ]
+        if options:
+            parts.append(table(("argument", "what it means"), options))
+    return "\n\n".join(parts)
+
+
+def _options(one: argparse.ArgumentParser) -> list[tuple[str, str]]:
+    found = []
+    for action in one._actions:
+        if isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
+            continue
+        value = "" if action.nargs == 0 else f" {action.dest.upper()}"
+        must = " (required)" if action.required and action.option_strings else ""
+        name = ", ".join(action.option_strings) + value if action.option_strings else action.dest.upper()
+        found.append((name, (action.help or "") + must))
+    return found
+
+
+def _usage(one: argparse.ArgumentParser) -> str:
+    places = [action.dest.upper() for action in one._actions if not action.option_strings]
+    return "".join(f" {place}" for place in places)
+
+
+# Networks ------------------------------------------------------------------------------------------------
+
+
+def networks() -> str:
+    from niva.networks.base.manifest import ABILITIES
+    from niva.networks.registry import all_networks
+
+    known = all_networks()
+    rows = [
+        (f"`{ability}`", *("yes" if ability in one.manifest.abilities else "–" for one in known.values()))
+        for ability in sorted(ABILITIES)
+    ]
+    parts = [
+        "# Networks",
+        "What each network lets the desk do, and which key each call wants. "
+        "From `src/niva/networks/<name>/manifest.toml`. How to connect them: [guides](../how-to/connect.md).",
+        "## Abilities",
+        table(("ability", *(one.manifest.title for one in known.values())), rows),
+    ]
+    for name, one in known.items():
+        said_of = one.manifest
+        links = ", ".join(f"<{link}>" if "://" in link else f"`{link}`" for link in said_of.docs)
+        rates = [f"{count:g} requests in {span:g} s per {of}" for of, (count, span) in said_of.rates.items()]
+        parts += [
+            f"## {said_of.title}",
+            f"API {said_of.api_version}, checked on {said_of.checked_on}: {links}. "
+            f"Connected by: {', '.join(said_of.connect)}. "
+            f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
+            f"The desk keeps to: {'; '.join(rates)}. Folder: `src/niva/networks/{name}`.",
+            table(("call", "key"), [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]),
+        ]
+    return "\n\n".join(parts)
+
+
+def _key(wanted: str) -> str:
+    return "no key" if wanted == "none" else wanted
+
+
+def limits() -> str:
+    from niva.networks.registry import all_networks
+
+    parts = [
+        "# Limits of the networks",
+        "Every limit the composer checks, with the page it was read on. An unconfirmed one only warns. "
+        "From `src/niva/networks/<name>/limits.toml`; what a server tells of itself when a community is "
+        "connected (Mastodon, Bluesky) goes before this table.",
+    ]
+    for network in all_networks().values():
+        known = network.limits
+        rows = [
+            (
+                f"`{name}`",
+                _value(name, one.value),
+                "yes" if one.confirmed else "**no**",
+                one.checked_on,
+                _source(one.source_url),
+                one.note,
+            )
+            for name, one in known.items.items()
+        ]
+        parts += [
+            f"## {network.manifest.title}",
+            f"Text is counted in {known.text_unit}.",
+            table(("limit", "value", "confirmed", "checked on", "source", "note"), rows),
+        ]
+    return "\n\n".join(parts)
+
+
+def _source(link: str) -> str:
+    return f"<{link}>" if "://" in link else f"`{link}`"
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    unit = next((word for end, word in _UNITS if end in name), "")
+    return f"{value:,}{unit}"
+
+
+_UNITS: Final = (("bytes", " bytes"), ("seconds", " s"), ("side", " px"), ("pixels", " px"))
+
+
+# Delivery ------------------------------------------------------------------------------------------------
+
+
+def comments_of(path: Path) -> dict[str, str]:
+    """String constant → the comment at the end of its line. How this repository explains its word lists."""
+    text = path.read_text(encoding="utf-8")
+    strings: dict[int, str] = {}
+    found = {}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.STRING and "\n" not in token.string:
+            strings[token.start[0]] = str(ast.literal_eval(token.string))
+        elif token.type == tokenize.COMMENT and token.start[0] in strings:
+            found[strings[token.start[0]]] = token.string.lstrip("# ")
+    return found
+
+
+def delivery() -> str:
+    from niva.domains.publishing.states import ARROWS, FIRES, OUT, STILL_OURS, Outcome, State
+    from niva.web.looks import look_of
+
+    told = comments_of(CODE / "domains" / "publishing" / "states.py")
+    rows = [
+        (
+            f"`{state}`",
+            said(look_of(state).word, "ru"),
+            said(look_of(state).word, "en"),
+            told[state],
+            ", ".join(
+                word
+                for word, group in (("out", OUT), ("burns", FIRES), ("may be changed", STILL_OURS))
+                if state in group
+            ),
+        )
+        for state in State
+    ]
+    arrows = [f"    {old} --> {new}" for old in State for new in sorted(ARROWS[old])]
+    ends = [f"    {state} --> [*]" for state in State if not ARROWS[state]]
+    diagram = ["```mermaid", "stateDiagram-v2", "    [*] --> queued", *arrows, *ends, "```"]
+    outcomes = [(f"`{one}`", told.get(one, _PLAIN.get(one, ""))) for one in Outcome]
+    return "\n\n".join(
+        [
+            "# States of a delivery",
+            "One delivery is one variant of a post going out to one community. From "
+            "`src/niva/domains/publishing/states.py`; why it is so: "
+            "[how a post goes out](../explanation/delivery.md).",
+            table(("state", "по-русски", "English", "what it means", "kind"), rows),
+            "## Arrows",
+            "A change of state that is not drawn here does not exist.",
+            "\n".join(diagram),
+            "## How one attempt at one step ends",
+            table(("outcome", "what it means"), outcomes),
+        ]
+    )
+
+
+_PLAIN: Final = {
+    "done": "the network said yes",
+    "temporary": "certainly not done, will be tried again",
+    "limited": "certainly not done: too often; tried again when the network allows",
+    "rejected": "certainly not done and never will be as it stands",
+    "needs_login": "certainly not done: the keys ended or lack a right",
+    "unknown": "nobody knows whether it was done",
+}
+
+
+# People, numbers, codes ----------------------------------------------------------------------------------
+
+
+def roles() -> str:
+    from niva.domains.clients.access import CAPABILITIES
+    from niva.domains.clients.models import Role
+
+    columns = ("see", "write", "publish", "goals", "connect", "manage")
+    rows = [
+        (
+            f"`{role.value}`",
+            said(role.label, "ru"),
+            said(role.label, "en"),
+            *("yes" if can in CAPABILITIES[role] else "–" for can in columns),
+        )
+        for role in Role
+    ]
+    return "\n\n".join(
+        [
+            "# Roles and what they may do",
+            "A role belongs to a person *at one client*. Owners of the workspace may do everything everywhere. "
+            "From `src/niva/domains/clients/access.py`.",
+            table(("role", "по-русски", "English", *columns), rows),
+            table(
+                ("capability", "what it opens"),
+                [
+                    ("see", "the client's pages and numbers"),
+                    ("write", "posts and media"),
+                    ("publish", "to schedule, cancel, edit and take down"),
+                    ("goals", "goals, their rows, costs"),
+                    ("connect", "communities and their keys"),
+                    ("manage", "the client itself and people's roles at it"),
+                ],
+            ),
+            "A stranger gets 404 for everything, a member without the capability gets 403. "
+            "How and why: [who sees what](../explanation/access.md).",
+        ]
+    )
+
+
+def metrics() -> str:
+    from niva.domains.metrics.services import COMMUNITY_EVERY, interval
+    from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
+    from niva.web.posts.numbers import METRIC_WORDS
+
+    told = comments_of(CODE / "networks" / "base" / "metrics.py")
+    rows = [
+        (f"`{word}`", of, said(METRIC_WORDS.get(word, ""), "ru"), told.get(word, ""))
+        for of, words in (("post", POST_METRICS), ("community", COMMUNITY_METRICS))
+        for word in words
+    ]
+    pace = [
+        (_span(age), _span(every) if (every := interval(age)) else "not any more")
+        for age in (timedelta(0), *(timedelta(hours=hours) for hours in (2, 24, 7 * 24, 30 * 24, 90 * 24)))
+    ]
+    return "\n\n".join(
+        [
+            "# Words for numbers",
+            "One word for one thing on every network. From `src/niva/networks/base/metrics.py`. A number that a "
+            "network does not give is absent, with the reason: it is never shown as zero.",
+            table(("word", "of a", "по-русски", "what is counted"), rows),
+            "## How often they are read",
+            table(("a post older than", "is read every"), pace),
+            f"A community is read every {_span(COMMUNITY_EVERY)}. The practice network lives faster, and is read "
+            "more often by as much. How numbers come in: [explanation](../explanation/numbers.md).",
+        ]
+    )
+
+
+def _span(time: timedelta) -> str:
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        count, rest = divmod(int(time.total_seconds()), size)
+        if count and not rest:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "nothing (just out)" if not time else f"{time.total_seconds():g} s"
+
+
+class _Places(dict[str, object]):
+    """Every place of a sentence shows its own name; "n" decides a plural."""
+
+    def __missing__(self, name: str) -> object:
+        return 5 if name == "n" else f"‹{name}›"
+
+
+def codes() -> str:
+    from niva.words import DICTIONARY
+
+    rows = [
+        (f"`{code}`", *(f"{_sentence(words, language)}" for language in ("ru", "en")))
+        for code, words in sorted(DICTIONARY.items())
+    ]
+    return "\n\n".join(
+        [
+            "# Codes and what they mean",
+            "Networks, limits and deliveries speak in stable codes; people read these sentences. In the API a code "
+            "stands in `code`, the sentence beside it. ‹Names› are filled in. From `src/niva/words`. A code "
+            "without words of its own is shown with the network's answer.",
+            table(("code", "по-русски", "English"), rows),
+        ]
+    )
+
+
+def _sentence(words: Any, language: str) -> str:
+    with speaking(language):
+        places = _Places(n=5)
+        return " ".join(str(part % places) for part in (words.what, words.todo) if part)
+
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "networks.md": networks,
+    "limits.md": limits,
+    "delivery.md": delivery,
+    "roles.md": roles,
+    "metrics.md": metrics,
+    "codes.md": codes,
+}
