@@ -240,6 +240,10 @@ class Trend:
     def down(self) -> bool:
         return self.last < self.usual
 
+    @property
+    def gap(self) -> Decimal:
+        return self.last - self.usual
+
 
 def trend(rows: Iterable[Row], target: Target, today: date) -> Trend | None:
     """None while there are not two weeks to compare, or too few rows.

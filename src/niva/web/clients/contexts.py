@@ -182,6 +182,7 @@ def frame(actor: Actor, client: Client, tab: str) -> dict[str, Any]:
     return {
         "client": client,
         "tab": tab,
+        "plan_url": link("plan"),
         "goal": queries.main_goals(actor, [client.pk]).get(client.pk),
         "communities_count": communities.of_client(actor, client.pk).count(),
         "may": {

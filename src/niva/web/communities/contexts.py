@@ -156,6 +156,7 @@ def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
     return {
         **frame(actor, community),
         "guide": guide(manifest),
+        "reason": reason(community),
         "keys": keys_view(community),
         "by_keys": "keys" in manifest.connect,
         "by_oauth": "oauth" in manifest.connect,
