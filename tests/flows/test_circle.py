@@ -182,4 +182,3 @@ def test_today_counts_its_lines_and_asks_a_bounded_number_of_queries(django_asse
     assert len(day.drafts) == 19
     assert day.holes
     assert day.on_time == (0, 0)
-

@@ -181,9 +181,11 @@ def _exists(module: str) -> bool:
 
 
 def _address(listener: socket.socket) -> str:
+    """The address to print. Loopback goes by its name: browsers keep passkeys for names, not for numbers."""
     named = os.environ.get("NIVA_BASE_URL", "").rstrip("/")
     host, port = listener.getsockname()[:2]
-    return named or f"http://{_reachable(host)}:{port}"
+    reachable = _reachable(host)
+    return named or f"http://{'localhost' if reachable == '127.0.0.1' else reachable}:{port}"
 
 
 def _reachable(host: str) -> str:

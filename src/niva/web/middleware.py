@@ -71,7 +71,7 @@ def language(get_response: Answer) -> Answer:
         user = request.user if request.user.is_authenticated else None
         code = user.language if user else translation.get_language_from_request(request)
         translation.activate(code)
-        request.LANGUAGE_CODE = code  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = code
         timezone.activate(ZoneInfo(user.time_zone if user else "Europe/Moscow"))
         try:
             response = get_response(request)

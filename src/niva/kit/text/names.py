@@ -16,5 +16,5 @@ def initials(name: str) -> str:
     words = _WORD.findall(name)
     if not words:
         return "?"
-    letters = words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]
+    letters: str = words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]
     return letters.upper()

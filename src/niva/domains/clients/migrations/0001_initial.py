@@ -55,9 +55,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('figure', models.CharField(max_length=80, verbose_name='what is counted')),
-                ('unit_one', models.CharField(help_text='заявка / application', max_length=40)),
-                ('unit_few', models.CharField(blank=True, help_text='заявки / applications', max_length=40)),
-                ('unit_many', models.CharField(help_text='заявок / applications', max_length=40)),
+                ('unit_one', models.CharField(help_text='as said with 1', max_length=40)),
+                ('unit_few', models.CharField(blank=True, help_text='as said with 2', max_length=40)),
+                ('unit_many', models.CharField(help_text='as said with 5', max_length=40)),
                 ('plan', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='plan')),
                 ('starts_on', models.DateField(verbose_name='from')),
                 ('deadline', models.DateField(verbose_name='deadline')),
