@@ -1,1 +1,0 @@
-from niva.words import describe, is_known  # noqa: F401
