@@ -94,7 +94,7 @@ def store(
     fresh: dict[str, Any] = {
         "app": app,
         "sealed": seal(credential.secrets, settings.TOKEN_KEYS),
-        "facts": {**credential.facts, "renews": renews(credential)},
+        "facts": {**credential.facts, **({"renews": True} if renews(credential) else {})},
         "lacks": list(lacks),
         "expires_at": credential.expires_at,
         "checked_at": now,

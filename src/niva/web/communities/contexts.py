@@ -87,8 +87,10 @@ def keys_view(community: Community) -> KeysView | None:
     return KeysView(
         saved_at=row.updated_at,
         checked_at=row.checked_at,
-        expires_at=row.expires_at,
-        ends_soon=row.expires_at is not None and now < row.expires_at < now + SOON,
+        expires_at=None if row.facts.get("renews") else row.expires_at,
+        ends_soon=not row.facts.get("renews")
+        and row.expires_at is not None
+        and now < row.expires_at < now + SOON,
         ended=row.expires_at is not None and row.expires_at <= now,
         lacks=ability_words(row.lacks),
         app=row.app.name if row.app else "",
