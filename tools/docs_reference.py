@@ -101,7 +101,7 @@ def settings() -> str:
     described = variables_described()
     parts = [
         "# Settings",
-        "Everything that differs between machines comes from the environment. Nothing has to be set to begin.",
+        "Everything that differs between machines comes from the environment. None is needed to begin.",
     ]
     for group, title in GROUPS.items():
         rows = [
@@ -346,7 +346,7 @@ def roles() -> str:
     return "\n\n".join(
         [
             "# Roles and what they may do",
-            "A role belongs to a person *at one client*. Owners of the workspace may do everything everywhere. "
+            "A role belongs to a person *at one client*. Owners of the workspace may do everything. "
             "From `src/niva/domains/clients/access.py`.",
             table(("role", "по-русски", "English", *columns), rows),
             table(
@@ -384,13 +384,13 @@ def metrics() -> str:
     return "\n\n".join(
         [
             "# Words for numbers",
-            "One word for one thing on every network. From `src/niva/networks/base/metrics.py`. A number that a "
-            "network does not give is absent, with the reason: it is never shown as zero.",
+            "One word for one thing on every network. From `src/niva/networks/base/metrics.py`. A number "
+            "that a network does not give is absent, with the reason: it is never shown as zero.",
             table(("word", "of a", "по-русски", "what is counted"), rows),
             "## How often they are read",
             table(("a post older than", "is read every"), pace),
-            f"A community is read every {_span(COMMUNITY_EVERY)}. The practice network lives faster, and is read "
-            "more often by as much. How numbers come in: [explanation](../explanation/numbers.md).",
+            f"A community is read every {_span(COMMUNITY_EVERY)}. The practice network lives faster, and is "
+            "read more often by as much. How numbers come in: [explanation](../explanation/numbers.md).",
         ]
     )
 
@@ -420,9 +420,9 @@ def codes() -> str:
     return "\n\n".join(
         [
             "# Codes and what they mean",
-            "Networks, limits and deliveries speak in stable codes; people read these sentences. In the API a code "
-            "stands in `code`, the sentence beside it. ‹Names› are filled in. From `src/niva/words`. A code "
-            "without words of its own is shown with the network's answer.",
+            "Networks, limits and deliveries speak in stable codes; people read these sentences. In the "
+            "API a code stands in `code`, the sentence beside it. ‹Names› are filled in. A code "
+            "without words of its own is shown with the network's answer. From `src/niva/words`.",
             table(("code", "по-русски", "English"), rows),
         ]
     )
