@@ -63,7 +63,7 @@ class Running:
     def opened(self) -> tuple[str, int]:
         """Host and port of the printed address, once the desk is open."""
         found = re.search(
-            r"http://([\d.]+):(\d+)", self.read_until("Ctrl+C") + self.read_until("\n\n    ") + self.line()
+            r"http://([\w.]+):(\d+)", self.read_until("Ctrl+C") + self.read_until("\n\n    ") + self.line()
         )
         assert found
         return found[1], int(found[2])
