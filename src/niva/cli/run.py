@@ -113,7 +113,7 @@ class Desk:
             self.say(_("Steps applied to the database: %(count)s.") % {"count": count})
         if self.demo and _exists("niva.flows.demo"):
             self.say(_("Looking after the demo agency"))
-            importlib.import_module("niva.flows.demo").ensure()
+            importlib.import_module("niva.flows.demo").ensure(self.say)
         return self._sign_in_address()
 
     def _sign_in_address(self) -> str:
