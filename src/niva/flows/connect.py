@@ -13,13 +13,13 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from niva.domains.communities import keys, queries
+from niva.domains.communities import keys, queries, services
 from niva.domains.communities.models import Community, DeveloperApp
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
@@ -127,22 +127,33 @@ async def _account_and_keys(network: Network, call: Call) -> tuple[Account, Cred
 # OAuth
 
 
+@runtime_checkable
+class Registering(Protocol):
+    """A network of many servers, each of which gives an app to whoever asks."""
+
+    async def register(self, call: Call, *, redirect_uri: str, facts: Mapping[str, Any]) -> App: ...
+
+
+def registers_itself(network: str) -> bool:
+    """Whether the desk gets the developer app by itself, so that nobody has to enter one."""
+    return isinstance(get_network(network), Registering)
+
+
 def begin_oauth(
-    *, actor: Actor, community_id: int, app_id: int, values: Mapping[str, str], redirect_uri: str
+    *, actor: Actor, community_id: int, app_id: int | None, values: Mapping[str, str], redirect_uri: str
 ) -> tuple[str, dict[str, Any]]:
     """Where to send the person, and what his session must remember till he is back.
 
-    Raises NotFound, Forbidden, Invalid, Rejected (a bad server address).
+    `app_id` None: only for networks where the desk registers an app by itself.
+    Raises NotFound, Forbidden, Invalid and the errors of networks.
     """
     community = _connectable(actor, community_id, "oauth")
-    app = queries.app(actor, app_id)
-    if app.network != community.network:
-        raise NotFound("developerapp")
     network = cast(OAuthNetwork, get_network(community.network))
     fields = oauth_fields(network.manifest)
     facts = _facts(fields, {f.name: values.get(f.name, "").strip() or f.default for f in fields})
     if missing := [f.name for f in fields if f.required and f.name not in facts]:
         raise Invalid({name: [_("Fill this in.")] for name in missing})
+    app = _app_for(actor, community, app_id, facts, redirect_uri)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     kept: dict[str, Any] = {
         "state": state,
@@ -162,6 +173,32 @@ def begin_oauth(
     )
     check_address(url)
     return url, kept
+
+
+def _app_for(
+    actor: Actor, community: Community, app_id: int | None, facts: Mapping[str, Any], redirect_uri: str
+) -> DeveloperApp:
+    """The chosen app, or one of our own on the server: an earlier one if it leads back here."""
+    if app_id is not None:
+        app = queries.app(actor, app_id)
+        if app.network != community.network:
+            raise NotFound("developerapp")
+        return app
+    network = get_network(community.network)
+    if not isinstance(network, Registering):
+        raise NotFound("developerapp")
+
+    async def register(call: Call) -> App:
+        return await network.register(call, redirect_uri=redirect_uri, facts=facts)
+
+    server = "|".join(str(facts[name]).rstrip("/") for name in sorted(facts))
+    ours = queries.apps(actor, community.network).filter(server=server, facts__redirect_uri=redirect_uri)
+    if earlier := ours.last():
+        return earlier
+    made = _ask(Credential(facts=facts), NO_APP, register)
+    return services.keep_registered_app(
+        actor=actor, network=community.network, server=server, app=made, redirect_uri=redirect_uri
+    )
 
 
 def finish_oauth(*, actor: Actor, kept: Mapping[str, Any] | None, params: Mapping[str, str]) -> Connected:

@@ -23,6 +23,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.kit.seal import seal
+from niva.networks.base.types import App
 from niva.networks.registry import all_networks
 
 FIELDS: Final = ("name", "task", "time_zone")
@@ -188,6 +189,27 @@ def save_app(
     app.save()
     record(actor, "app.saved", app, network=network)
     return app
+
+
+@transaction.atomic
+def keep_registered_app(
+    *, actor: Actor, network: str, server: str, app: App, redirect_uri: str
+) -> DeveloperApp:
+    """Keep an app that the desk registered by itself with one server of a network of many servers.
+
+    Whoever connects a community may cause this: nobody chose a secret, and the app opens nothing by itself.
+    """
+    row = DeveloperApp.objects.create(
+        workspace=actor.workspace,
+        network=network,
+        name=server.partition("://")[2][:80] or server[:80],
+        server=server[:200],
+        app_id=app.client_id[:200],
+        sealed=seal({"client_secret": app.client_secret}, settings.TOKEN_KEYS),
+        facts={**app.facts, "redirect_uri": redirect_uri},
+    )
+    record(actor, "app.registered", row, network=network)
+    return row
 
 
 @transaction.atomic

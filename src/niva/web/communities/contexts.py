@@ -19,6 +19,7 @@ from niva.domains.communities import queries
 from niva.domains.communities.models import Community, CommunityState, Slot
 from niva.domains.people.actor import Actor
 from niva.flows import client_numbers
+from niva.flows.connect import registers_itself
 from niva.kit.text import number
 from niva.networks.base.manifest import Manifest
 from niva.networks.registry import all_networks, get_network
@@ -162,6 +163,7 @@ def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
         "keys": keys_view(community),
         "by_keys": "keys" in manifest.connect,
         "by_oauth": "oauth" in manifest.connect,
+        "by_itself": registers_itself(community.network),
         "apps": list(queries.apps(actor, community.network)) if "oauth" in manifest.connect else [],
         "may_apps": actor.everywhere,
     }
