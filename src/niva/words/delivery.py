@@ -12,16 +12,52 @@ DELIVERY: Final[dict[str, Words]] = {
     "lease_lost": Words(
         _("Another worker took this post over before it was sent."), _("Nothing has to be done.")
     ),
-    "looked_up": Words(_("The answer was lost, but the post was found on the network: it is out.")),
+    "worker_died": Words(_("The desk stopped in the middle of sending, so it is not known how it ended.")),
+    "connector_fault": Words(
+        _("The desk stumbled while talking to the network, so it is not known how it ended."),
+        _("Look whether the post is there, then decide."),
+    ),
+    "desk_fault": Words(
+        _("The desk stumbled over this post and set it aside; the others go on."),
+        _("Save the post anew and give it an hour; if that does not help, tell the desk's keeper."),
+    ),
+    "duplicate_answer": Words(
+        _("The network answered with the address of another post: it is not known whether this one is out."),
+        _("Look whether the post is there, then decide."),
+    ),
     "not_found_yet": Words(
         _("The post is not to be seen on the network yet."), _("The desk will look again by itself.")
     ),
+    "cannot_tell": Words(
+        _("The network does not tell whether the post is there."), _("The desk will look again by itself.")
+    ),
+    "ask_person": Words(
+        _("The connection broke after sending; nothing is sent twice without you."),
+        _("Look whether the post is there, then press one of the two buttons."),
+    ),
+    "looked_up": Words(_("The desk looked on the network: the post is not there.")),
+    "network_missing": Words(
+        _("This desk no longer knows the network of this community."),
+        _("Put its connector back, or take the community off the post."),
+    ),
+    "media_missing": Words(
+        _("A file of this post is no longer on the desk's disk: %(detail)s."),
+        _("Add the file to the post again and give it an hour."),
+    ),
+    "gave_up": Words(
+        _("For a day the network did not take the post."),
+        _("Decide whether it still makes sense, then choose a new hour."),
+    ),
     "taken_down": Words(_("The post was taken down.")),
+    "found_missing": Words(
+        _("The post was out and is gone: the network or somebody removed it."),
+        _("Look at the network why, then publish it again or let it be."),
+    ),
     "first_comment_failed": Words(
-        _("The post is out, but the first comment is not: %(detail)s."),
+        _("The post is out, but its first comment is not."),
         _("Write the comment by hand on the network."),
     ),
-    "too_late": Words(
-        _("The hour of this post has long passed, so it was not sent."), _("Choose a new hour.")
+    "comment_unknown": Words(
+        _("It is not known whether the first comment was written."), _("Look under the post.")
     ),
 }

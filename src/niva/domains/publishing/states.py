@@ -31,7 +31,9 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
     State.ACCEPTED: frozenset({State.PUBLISHED, State.REMOVED}),
     State.PUBLISHED: frozenset({State.REMOVED}),
     State.WAITING: frozenset({State.SENDING, State.CANCELLED, State.QUEUED, State.REJECTED}),
-    State.UNKNOWN: frozenset({State.SENDING, State.ACCEPTED, State.QUEUED, State.CANCELLED}),
+    State.UNKNOWN: frozenset(
+        {State.SENDING, State.ACCEPTED, State.QUEUED, State.CANCELLED, State.NEEDS_LOGIN, State.REJECTED}
+    ),
     State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED}),
     State.REJECTED: frozenset({State.QUEUED, State.CANCELLED}),
     State.CANCELLED: frozenset({State.QUEUED}),

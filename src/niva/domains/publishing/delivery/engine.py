@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import uuid_utils
 
 from niva.domains.publishing.delivery import lease
@@ -109,6 +110,23 @@ class Engine:
         except LeaseLost as error:
             log.warning("lease lost", extra={"delivery": work.id, "why": str(error)})
             return None
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            raise  # the database is away: the lease ends by itself and another worker goes on
+        except Exception as error:
+            log.exception("delivery failed", extra={"delivery": work.id})
+            await self._isolate(work, error)
+            return None
+
+    async def _isolate(self, work: Work, error: Exception) -> None:
+        """A fault of ours outside a call: this delivery stops with the reason, the rest goes on."""
+        if work.state == State.ACCEPTED:
+            unseen = Publication.Sight.UNSEEN
+            await self.store.finish(work, State.PUBLISHED, sight=unseen, seen=False, code="desk_fault")
+            return
+        unclear = any(one.outcome in (Outcome.OPEN, Outcome.UNKNOWN) for one in work.tried)
+        state = State.UNKNOWN if unclear else State.REJECTED
+        detail = type(error).__name__
+        await self.store.halt(work, state, code="desk_fault", detail=detail, wake_at=None, tries=0)
 
     @contextlib.asynccontextmanager
     async def _kept_alive(self, work: Work, hold: lease.Hold) -> AsyncIterator[None]:

@@ -49,7 +49,9 @@ def schedule(
     Variants with errors stay behind, the others go. Raises Invalid when the hour cannot be or nothing is left
     to send.
     """
-    post = access.get(actor, Post.objects.filter(deleted_at__isnull=True), post_id, can="publish")
+    # The post's row is the queue of those who schedule it: two at once never make two deliveries.
+    posts = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",))
+    post = access.get(actor, posts, post_id, can="publish")
     due = valid_hour(at)
     chosen = _variants(post, variants)
     result = Scheduled()
@@ -58,7 +60,8 @@ def schedule(
         if checked.errors:
             result.behind.append(checked)
             continue
-        delivery = _put(actor, variant, checked, variant.planned_at or due if at else due)
+        own_hour = at is not None and variant.planned_at is not None
+        delivery = _put(actor, variant, checked, valid_hour(variant.planned_at) if own_hour else due)
         if delivery is not None:
             result.deliveries.append(delivery)
     if not result.deliveries and not result.behind:
@@ -197,6 +200,9 @@ def say_it_is_out(actor: Actor, *, delivery_id: int, url: str) -> Publication:
     attempt = _unclear(delivery)
     if not url.startswith(("https://", "http://")):
         raise Invalid.one("url", _("Paste the address of the post as it stands in the browser."))
+    known = Publication.objects.filter(community_id=delivery.community_id, remote_id=url[:300])
+    if known.exclude(delivery=delivery).exists():
+        raise Invalid.one("url", _("This is the address of another post of this community."))
     now = timezone.now()
     publication, fresh = Publication.objects.get_or_create(
         delivery=delivery,
@@ -206,8 +212,8 @@ def say_it_is_out(actor: Actor, *, delivery_id: int, url: str) -> Publication:
             "community_id": delivery.community_id,
             "post_id": delivery.post_id,
             "revision_id": delivery.revision_id,
-            "remote_id": url,
-            "url": url,
+            "remote_id": url[:300],
+            "url": url[:500],
             "extra": {"said_by_person": True},
             "sight": Publication.Sight.ALIVE,
             "published_at": attempt.started_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.utils import timezone
 from niva.domains.clients.factories import make_client, make_workspace
 from niva.domains.communities.factories import connect, make_community
 from niva.domains.people.actor import machine
+from niva.domains.people.errors import Invalid
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.keyring import Keyring
@@ -265,3 +267,50 @@ async def test_a_new_sign_in_sends_what_is_still_timely_and_leaves_the_rest_to_p
         assert await sync_to_async(later)(5) == (0, 1)
         assert await sync_to_async(later)(1) == (1, 0)
         assert (await it.fresh()).state == State.QUEUED
+
+
+async def test_a_fault_of_ours_stops_one_delivery_with_the_reason(monkeypatch):
+    async with stage() as it:
+
+        def broken(*_):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(type(it.harness.network), "steps", broken)
+        delivery = await it.run()
+        assert (delivery.state, delivery.code, delivery.wake_at) == (State.REJECTED, "desk_fault", None)
+        assert not it.posts()
+
+
+def test_two_people_who_schedule_at_once_make_one_delivery():
+    client = make_client(make_workspace())
+    community = connect(make_community(client), facts={"flavour": "keyed"})
+    post = make_post(community)
+
+    def press(_) -> int:
+        try:
+            return len(service.schedule(machine(client.workspace), post_id=post.pk).deliveries)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as people:
+        made = list(people.map(press, range(6)))
+    assert Delivery.objects.count() == 1
+    assert set(made) == {1}
+
+
+def test_the_address_of_another_post_is_no_proof():
+    client = make_client(make_workspace())
+    community = connect(make_community(client), facts={"flavour": "keyed"})
+    actor = machine(client.workspace)
+    deliveries = [service.schedule(actor, post_id=make_post(community).pk).deliveries[0] for _ in range(2)]
+    for delivery in deliveries:
+        Attempt.objects.create(
+            delivery=delivery, step="create", number=1, key=uuid.uuid4(), revision=delivery.revision,
+            outcome="unknown",
+        )  # fmt: skip
+        Delivery.objects.filter(pk=delivery.pk).update(state=State.UNKNOWN, wake_at=None)
+    address = "https://example.org/1"
+    service.say_it_is_out(actor, delivery_id=deliveries[0].pk, url=address)
+    with pytest.raises(Invalid):
+        service.say_it_is_out(actor, delivery_id=deliveries[1].pk, url=address)
+    assert Publication.objects.count() == 1
