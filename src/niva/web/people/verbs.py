@@ -24,6 +24,7 @@ SENTENCES: dict[str, str | Promise] = {
     "person.password_changed": _("The password was changed"),
     "person.second_step_added": _("A second step of sign-in was added: %(kind)s"),
     "person.second_step_removed": _("A second step of sign-in was removed: %(kind)s"),
+    "app.registered": _("An application was registered with the server: %(subject)s"),
     "app.saved": _("The application of the network was saved: %(subject)s"),
     "app.deleted": _("The application of the network was deleted: %(subject)s"),
     "client.created": _("The client “%(subject)s” was added"),
