@@ -29,7 +29,7 @@ LINK: Final = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)(?:\s+\"[^\"]
 FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
 HEADING: Final = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.M)
 MAKE: Final = re.compile(r"(?:^|[`\s(])make ([a-z]+)\b(?=[`\s.,;)]|$)", re.M)
-SAID: Final = re.compile(r"(?:^|[`\s/])(?:niva|python -m niva) ([a-z]+)\b(?: ([a-z]+)\b)?", re.M)
+SAID: Final = re.compile(r"(?:^|[`\s]|bin/)(?:niva|python -m niva) ([a-z]+)\b(?: ([a-z]+)\b)?", re.M)
 VARIABLE: Final = re.compile(r"\b(?:NIVA_[A-Z]+(?:_[A-Z]+)*|DATABASE_URL|EMAIL_URL)\b(?!_)")
 # Seconds: a check that takes longer is a check that people leave out.
 PATIENCE: Final = 10.0

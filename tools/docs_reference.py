@@ -346,7 +346,7 @@ def roles() -> str:
     return "\n\n".join(
         [
             "# Roles and what they may do",
-            "A role belongs to a person *at one client*. Owners of the workspace may do everything. "
+            "A role belongs to a person *at one client*. Owners and managers of the workspace may do everything. "
             "From `src/niva/domains/clients/access.py`.",
             table(("role", "по-русски", "English", *columns), rows),
             table(
