@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "niva.web"
     label = "web"
+
+    def ready(self) -> None:
+        from niva.web import rail
+
+        rail.offer()

@@ -1,11 +1,8 @@
 """Addresses of clients, their goals and rows."""
 
-from django.urls import path, reverse
+from django.urls import path
 
-from niva.domains.clients import queries
-from niva.domains.people.actor import Actor
 from niva.web.clients import goals, listing, page, rows
-from niva.web.context import RecentClient, use_recent_clients
 
 urlpatterns = [
     path("", listing.clients, name="clients"),
@@ -30,13 +27,3 @@ urlpatterns = [
     path("<int:pk>/costs/<int:cost>/", rows.edit_cost, name="cost_edit"),
     path("<int:pk>/costs/<int:cost>/delete/", rows.delete_cost, name="cost_delete"),
 ]
-
-
-def _recent(actor: Actor) -> list[RecentClient]:
-    return [
-        RecentClient(client.name, reverse("client", args=[client.pk]))
-        for client in queries.recent_clients(actor)
-    ]
-
-
-use_recent_clients(_recent)

@@ -51,6 +51,10 @@ class Section:
     hot: bool = False
     folded: list[Line] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        return len(self.lines) + len(self.folded)
+
 
 @dataclass(slots=True)
 class Page:
