@@ -36,7 +36,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = next((offer for offer in offers if offer.key == request.GET.get("offer")), offers[0])
     initial = {**_month(queries.today_of(client)), **GoalForm.values_of_offer(chosen)}
     if current is not None:
-        initial |= {"starts_on": current.deadline + dt.timedelta(days=1), "deadline": None}
+        initial |= _month_from(current.deadline + dt.timedelta(days=1))
     form = GoalForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid() and _opened(actor, client, form):
         return redirect("client", pk)
@@ -50,8 +50,14 @@ def _month(today: dt.date) -> dict[str, Any]:
     """This month; from its last ten days on, the next one."""
     start = today.replace(day=1)
     following = (start + dt.timedelta(days=32)).replace(day=1)
-    if (following - today).days <= 10:
-        start, following = following, (following + dt.timedelta(days=32)).replace(day=1)
+    return _month_from(following if (following - today).days <= 10 else start)
+
+
+def _month_from(start: dt.date) -> dict[str, Any]:
+    """From this day to the end of its month; of the next one when that is nearer than ten days."""
+    following = (start.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+    if (following - start).days < 10:
+        following = (following + dt.timedelta(days=32)).replace(day=1)
     return {"starts_on": start, "deadline": following - dt.timedelta(days=1)}
 
 

@@ -119,8 +119,8 @@ def offered_silences(
 ) -> list[dict[str, Any]]:
     """What is usually not measured for this kind and is not on the list yet."""
     there = {row.get("what") for row in client_not_measured}
-    rows = [
+    return [
         by_language({"what": silence.what, "why": silence.why}, language)
         for silence in offer_for(kind).not_measured
+        if there.isdisjoint(silence.what.values())  # agreed in whatever language
     ]
-    return [row for row in rows if row["what"] not in there]

@@ -79,11 +79,11 @@ def _verdict_words(goal: Goal, seen: Progress, values: dict[str, str]) -> str:
         ),
         Verdict.OPEN: _(
             "It can go either way: in 8 cases out of 10 it will be from %(low)s to %(high)s %(units)s. For "
-            "the plan, %(needed)s a day are needed, and %(pace)s come now."
+            "the plan, %(needed)s a day are needed; the pace is now %(pace)s."
         ),
         Verdict.UNLIKELY: _(
             "Most likely short of the plan: in 8 cases out of 10 it will be from %(low)s to %(high)s "
-            "%(units)s. For %(plan)s, %(needed)s a day are needed, and %(pace)s come now."
+            "%(units)s. For %(plan)s, %(needed)s a day are needed; the pace is now %(pace)s."
         ),
     }
     return words[seen.verdict] % values
