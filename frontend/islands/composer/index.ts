@@ -2,18 +2,25 @@
  * keeps the text when the network is gone.
  *
  * 400 ms after the last key the form goes to data-url (POST, with `version`). The answer is JSON:
- *   {"version": 5, "saved": "9:41", "over": {"<textarea name>": 300}, "html": {"#limits": "…"}}
+ *   {"version": 5, "saved": "9:41", "over": {"<textarea name>": 300}, "html": {"#limits": "…"}, "reload": false}
  * `over` is where the surplus begins, in UTF-16 units of the text (absent: it fits); `html` are fragments to put
- * in. 409 means another person saved first: {"error": "…", "html": {...}}; nothing is overwritten, saving stops
- * until the person decides. 422 carries the errors of the fields.
+ * in; `reload`: the page has other parts now. 409 means another person saved first: {"error": "…", "html": {...}};
+ * nothing is overwritten, saving stops until the person decides with [data-take="mine|theirs"]. 422 carries the
+ * fragments with the errors of the fields.
  *
- * The status line is [data-status]; its words: data-saving, data-saved ("saved {time}"), data-offline, data-kept
- * ("brought back what was not saved"). While unsaved the form is kept in sessionStorage under data-key; when the
- * post has moved on meanwhile, [data-kept-offer] is shown and its [data-restore] button brings the text back.
- * A textarea with a marking stands in .backed beside .backing. Emits niva:saved. */
+ * A button with data-action="x" saves with do=x. The status line is [data-status]; its words: data-saving,
+ * data-saved ("saved {time}"), data-unsaved, data-offline, data-kept ("brought back what was not saved"). While
+ * unsaved the form is kept in sessionStorage under data-key; when the post has moved on meanwhile,
+ * [data-kept-offer] is shown and its [data-restore] button brings the text back. A textarea with a marking stands
+ * in .backed beside .backing. Emits niva:saved. Tabs, files, the poll and texts of one's own: see beside. */
 import htmx from "htmx.org";
 import { csrf, fill, reasonIn } from "../kit.ts";
 import { mark, watchScroll } from "./backing.ts";
+import { Files } from "./files.ts";
+import { startHour } from "./hour.ts";
+import { startMirrors } from "./mirrors.ts";
+import { startPoll } from "./poll.ts";
+import { startTabs, startViews } from "./tabs.ts";
 
 const QUIET_MS = 400;
 const AGAIN_MS = 5000;
@@ -23,6 +30,7 @@ interface Answer {
   saved?: string;
   over?: Record<string, number>;
   html?: Record<string, string>;
+  reload?: boolean;
 }
 
 class Composer extends HTMLElement {
@@ -31,6 +39,8 @@ class Composer extends HTMLElement {
   private stale = false;
   private stopped = false;
   private version = "";
+  private wanted = "save";
+  private readonly shown = new Map<string, string>();
 
   connectedCallback(): void {
     this.version = this.dataset["version"] ?? "";
@@ -39,9 +49,15 @@ class Composer extends HTMLElement {
       watchScroll(area);
       mark(area, area.dataset["over"] ? Number(area.dataset["over"]) : null);
     }
+    startTabs(this);
+    startViews(this);
+    startMirrors(this);
+    startPoll(this, () => this.changed());
+    startHour(this);
+    new Files(this, () => this.changed());
     this.addEventListener("input", this.onInput);
     this.addEventListener("change", this.onInput);
-    this.addEventListener("niva:uploaded", this.onInput);
+    this.addEventListener("click", this.onClick);
     this.form?.addEventListener("submit", this.onSubmit);
     window.addEventListener("online", this.onOnline);
     window.addEventListener("pagehide", this.onLeave);
@@ -66,16 +82,58 @@ class Composer extends HTMLElement {
   }
 
   private readonly onInput = (event: Event): void => {
-    const area = event.target;
+    const field = event.target;
+    // What is no field of the form (a fold of a preview, the chooser of files) is nothing to save.
+    if (!(field instanceof HTMLElement) || !("form" in field) || field.form !== this.form) return;
+    if (!field.hasAttribute("name")) return;
     // A new text makes the old marking wrong at once; the server tells the new one.
-    if (area instanceof HTMLTextAreaElement && area.closest(".backed")) mark(area, null);
+    if (field instanceof HTMLTextAreaElement && field.closest(".backed")) mark(field, null);
+    this.changed();
+    if (field.getAttribute("name") === "link_url" && event.type === "change") this.act("link");
+  };
+
+  private readonly onClick = (event: Event): void => {
+    const target = event.target instanceof Element ? event.target : null;
+    const action = target?.closest<HTMLElement>("[data-action]");
+    if (action) {
+      event.preventDefault();
+      return this.act(action.dataset["action"] ?? "save");
+    }
+    const take = target?.closest<HTMLElement>("[data-take]");
+    if (take) return this.decide(take, event);
+    const copy = target?.closest("[data-copy]")?.parentElement?.querySelector("pre");
+    if (copy) void navigator.clipboard?.writeText(copy.textContent ?? "");
+  };
+
+  /** Two people wrote: one's own text goes on top of theirs, or theirs is loaded and one's own given up. */
+  private decide(button: HTMLElement, event: Event): void {
+    if (button.dataset["take"] === "mine") {
+      event.preventDefault();
+      this.version = button.dataset["version"] ?? this.version;
+      this.stopped = false;
+      document.querySelector("#conflict")?.replaceChildren();
+      this.plan(0);
+    } else {
+      this.stopped = true;
+      this.stale = false;
+      sessionStorage.removeItem(this.store);
+    }
+  }
+
+  private act(what: string): void {
+    this.wanted = what;
+    this.plan(0);
+  }
+
+  private changed(): void {
     this.keep();
     this.plan(QUIET_MS);
-  };
+  }
 
   private readonly onSubmit = (): void => {
     window.clearTimeout(this.timer);
     this.stopped = true;
+    this.keep();
     const field = this.form?.querySelector<HTMLInputElement>('input[name="version"]');
     if (field) field.value = this.version;
   };
@@ -111,9 +169,12 @@ class Composer extends HTMLElement {
     this.running = true;
     this.stale = false;
     this.say(this.dataset["saving"] ?? "");
+    const body = this.body();
+    body.set("do", this.wanted);
+    this.wanted = "save";
     try {
       const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };
-      const answer = await fetch(this.dataset["url"] ?? "", { method: "POST", headers, body: this.body() });
+      const answer = await fetch(this.dataset["url"] ?? "", { method: "POST", headers, body });
       this.take(answer.status, await answer.text());
     } catch {
       this.say(this.dataset["offline"] ?? "", true);
@@ -121,7 +182,7 @@ class Composer extends HTMLElement {
     } finally {
       this.running = false;
       // Typed while the request was under way: one more round, never two at once.
-      if (this.stale && !this.stopped && navigator.onLine) this.plan(QUIET_MS);
+      if (this.stale && !this.stopped && navigator.onLine) this.plan(this.wanted === "save" ? QUIET_MS : 0);
     }
   }
 
@@ -135,11 +196,21 @@ class Composer extends HTMLElement {
       this.dispatchEvent(new CustomEvent("niva:saved", { bubbles: true, detail: answer }));
     } else {
       this.stopped = status === 409;
-      this.say(reasonIn(text) || (this.dataset["offline"] ?? ""), true);
+      const field = answer.html ? (this.dataset["unsaved"] ?? "") : (this.dataset["offline"] ?? "");
+      this.say((status === 409 ? "" : field) || reasonIn(text) || field, true);
     }
-    for (const [selector, html] of Object.entries(answer.html ?? {})) {
+    this.put(answer.html ?? {});
+    if (status === 409) document.querySelector("#conflict")?.scrollIntoView({ block: "start" });
+    if (answer.reload && !this.stale) window.location.reload();
+  }
+
+  /** Fragments that say the same as before are left alone, so that nothing is read aloud twice. */
+  private put(html: Record<string, string>): void {
+    for (const [selector, fragment] of Object.entries(html)) {
       const place = document.querySelector(selector);
-      if (place) htmx.swap(place, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+      if (!place || this.shown.get(selector) === fragment) continue;
+      this.shown.set(selector, fragment);
+      htmx.swap(place, fragment, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     }
   }
 
@@ -185,7 +256,12 @@ class Composer extends HTMLElement {
   private bringBack(fields: [string, string][]): void {
     for (const [name, value] of fields) {
       const field = this.typed(name);
-      if (field) field.value = value;
+      if (!field) continue;
+      field.value = value;
+      // A text that came back is one of its own: without the tick the common one would replace it.
+      const own = this.querySelector<HTMLInputElement>(`[data-own="${name}"]`);
+      const common = this.typed(field.dataset["mirrors"] ?? "");
+      if (own && common && common.value !== value) own.checked = true;
     }
     this.say(this.dataset["kept"] ?? "");
     this.plan(QUIET_MS);

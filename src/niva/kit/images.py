@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 MOST_PIXELS: Final = 50_000_000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+SUFFIXES: Final = tuple(_SUFFIX.values())
 _SAVE: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 

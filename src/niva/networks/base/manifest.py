@@ -36,6 +36,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that a post may say to this network alone: `Outgoing.options[name]`.
+
+    `kind`: "choice" (`choices`: value, English, Russian; "" = the account's own habit), "text" or "check".
+    """
+
+    name: str
+    label: str
+    label_ru: str
+    kind: Literal["choice", "text", "check"] = "text"
+    help: str = ""
+    help_ru: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
 
@@ -60,6 +76,7 @@ class Manifest:
     calls: dict[str, str]
     folder: Path
     pace: float = 1.0
+    options: tuple[Option, ...] = ()
 
     def guide(self, language: str) -> str:
         """The person's guide to connecting it, as Markdown, in Russian or else in English."""
@@ -90,4 +107,12 @@ def load_manifest(folder: Path) -> Manifest:
         calls=dict(raw.get("calls", {})),
         folder=folder,
         pace=float(raw.get("pace", 1.0)),
+        options=tuple(_option(table) for table in raw.get("options", ())),
     )
+
+
+def _option(table: dict[str, Any]) -> Option:
+    choices = tuple(
+        (str(value), str(word), str(word_ru)) for value, word, word_ru in table.get("choices", ())
+    )
+    return Option(**{**table, "choices": choices})

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from niva.web.posts import show
+from niva.web.posts import compose, listing, media, show
 
 urlpatterns = [
+    path("", listing.posts, name="posts"),
+    path("new/", compose.new, name="post_new"),
     path("<int:post_id>/", show.show, name="post_show"),
     path("<int:post_id>/places/", show.places, name="post_places"),
+    path("<int:post_id>/edit/", compose.edit, name="post_edit"),
+    path("<int:post_id>/save/", compose.save, name="post_save"),
+    path("<int:post_id>/files/", media.upload, name="asset_upload"),
     path("<int:post_id>/bin/", show.bin_post, name="post_bin"),
     path("<int:post_id>/copy/", show.copy_post, name="post_copy"),
+    path("files/<int:asset_id>/", media.file, name="asset_file"),
+    path("files/<int:asset_id>/thumb/", media.thumb, name="asset_thumb"),
     path("deliveries/<int:delivery_id>/<str:verb>/", show.act, name="delivery_act"),
 ]

@@ -21,11 +21,14 @@ from niva.domains.clients.models import Client, Goal
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
-from niva.domains.people.errors import Conflict, Invalid
+from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
 from niva.domains.publishing.states import STILL_OURS
 
 LONGEST_TEXT: Final = 100_000  # characters; far beyond every network, so that nothing typed is ever cut
+LONGEST: Final = {"title": 200, "rubric": 60, "link_url": 2000}  # characters, as wide as the columns
+LONGEST_ANSWER: Final = 5000  # characters of a poll's question or answer
+MOST_FILES: Final = 50  # far beyond every album
 # What a save may touch; the rest of the post has verbs of its own.
 COMMON: Final = frozenset(
     {"title", "rubric", "text", "link_url", "link_card", "poll", "first_comment", "planned_at", "goal_id"}
@@ -50,10 +53,11 @@ def create(
 ) -> Post:
     """A new draft. Without communities: all of the client's. Raises NotFound, Forbidden, Invalid."""
     client = access.get(actor, Client.objects.all(), client_id, can="write")
-    communities = access.visible(actor, Community.objects.filter(client=client, archived_at__isnull=True))
-    chosen = list(communities.filter(pk__in=community_ids) if community_ids else communities)
-    if community_ids and len(chosen) != len(set(community_ids)):
-        raise Invalid.one("communities", _("One of these communities belongs to another client."))
+    if community_ids:
+        chosen = _own_communities(actor, client, community_ids)
+    else:
+        chosen = list(Community.objects.filter(client=client, archived_at__isnull=True))
+    fields = _clean(fields)
     _must_fit(fields)
     _own_goal(client, fields.get("goal_id"))
     post = Post.objects.create(
@@ -77,9 +81,13 @@ def save(
     version: int,
     fields: Mapping[str, Any],
     variants: Mapping[int, Mapping[str, Any]] | None = None,
+    communities: Sequence[int] | None = None,
+    media: Sequence[Mapping[str, Any]] | None = None,
 ) -> Saved:
-    """Keep what was typed. `variants`: variant id -> its own fields. Raises Conflict on a newer version.
+    """Keep what was typed, all of it or nothing. Raises Conflict on a newer version, Invalid, NotFound.
 
+    `variants`: variant id -> its own fields; `communities` and `media`: exactly these, None = as they are.
+    Another link loses the card that was read from the old one. The version grows when anything changed.
     A post that waits for its hour is changed as a draft; what is scheduled stays the frozen revision until it
     is scheduled again.
     """
@@ -91,14 +99,22 @@ def save(
             % {"who": who},
             post,
         )
+    fields = _clean(fields)
     _must_fit(fields)
     _own_goal(post.client, fields.get("goal_id"))
+    if "link_url" in fields and fields["link_url"] != post.link_url:
+        fields = {"link_card": {}, **fields}
     changes = {name: value for name, value in _only(fields, COMMON).items() if getattr(post, name) != value}
     for name, value in changes.items():
         setattr(post, name, value)
     touched = bool(changes)
+    present = {variant.pk: variant for variant in post.variants.all()} if variants else {}
     for variant_id, own in (variants or {}).items():
-        touched |= _save_variant(post, variant_id, own)
+        touched |= _save_variant(present, variant_id, own)
+    if media is not None:
+        touched |= _put_media(actor, post, media)
+    if communities is not None:
+        touched |= _put_communities(actor, post, communities)
     if touched:
         post.version += 1
         post.updated_by, post.updated_at = actor.user, timezone.now()
@@ -106,29 +122,50 @@ def save(
     return Saved(post, post.version)
 
 
-def _save_variant(post: Post, variant_id: int, own: Mapping[str, Any]) -> bool:
+def _save_variant(present: Mapping[int, Variant], variant_id: int, own: Mapping[str, Any]) -> bool:
+    """Whether anything is other than before. One that was taken off meanwhile is passed over."""
+    own = _clean(own)
     _must_fit(own)
-    wanted = _only(own, OWN)
-    return bool(wanted) and bool(Variant.objects.filter(pk=variant_id, post=post).update(**wanted))
+    variant = present.get(variant_id)
+    if variant is None:
+        return False
+    wanted = {name: value for name, value in _only(own, OWN).items() if getattr(variant, name) != value}
+    for name, value in wanted.items():
+        setattr(variant, name, value)
+    if wanted:
+        variant.save(update_fields=list(wanted))
+    return bool(wanted)
 
 
 @transaction.atomic
 def set_communities(actor: Actor, *, post_id: int, community_ids: Sequence[int]) -> Post:
     """Exactly these communities. One whose delivery is on its way or out cannot be taken off."""
     post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
-    wanted = set(
-        Community.objects.filter(
-            client=post.client, pk__in=community_ids, archived_at__isnull=True
-        ).values_list("pk", flat=True)
-    )
-    if wanted != set(community_ids):
-        raise Invalid.one("communities", _("One of these communities belongs to another client."))
-    present = {variant.community_id: variant for variant in post.variants.all()}
-    for community_id in present.keys() - wanted:
-        _take_off(present[community_id])
-    Variant.objects.bulk_create(Variant(post=post, community_id=pk) for pk in sorted(wanted - present.keys()))
+    _put_communities(actor, post, community_ids)
     _touch(actor, post)
     return post
+
+
+def _put_communities(actor: Actor, post: Post, community_ids: Sequence[int]) -> bool:
+    """Whether the choice changed. What is put away stays as it is: nobody is offered it."""
+    wanted = {community.pk for community in _own_communities(actor, post.client, community_ids)}
+    rows = post.variants.filter(community__archived_at__isnull=True).select_related("community")
+    present = {variant.community_id: variant for variant in rows}
+    for community_id in present.keys() - wanted:
+        _take_off(present[community_id])
+    fresh = sorted(wanted - present.keys())
+    Variant.objects.bulk_create(Variant(post=post, community_id=pk) for pk in fresh)
+    return bool(fresh or present.keys() - wanted)
+
+
+def _own_communities(actor: Actor, client: Client, community_ids: Sequence[int]) -> list[Community]:
+    """Raises NotFound for what he may not see, Invalid for what is another client's or put away."""
+    rows = list(access.visible(actor, Community.objects.filter(pk__in=community_ids)))
+    if len(rows) != len(set(community_ids)):
+        raise NotFound("community")
+    if any(row.client_id != client.pk for row in rows):
+        raise Invalid.one("communities", _("One of these communities belongs to another client."))
+    return [row for row in rows if row.archived_at is None]
 
 
 def _take_off(variant: Variant) -> None:
@@ -147,20 +184,44 @@ def _take_off(variant: Variant) -> None:
 def set_media(actor: Actor, *, post_id: int, items: Sequence[Mapping[str, Any]]) -> Post:
     """Exactly these files in this order: [{"asset": id, "alt": text}]. Others' files are Invalid."""
     post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
-    assets = {
-        asset.pk: asset
-        for asset in Asset.objects.filter(client=post.client, pk__in=[item["asset"] for item in items])
-    }
-    for item in items:
-        if item["asset"] not in assets:
-            raise Invalid.one("media", _("One of these files belongs to another client."))
-    post.media.all().delete()
-    PostMedia.objects.bulk_create(
-        PostMedia(post=post, asset=assets[item["asset"]], position=n, alt=str(item.get("alt", ""))[:2000])
-        for n, item in enumerate(items)
-    )
+    _put_media(actor, post, items)
     _touch(actor, post)
     return post
+
+
+def _put_media(actor: Actor, post: Post, items: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the files, their order or their words changed. Raises NotFound, Invalid."""
+    wanted = [(int(item["asset"]), _sound(str(item.get("alt", "")))[:2000]) for item in items]
+    if len(wanted) > MOST_FILES:
+        raise Invalid.one("media", _("A post has at most 50 files here."))
+    numbers = [asset for asset, _alt in wanted]
+    assets = {asset.pk: asset for asset in access.visible(actor, Asset.objects.filter(pk__in=numbers))}
+    if any(number not in assets for number in numbers):
+        raise NotFound("asset")
+    if any(asset.client_id != post.client_id for asset in assets.values()):
+        raise Invalid.one("media", _("One of these files belongs to another client."))
+    wanted = list({asset: (asset, alt) for asset, alt in wanted}.values())
+    if wanted == [(item.asset_id, item.alt) for item in post.media.all()]:
+        return False
+    post.media.all().delete()
+    PostMedia.objects.bulk_create(
+        PostMedia(post=post, asset_id=asset, position=n, alt=alt) for n, (asset, alt) in enumerate(wanted)
+    )
+    return True
+
+
+@transaction.atomic
+def set_link_card(actor: Actor, *, post_id: int, url: str, card: Mapping[str, Any]) -> bool:
+    """Keep what was read behind the link. False: the link is another one by now.
+
+    The version stays: nobody typed this, and nobody's typing shall be refused because of it.
+    """
+    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    if post.link_url != url:
+        return False
+    post.link_card = dict(card)
+    post.save(update_fields=["link_card"])
+    return True
 
 
 @transaction.atomic
@@ -209,14 +270,36 @@ def _only(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name in names}
 
 
+def _clean(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Texts as browsers and programs send them, with one kind of line ends and without NUL."""
+    return {name: _sound(value) if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _sound(text: str) -> str:
+    """PostgreSQL keeps no NUL and no half of a surrogate pair; forms send CRLF where people pressed Enter."""
+    whole = text.replace("\r\n", "\n").replace("\x00", "")
+    return whole.encode("utf-8", "ignore").decode()
+
+
 def _must_fit(fields: Mapping[str, Any]) -> None:
     """Longer than any network takes, shorter than what would hurt us."""
+    for name, most in LONGEST.items():
+        if len(fields.get(name) or "") > most:
+            sentence = _("This is longer than %(most)s characters. Shorten it.") % {"most": most}
+            raise Invalid.one(name, sentence)
     for name in ("text", "own_text", "first_comment", "own_first_comment"):
         if len(fields.get(name) or "") > LONGEST_TEXT:
             raise Invalid.one(name, _("This is longer than 100,000 characters. No network takes so much."))
-    poll = fields.get("poll")
-    if poll and (not isinstance(poll.get("options"), list) or len(poll["options"]) > 50):
+    if fields.get("poll"):
+        _poll_must_fit(fields["poll"])
+
+
+def _poll_must_fit(poll: Mapping[str, Any]) -> None:
+    options = poll.get("options")
+    if not isinstance(options, list) or len(options) > 50:
         raise Invalid.one("poll", _("A poll has at most 50 answers here."))
+    if any(len(str(words)) > LONGEST_ANSWER for words in [poll.get("question", ""), *options]):
+        raise Invalid.one("poll", _("A question or an answer is longer than 5,000 characters. Shorten it."))
 
 
 def _own_goal(client: Client, goal_id: int | None) -> None:

@@ -33,6 +33,8 @@ LARGEST_IMAGE: Final = 40 * 1024 * 1024
 LARGEST_VIDEO: Final = 1024 * 1024 * 1024
 THUMB_SIDE: Final = 480
 CHUNK: Final = 1024 * 1024
+# The tightest card is Bluesky's: 1,000,000 bytes, lexicon app.bsky.embed.external. 1200 pixels fill any feed.
+CARD_ROOM: Final = images.Room(size=900_000, side=1200, mimes=("image/jpeg", "image/png"))
 _WHY: Final = {
     "not_media": _n(
         "This is neither a picture nor a video that can be read. Take JPEG, PNG, WebP, GIF or MP4."
@@ -141,13 +143,24 @@ def fitted(asset: Asset, limits: Limits, *, alt: str = "") -> MediaFile:
         return original
     mark = hashlib.sha256(repr(room).encode()).hexdigest()[:12]
     stem = root / "fitted" / f"{asset.sha256}-{mark}"
-    made = next((path for path in stem.parent.glob(f"{stem.name}.*")), None)
+    candidates = (stem.with_name(stem.name + suffix) for suffix in images.SUFFIXES)
+    made = next((path for path in candidates if path.exists()), None)
     if made is not None:
         return replace(original, **_probe(made))
     taken = images.fit(original.path, stem, room)
     if taken is None:
         return original
     return replace(original, **_probe(taken.path))
+
+
+def card_image(asset: Asset) -> dict[str, Any]:
+    """The picture of a link card as it stands in `Post.link_card`: light enough for every network's card."""
+    root = Path(settings.MEDIA_ROOT)
+    path = root / asset.path
+    stem = root / "fitted" / f"{asset.sha256}-card"
+    taken = images.fit(path, stem, CARD_ROOM) if asset.kind == "image" else None
+    measured = _probe(taken.path if taken else path)
+    return {**measured, "path": str(measured["path"].relative_to(root)), "kind": "image", "asset": asset.pk}
 
 
 def room_of(limits: Limits) -> images.Room:

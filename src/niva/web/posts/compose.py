@@ -1,0 +1,251 @@
+"""Writing a post: begin, save with every pause of the keyboard, look behind the link, schedule, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from niva.domains.clients import access
+from niva.domains.clients.models import Client
+from niva.domains.clients.queries import clients as clients_of
+from niva.domains.communities.models import Community
+from niva.domains.communities.queries import networks_of
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import Conflict, Forbidden, Invalid
+from niva.domains.publishing import queries
+from niva.domains.publishing.models import Post
+from niva.domains.publishing.services import drafts, schedule
+from niva.domains.publishing.writing import untouched_draft
+from niva.flows import link_card
+from niva.kit.local_time import nearest
+from niva.kit.net.preview import PreviewFailed
+from niva.web.answers import wants_json
+from niva.web.people.doors import signed_in
+from niva.web.posts import checks
+from niva.web.posts.conflicts import differences
+from niva.web.posts.pages import checked_context, fragments, over_marks, page_context
+from niva.web.posts.typed import Typed, read
+from niva.web.templatetags.niva import clock
+from niva.words import describe
+
+_LINK_WORDS: Final = {
+    "address_bad": gettext_lazy("This does not read as a link. Write it whole: https://…"),
+    "address_inside": gettext_lazy("This link leads into an inner network, the desk does not go there."),
+    "no_answer": gettext_lazy("The page did not answer in time."),
+    "page_refused": gettext_lazy("The page refused to be read."),
+    "not_a_page": gettext_lazy("There is a file behind the link, not a page."),
+    "too_large": gettext_lazy("The page is too large to be read."),
+    "too_many_redirects": gettext_lazy("The link leads from page to page without end."),
+}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+@signed_in
+@require_safe
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin: whose post it is, then straight into the composer.
+
+    An address that is opened twice makes no heap of empty drafts: an untouched one of one's own is taken up.
+    """
+    actor = actor_of(request)
+    community = _community(actor, request.GET.get("community", ""))
+    client = community.client if community else _client(actor, request.GET.get("client", ""))
+    if client is None:
+        rows = [row for row in clients_of(actor) if access.may(actor, "write", client_id=row.pk)]
+        if len(rows) != 1:
+            return _which_client(request, actor, rows)
+        client = rows[0]
+    at = _at(request.GET.get("at", ""), client.time_zone)
+    chosen = [community.pk] if community else []
+    post = untouched_draft(actor, client_id=client.pk)
+    if post is None:
+        post = drafts.create(actor, client_id=client.pk, community_ids=chosen, planned_at=at)
+    else:
+        every = Community.objects.filter(client=client, archived_at__isnull=True)
+        drafts.save(
+            actor,
+            post_id=post.pk,
+            version=post.version,
+            fields={"planned_at": at},
+            communities=chosen or [row.pk for row in every],
+        )
+    return redirect("post_edit", post_id=post.pk)
+
+
+def _which_client(request: HttpRequest, actor: Actor, rows: Sequence[Client]) -> HttpResponse:
+    if not rows and not actor.everywhere and clients_of(actor).exists():
+        raise Forbidden("write")
+    networks = networks_of(actor, [row.pk for row in rows])
+    choices = [(row, [one.network for one in networks.get(row.pk, [])]) for row in rows]
+    at = request.GET.get("at", "")
+    return render(request, "posts/new.html", {"choices": choices, "at": at, "may_create": actor.everywhere})
+
+
+def _client(actor: Actor, number: str) -> Client | None:
+    return access.get(actor, Client.objects.all(), number, can="write") if number else None
+
+
+def _community(actor: Actor, number: str) -> Community | None:
+    rows = Community.objects.filter(archived_at__isnull=True).select_related("client")
+    return access.get(actor, rows, number, can="write") if number else None
+
+
+def _at(text: str, zone: str) -> datetime | None:
+    """The hour that a calendar proposes; one that does not read as an hour is no hour."""
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+"))  # a plus of an address that was not escaped
+    except ValueError:
+        return None
+    return at if at.tzinfo else nearest(at.date(), at.time(), zone)
+
+
+@signed_in
+@require_safe
+def edit(request: HttpRequest, post_id: int) -> HttpResponse:
+    actor = actor_of(request)
+    post = queries.post_page(actor, post_id)
+    access.demand(actor, "write", client_id=post.client_id)
+    return render(request, "posts/edit.html", page_context(actor, post))
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def save(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Keep what was typed and tell what the networks say of it; `do` is what the person pressed.
+
+    JSON for the island (200, 409 with both texts, 422 with sentences at their fields), pages without it.
+    """
+    if request.method != "POST":
+        return redirect("post_edit", post_id=post_id)
+    actor = actor_of(request)
+    typed = read(request.POST, _bare(actor, post_id))
+    do = request.POST.get("do", "save")
+    try:
+        drafts.save(
+            actor,
+            post_id=post_id,
+            version=typed.version,
+            fields=typed.fields,
+            variants=typed.variants,
+            communities=typed.communities,
+            media=typed.media,
+        )
+        if do == "link":
+            _look_behind(actor, post_id, typed)
+        if do in ("schedule", "now"):
+            return _send(request, actor, post_id, typed, now=do == "now")
+    except Conflict as conflict:
+        return _both(request, actor, post_id, typed, str(conflict))
+    except Invalid as error:
+        typed.add(error.errors)
+        return _refused(request, actor, post_id, typed)
+    return _saved(request, actor, post_id, typed)
+
+
+def _bare(actor: Actor, post_id: int) -> Post:
+    rows = Post.objects.filter(deleted_at__isnull=True).select_related("client")
+    return access.get(actor, rows.prefetch_related("variants__community"), post_id, can="write")
+
+
+def _saved(request: HttpRequest, actor: Actor, post_id: int, typed: Typed) -> HttpResponse:
+    if not wants_json(request):
+        if typed.errors:
+            return _refused(request, actor, post_id, typed)
+        messages.success(request, _("Saved."))
+        return redirect("post_edit", post_id=post_id)
+    post = queries.post_page(actor, post_id)
+    context = checked_context(post, typed.errors)
+    variants = {variant.pk for variant in post.variants.all() if variant.community.archived_at is None}
+    answer = {
+        "version": post.version,
+        "saved": clock(timezone.now()),
+        "over": over_marks(context),
+        "html": fragments(request, context),
+        # Another choice of communities means other tabs: the page is drawn anew, everything is saved.
+        "reload": typed.communities is not None and variants != set(typed.variants),
+    }
+    return JsonResponse(answer)
+
+
+def _refused(request: HttpRequest, actor: Actor, post_id: int, typed: Typed) -> HttpResponse:
+    """Something cannot be: the sentences at their fields, everything typed still there."""
+    post = queries.post_page(actor, post_id)
+    context = page_context(actor, post, typed)
+    if not wants_json(request):
+        return render(request, "posts/edit.html", context, status=422)
+    return JsonResponse({"errors": typed.errors, "html": fragments(request, context)}, status=422)
+
+
+def _both(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, sentence: str) -> HttpResponse:
+    post = queries.post_page(actor, post_id)
+    both = {
+        "sentence": sentence,
+        "differences": differences(post, typed),
+        "theirs": post.version,
+        "post": post,
+    }
+    if wants_json(request):
+        html = {"#conflict": fragment(request, "posts/conflict.html", {"conflict": both})}
+        return JsonResponse({"error": sentence, "html": html}, status=409)
+    context = page_context(actor, post, typed) | {"conflict": both}
+    return render(request, "posts/edit.html", context, status=409)
+
+
+def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
+    return render(request, template, context).content.decode()
+
+
+def _look_behind(actor: Actor, post_id: int, typed: Typed) -> None:
+    """Read the page of the link. What fails is told at the field and stops nothing."""
+    if not typed.fields.get("link_url"):
+        typed.add({"link_url": [_("Write the link first.")]})
+        return
+    try:
+        link_card.read(actor, post_id=post_id)
+    except PreviewFailed as failed:
+        why = _LINK_WORDS.get(failed.code, _LINK_WORDS["page_refused"])
+        rest = _("The post goes out all the same, the network may draw its own card.")
+        typed.add({"link_url": [f"{why} {rest}"]})
+
+
+def _send(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, now: bool) -> HttpResponse:
+    """Schedule or publish what is ready; what stays behind is named with its reasons."""
+    at = typed.fields.get("planned_at")
+    if not now and typed.errors.get("at"):
+        return _refused(request, actor, post_id, typed)
+    if not now and at is None:
+        raise Invalid.one("at", _("Choose a day and an hour."))
+    result = schedule.schedule(actor, post_id=post_id, at=None if now else at)
+    reasons = [_behind(one) for one in result.behind]
+    if not result.deliveries:
+        raise Invalid.one("form", _("Nothing was scheduled.") + " " + " ".join(reasons))
+    count = len(result.deliveries)
+    words = (
+        ngettext("On its way to %(n)s community.", "On its way to %(n)s communities.", count)
+        if now
+        else ngettext("Scheduled for %(n)s community.", "Scheduled for %(n)s communities.", count)
+    )
+    messages.success(request, words % {"n": count})
+    for reason in reasons:
+        messages.warning(request, reason)
+    return redirect("post_edit" if reasons else "post_show", post_id=post_id)
+
+
+def _behind(checked: Any) -> str:
+    problem = checked.errors[0]
+    name = checks.line_network(checked.variant)
+    said = describe(problem.code, {"network": name, **problem.params})
+    return _("%(network)s stays behind: %(why)s") % {"network": name, "why": said}

@@ -1,0 +1,147 @@
+"""Files of posts: taken in by the upload island, given out through the door, videos by ranges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from niva.domains.clients import access
+from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.publishing.models import Asset, Post, PostMedia
+from niva.domains.publishing.services import media
+from niva.domains.publishing.services.freeze import limits_of
+from niva.networks.registry import all_networks
+from niva.web.people.doors import signed_in
+from niva.web.posts.compose import actor_of
+
+ROOM_FOR_FORM: Final = 64 * 1024  # bytes of a request that are not the file
+CHUNK: Final = 256 * 1024
+_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def _too_large() -> JsonResponse:
+    sentence = _("The file is larger than 1 GB. Make it smaller and upload it again.")
+    return JsonResponse({"error": sentence}, status=413)
+
+
+@csrf_exempt  # the check reads the whole body; it follows in `_upload`, once the size is known to be right
+@require_POST
+@signed_in
+def upload(request: HttpRequest, post_id: int) -> HttpResponse:
+    """Take one file in: {"asset", "html"}; 413 before the body is read, 422 with what is wrong."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > media.LARGEST_VIDEO + ROOM_FOR_FORM:
+        return _too_large()
+    return _upload(request, post_id)
+
+
+@csrf_protect
+def _upload(request: HttpRequest, post_id: int) -> HttpResponse:
+    actor = actor_of(request)
+    rows = Post.objects.filter(deleted_at__isnull=True).select_related("client")
+    rows = rows.prefetch_related("variants__community__credential")
+    post = access.get(actor, rows, post_id, can="write")
+    file = request.FILES.get("file")
+    if file is None:
+        return JsonResponse({"error": _("No file came. Choose it again.")}, status=422)
+    try:
+        asset = media.upload(actor, client_id=post.client_id, file=file)
+    except Invalid as error:
+        sentences = [one for several in error.errors.values() for one in several]
+        return JsonResponse({"error": " ".join(sentences)}, status=422)
+    _fit_ahead(post, asset)
+    item = PostMedia(post=post, asset=asset, alt=asset.alt)
+    html = render_to_string("posts/file.html", {"item": item}, request)
+    return JsonResponse({"asset": asset.pk, "html": html}, status=201)
+
+
+def _fit_ahead(post: Post, asset: Asset) -> None:
+    """Squeeze the file for every network now, while the person sees progress, not with the next letter."""
+    for variant in post.variants.all():
+        network = all_networks().get(variant.community.network)
+        if network is not None:
+            media.fitted(asset, limits_of(variant.community, network))
+
+
+def _asset(request: HttpRequest, asset_id: int) -> Asset:
+    return access.get(actor_of(request), Asset.objects.all(), asset_id)
+
+
+@signed_in
+@require_safe
+def thumb(request: HttpRequest, asset_id: int) -> HttpResponseBase:
+    asset = _asset(request, asset_id)
+    return _give(request, asset, asset.thumb or asset.path, "image/webp" if asset.thumb else asset.mime)
+
+
+@signed_in
+@require_safe
+def file(request: HttpRequest, asset_id: int) -> HttpResponseBase:
+    asset = _asset(request, asset_id)
+    return _give(request, asset, asset.path, asset.mime)
+
+
+def _give(request: HttpRequest, asset: Asset, name: str, mime: str) -> HttpResponseBase:
+    """The file with headers that let nothing in it run; a part of it where the browser asks for one."""
+    path = Path(settings.MEDIA_ROOT) / name
+    if not path.is_file():
+        raise NotFound("file")
+    tag = f'"{asset.sha256[:32]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return _dressed(HttpResponse(status=304), tag)
+    size = path.stat().st_size
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if asked is None or not any(asked.groups()):
+        return _dressed(FileResponse(path.open("rb"), content_type=mime), tag)
+    first, last = _bounds(asked[1], asked[2], size)
+    if first > last:
+        answer = HttpResponse(status=416)
+        answer["Content-Range"] = f"bytes */{size}"
+        return _dressed(answer, tag)
+    partial = StreamingHttpResponse(_pieces(path, first, last), status=206, content_type=mime)
+    partial["Content-Range"] = f"bytes {first}-{last}/{size}"
+    partial["Content-Length"] = str(last - first + 1)
+    return _dressed(partial, tag)
+
+
+def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
+    """Both ends included (RFC 9110, section 14.1.2); an empty first means so many bytes from the end."""
+    if not first:
+        return max(0, size - int(last)), size - 1
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def _pieces(path: Path, first: int, last: int) -> Iterator[bytes]:
+    left = last - first + 1
+    with path.open("rb") as source:
+        source.seek(first)
+        while left > 0 and (piece := source.read(min(CHUNK, left))):
+            left -= len(piece)
+            yield piece
+
+
+def _dressed(answer: HttpResponseBase, tag: str) -> HttpResponseBase:
+    """A file never changes under its number, so a browser keeps it; but only this person's browser."""
+    answer["Cache-Control"] = "private, max-age=31536000, immutable"
+    answer["ETag"] = tag
+    answer["Accept-Ranges"] = "bytes"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Content-Disposition"] = "inline"
+    return answer

@@ -1,0 +1,170 @@
+"""What a person typed into the composer: read out of the form, laid over the post without being saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.publishing.models import Post, Variant
+from niva.networks.registry import all_networks
+from niva.web.posts.show import wall_clock
+
+TEXTS: Final = ("title", "rubric", "text", "link_url", "first_comment")
+Errors = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class Typed:
+    """`day` and `at` as they stand in the boxes, whatever they are worth; `errors`: field -> sentences."""
+
+    version: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    variants: dict[int, dict[str, Any]] = field(default_factory=dict)
+    media: list[dict[str, Any]] | None = None
+    communities: list[int] | None = None
+    day: str = ""
+    at: str = ""
+    errors: Errors = field(default_factory=dict)
+
+    def add(self, errors: Errors) -> None:
+        for name, sentences in errors.items():
+            self.errors.setdefault(name, []).extend(sentences)
+
+
+def read(data: QueryDict, post: Post) -> Typed:
+    """Everything that the form carries; what it lacks is left alone. Raises NotFound for no ids."""
+    typed = Typed(version=_number(data.get("version")) or 0)
+    typed.fields = {name: _lines(data[name]) for name in TEXTS if name in data}
+    for name in ("title", "rubric", "link_url"):
+        if name in typed.fields:
+            typed.fields[name] = " ".join(typed.fields[name].split())
+    if "goal" in data:
+        typed.fields["goal_id"] = _id(data["goal"]) if data["goal"] else None
+    if "poll_here" in data:
+        typed.fields["poll"] = _poll(data)
+    for variant in post.variants.all():
+        if f"text-{variant.pk}" in data:
+            typed.variants[variant.pk] = _own(data, variant)
+    if "media_here" in data:
+        typed.media = [
+            {"asset": _id(asset), "alt": data.get(f"alt-{asset}", "")} for asset in data.getlist("media")
+        ]
+    if "communities_here" in data:
+        typed.communities = [_id(one) for one in data.getlist("community")]
+    _read_hour(data, post, typed)
+    return typed
+
+
+def lay_over(post: Post, typed: Typed) -> None:
+    """The post in memory as it was typed, for showing it again; nothing is saved."""
+    for name, value in typed.fields.items():
+        setattr(post, name, value)
+    for variant in post.variants.all():
+        for name, value in typed.variants.get(variant.pk, {}).items():
+            setattr(variant, name, value)
+
+
+def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
+    """What one community has of its own. No first comment where the network has none."""
+    pk = variant.pk
+    network = all_networks().get(variant.community.network)
+    manifest = network.manifest if network else None
+    own: dict[str, Any] = {
+        "own_text": _lines(data[f"text-{pk}"]) if data.get(f"own-{pk}") else None,
+        "own_first_comment": _lines(data.get(f"comment-{pk}", "")) if data.get(f"own-comment-{pk}") else None,
+    }
+    if manifest is not None and "first_comment" not in manifest.abilities:
+        own["own_first_comment"] = ""
+    if f"media-here-{pk}" in data:
+        kept = [int(one) for one in data.getlist(f"media-{pk}") if one.isdecimal()]
+        order = [int(one) for one in data.getlist("media") if one.isdecimal()]
+        # A file that was just added has no box at this community yet: it goes along.
+        boxes = {int(one) for one in data.getlist(f"box-{pk}") if one.isdecimal()}
+        chosen = [one for one in order if one in kept or one not in boxes]
+        own["own_media"] = None if chosen == order else chosen
+    if manifest is not None and manifest.options:
+        own["options"] = _options(data, variant, manifest.options)
+    return own
+
+
+def _options(data: QueryDict, variant: Variant, options: Any) -> dict[str, Any]:
+    """The network's own options; what is left at the account's habit is not written down."""
+    kept = dict(variant.options)
+    for option in options:
+        raw = data.get(f"option-{variant.pk}-{option.name}", "").strip()[:500]
+        allowed = {value for value, *_words in option.choices}
+        kept.pop(option.name, None)
+        if raw and (option.kind != "choice" or raw in allowed):
+            kept[option.name] = True if option.kind == "check" else raw
+    return kept
+
+
+def _poll(data: QueryDict) -> dict[str, Any] | None:
+    if not data.get("poll_on"):
+        return None
+    return {
+        "question": data.get("poll_question", "").strip(),
+        "options": [one.strip() for one in data.getlist("poll_option")],
+        "multiple": bool(data.get("poll_multiple")),
+        "anonymous": bool(data.get("poll_anonymous")),
+        "closes_in": _number(data.get("poll_closes_in")),
+    }
+
+
+def _read_hour(data: QueryDict, post: Post, typed: Typed) -> None:
+    """Day and hour in the client's zone. One that cannot be is named and the planned one stays."""
+    if "day" not in data and "at" not in data:
+        typed.day, typed.at = boxes(post.planned_at, post.client.time_zone)
+        return
+    typed.day, typed.at = data.get("day", "").strip()[:20], data.get("at", "").strip()[:20]
+    if not typed.day and not typed.at:
+        typed.fields["planned_at"] = None
+        return
+    try:
+        typed.fields["planned_at"] = _hour(typed, post)
+    except Invalid as error:
+        typed.add(error.errors)
+        return
+    if typed.fields["planned_at"] < timezone.now() and typed.fields["planned_at"] != post.planned_at:
+        typed.add({"at": [_("This hour has passed. Choose a later one, or publish now.")]})
+
+
+def _hour(typed: Typed, post: Post) -> datetime:
+    try:
+        day, at = date.fromisoformat(typed.day), time.fromisoformat(typed.at)
+    except ValueError as error:
+        raise Invalid.one("at", _("Choose a day and an hour.")) from error
+    if not 2000 <= day.year <= 2100:
+        raise Invalid.one("at", _("Check the year of the day."))
+    return wall_clock(day, at.replace(tzinfo=None), post.client.time_zone)
+
+
+def boxes(moment: datetime | None, zone: str) -> tuple[str, str]:
+    """Day and hour as the boxes of a browser take them."""
+    if moment is None:
+        return "", ""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _id(text: str) -> int:
+    """The number of a row. What is no number is nobody's row."""
+    number = _number(text)
+    if number is None:
+        raise NotFound("id")
+    return number
