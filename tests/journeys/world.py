@@ -1,0 +1,163 @@
+"""A workspace with one of everything, so that every address of the desk leads somewhere."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
+from django.forms.models import model_to_dict
+from django.test import Client as Browser
+from django.utils import timezone
+from PIL import Image
+
+from niva.domains.clients.factories import (
+    give_role,
+    make_actor,
+    make_client,
+    make_cost,
+    make_facts,
+    make_goal,
+    make_person,
+    make_workspace,
+)
+from niva.domains.communities.factories import connect, make_community, make_slots
+from niva.domains.communities.models import DeveloperApp
+from niva.domains.people import services as people
+from niva.domains.people.actor import Actor
+from niva.domains.people.models import Membership, WorkspaceRole
+from niva.domains.publishing.factories import make_post, planned
+from niva.domains.publishing.models import Delivery, Post, PostMedia, Publication
+from niva.domains.publishing.services import media, schedule
+from niva.domains.publishing.states import State
+from niva.flows import invite
+from niva.kit import seal
+
+
+@dataclass
+class World:
+    """`things`: what an address may name, by the word that tests call it."""
+
+    actor: Actor
+    token: str = ""
+    things: dict[str, Model] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.things[name]
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+    def browser(self) -> Browser:
+        """The owner, signed in; a failure of the desk is an answer, not an exception."""
+        browser = Browser(raise_request_exception=False, headers={"accept-language": "en"})
+        browser.force_login(self.actor.user)
+        return browser
+
+    def state(self) -> dict[str, Any]:
+        """All rows as they stand now, for comparing."""
+        found = {}
+        for name, thing in self.things.items():
+            row = type(thing)._default_manager.filter(pk=thing.pk).first()
+            found[name] = model_to_dict(row) if row else None
+        return found
+
+
+def picture(side: int = 64) -> bytes:
+    """A small PNG."""
+    kept = io.BytesIO()
+    Image.new("RGB", (side, side), (90, 140, 60)).save(kept, "PNG")
+    return kept.getvalue()
+
+
+def make_world(name: str, word: str, *, passkey: bool = False) -> World:
+    """Everything a workspace may have; `word` stands in every text, so that it can be found on pages.
+
+    `passkey`: the owner has one as well; it is a row only, nobody can sign in with it.
+    """
+    actor = make_actor(make_workspace(name), name=f"Owner {word}", language="en")
+    it = World(actor)
+    client = make_client(
+        actor.workspace, name=f"Client {word}", not_measured=[{"what": f"Silence {word}", "why": word}]
+    )
+    goal = make_goal(client, figure=f"Figure {word}")
+    community = connect(make_community(client, name=f"Community {word}"))
+    member = Membership.objects.get(
+        user=make_person(actor.workspace, WorkspaceRole.MEMBER, name=f"Member {word}")
+    )
+    give_role(client, member.user)
+    it.things |= {
+        "client": client,
+        "goal": goal,
+        "fact": make_facts(goal, {goal.starts_on: 1}, note=f"Fact {word}")[0],
+        "cost": make_cost(client, 100, note=f"Cost {word}"),
+        "community": community,
+        "slot": make_slots(community, (0,), timezone.now().time().replace(second=0, microsecond=0))[0],
+        "member": member,
+        "app": DeveloperApp.objects.create(
+            workspace=actor.workspace, network="vk", name=f"App {word}", app_id="1", sealed=seal_of("secret")
+        ),
+    }
+    _posts(it, word)
+    _people(it, word)
+    if passkey:
+        data = {"name": f"Key {word}", "credential": {}}
+        it.things["key"] = Authenticator.objects.create(
+            user=actor.user, type=Authenticator.Type.WEBAUTHN, data=data
+        )
+    return it
+
+
+def seal_of(secret: str) -> bytes:
+    """A sealed secret, as the desk keeps it."""
+    from django.conf import settings
+
+    return seal.seal({"client_secret": secret}, settings.TOKEN_KEYS)
+
+
+def _posts(it: World, word: str) -> None:
+    upload = SimpleUploadedFile(f"{word}.png", picture(), "image/png")
+    asset = media.upload(it.actor, client_id=it.client.pk, file=upload, alt=f"Alt {word}")
+    later = timezone.now() + timedelta(days=1)
+    draft = planned(make_post(it.community, text=f"Draft {word}", created_by=it.actor.user), later)
+    PostMedia.objects.create(post=draft, asset=asset)
+    waiting = schedule.schedule(
+        it.actor, post_id=make_post(it.community, text=f"Queued {word}").pk, at=later
+    ).deliveries[0]
+    out = schedule.schedule(
+        it.actor, post_id=make_post(it.community, text=f"Out {word}").pk, at=later
+    ).deliveries[0]
+    Delivery.objects.filter(pk=out.pk).update(state=State.PUBLISHED, wake_at=None)
+    publication = Publication.objects.create(
+        workspace=it.actor.workspace, client=it.client, delivery=out, community=it.community, post=out.post,
+        revision=out.revision, remote_id=f"remote-{word}", url="https://example.org/1",
+        published_at=timezone.now(),
+    )  # fmt: skip
+    it.things |= {
+        "asset": asset,
+        "post": draft,
+        "variant": draft.variants.get(),
+        "delivery": waiting,
+        "out": out,
+        "publication": publication,
+    }
+
+
+def _people(it: World, word: str) -> None:
+    token, it.token = people.create_token(it.actor, name=f"Token {word}")
+    invitation, _secret = invite.invite(
+        it.actor, email=f"{word.lower()}@example.org", role=WorkspaceRole.MANAGER, client_roles={}
+    )
+    it.things |= {
+        "token_row": token,
+        "invitation": invitation,
+    }
+
+
+def posts_of(it: World) -> int:
+    """How many posts the workspace has."""
+    return Post.objects.filter(workspace=it.actor.workspace).count()
