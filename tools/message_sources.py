@@ -220,6 +220,10 @@ def _template(path: Path, found: Found) -> None:
         if command == "comment":
             while tokens and tokens.pop(0).contents.strip() != "endcomment":
                 pass
+        elif command == "block" and token.split_contents()[1].endswith("_class"):
+            # names of classes that a page gives to its frame, no words
+            while tokens and tokens[0].token_type == TokenType.TEXT:
+                page.append("\n" * tokens.pop(0).contents.count("\n"))
         elif command in TRANSLATE or command in BLOCK:
             tokens = _translation(token, tokens, engine, found, place)
         elif CYRILLIC.search(token.contents):
