@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from niva.domains.people.models import User
 from niva.flows.demo import cast, numbers, told
-from niva.flows.demo.hours import past_slots
+from niva.flows.demo.hours import even, past_slots
 from niva.flows.demo.posts import LIVELY, Out, Writer
 from niva.kit.home import home
 from niva.networks.practice.server.store import Store
@@ -76,7 +76,8 @@ def _history(writer: Writer) -> list[Out]:
     slots = past_slots(made.main.told.slots, made.client.time_zone, writer.now, len(made.told.out))
     found = [out for one, due in zip(made.told.out, slots, strict=True) for out in writer.publish(one, due)]
     for one in made.told.today:
-        found += writer.publish(one, writer.now - dt.timedelta(minutes=one.number), pace=LIVELY)
+        due = even(writer.now - dt.timedelta(minutes=one.number))
+        found += writer.publish(one, due, pace=LIVELY)
     return found
 
 

@@ -44,11 +44,19 @@ def coming_slots(slots: Slots, zone: str, now: dt.datetime) -> Iterator[dt.datet
         day += dt.timedelta(days=1)
 
 
-def half_hour(moment: dt.datetime) -> dt.datetime:
-    """The next full half hour."""
-    step = dt.timedelta(minutes=30)
-    floor = moment.replace(minute=0 if moment.minute < 30 else 30, second=0, microsecond=0)
-    return floor + step
+def daytime(moment: dt.datetime, zone: str) -> dt.datetime:
+    """The next half hour at which people work: evening and night move to ten in the morning."""
+    local = (moment + dt.timedelta(minutes=30)).astimezone(ZoneInfo(zone))
+    local = local.replace(minute=0 if local.minute < 30 else 30, second=0, microsecond=0)
+    if 10 <= local.hour < 20:
+        return local
+    day = local.date() + dt.timedelta(days=1 if local.hour >= 20 else 0)
+    return nearest(day, dt.time(10), zone)
+
+
+def even(moment: dt.datetime, minutes: int = 5) -> dt.datetime:
+    """The moment at so many even minutes or just before: people plan 12:35, not 12:37:14."""
+    return moment.replace(minute=moment.minute - moment.minute % minutes, second=0, microsecond=0)
 
 
 def reading_moments(published: dt.datetime, zone: str, until: dt.datetime) -> list[dt.datetime]:

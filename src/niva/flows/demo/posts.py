@@ -33,7 +33,7 @@ from niva.domains.publishing.services.schedule import schedule
 from niva.domains.publishing.states import Outcome, State
 from niva.flows.demo import pictures
 from niva.flows.demo.cast import Made, Place
-from niva.flows.demo.hours import coming_slots, half_hour
+from niva.flows.demo.hours import coming_slots, daytime, even
 from niva.flows.demo.told import ToldFire, ToldPost
 from niva.networks.base.types import Credential, MediaFile, Outgoing
 from niva.networks.practice.payloads import fingerprint as file_print
@@ -116,7 +116,7 @@ class Writer:
     def coming(self) -> None:
         """The next two weeks: posts at their slots with holes between, drafts, and some within minutes."""
         for one in self.made.told.soon:
-            self._schedule(one, self.now + dt.timedelta(minutes=one.number))
+            self._schedule(one, even(self.now + dt.timedelta(minutes=one.number), 1))
         slots: dict[str, Any] = {}
         for one in self.made.told.ahead:
             place = self._anchor(one)
@@ -127,7 +127,7 @@ class Writer:
                 next(cursor)
             self._schedule(one, next(cursor))
         for one in self.made.told.drafts:
-            self.post(one, half_hour(self.now + dt.timedelta(hours=one.number)))
+            self.post(one, daytime(self.now + dt.timedelta(hours=one.number), self.made.client.time_zone))
 
     def _anchor(self, one: ToldPost) -> Place:
         """Whose slots the post takes: the main community's when it goes there."""
@@ -176,7 +176,7 @@ class Writer:
 
     def burn(self, fire: ToldFire) -> None:
         """A post that did not go out as planned, with the rows that the engine writes in such a case."""
-        due = self.now - dt.timedelta(minutes=fire.post.number)
+        due = even(self.now - dt.timedelta(minutes=fire.post.number))
         post, variants = self.post(fire.post, due)
         self._scheduled(post, len(variants), due)
         for variant in variants:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from niva.flows.demo import told
-from niva.flows.demo.hours import coming_slots, goal_days, half_hour, past_slots, reading_moments
+from niva.flows.demo.hours import coming_slots, daytime, even, goal_days, past_slots, reading_moments
 
 YEAR = [dt.date(2027, 1, 1) + dt.timedelta(days=n) for n in range(0, 365, 3)]
 
@@ -50,10 +50,20 @@ def test_coming_slots_begin_tomorrow_and_go_on() -> None:
     assert [(at.day, at.hour) for at in found] == [(10, 18), (15, 9), (17, 18)]
 
 
-def test_half_hour() -> None:
-    morning = dt.datetime(2027, 3, 8, 8, 10, tzinfo=dt.UTC)
-    assert half_hour(morning) == morning.replace(minute=30)
-    assert half_hour(morning.replace(hour=23, minute=40)) == dt.datetime(2027, 3, 9, tzinfo=dt.UTC)
+def test_drafts_are_planned_for_the_day() -> None:
+    morning = dt.datetime(2027, 3, 8, 11, 10, tzinfo=dt.UTC)
+    assert daytime(morning, "UTC") == morning.replace(minute=30)
+    assert daytime(morning.replace(hour=23), "UTC") == dt.datetime(2027, 3, 9, 10, tzinfo=dt.UTC)
+    assert daytime(morning.replace(hour=2), "UTC") == morning.replace(hour=10, minute=0)
+    assert daytime(morning, "Asia/Vladivostok") == dt.datetime(
+        2027, 3, 9, 0, tzinfo=dt.UTC
+    )  # ten o'clock there
+
+
+def test_even_minutes() -> None:
+    moment = dt.datetime(2027, 3, 8, 12, 37, 14, 5, tzinfo=dt.UTC)
+    assert even(moment) == dt.datetime(2027, 3, 8, 12, 35, tzinfo=dt.UTC)
+    assert even(moment, 1) == dt.datetime(2027, 3, 8, 12, 37, tzinfo=dt.UTC)
 
 
 def test_readings_are_in_order_within_the_post_s_life() -> None:
