@@ -103,12 +103,13 @@ def _table(facts: Iterable[Point], plan: Iterable[Point], title: str) -> Spec:
 def through_hours(points: Sequence[tuple[datetime, float]], *, value_title: str, height: int = 120) -> Spec:
     """One counter of one post, reading by reading, in the reader's own time zone. `height` in px."""
     local = [(timezone.localtime(at), value) for at, value in points]
+    short = bool(local) and local[-1][0] - local[0][0] < timedelta(hours=36)
     values = [{"at": int(at.replace(tzinfo=UTC).timestamp() * 1000), "value": value} for at, value in local]
     x = {
         "field": "at",
         "type": "temporal",
         "scale": {"type": "utc"},
-        "axis": {"title": None, "format": "%H:%M", "tickCount": 5},
+        "axis": {"title": None, "format": "%H:%M" if short else "%-d %b", "tickCount": 5},
     }
     columns = [{"field": "at", "title": _("Hour")}, {"field": "value", "title": value_title}]
     rows = [{"at": f"{at:%d.%m %H:%M}", "value": value} for at, value in local]

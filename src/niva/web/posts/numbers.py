@@ -40,10 +40,12 @@ class Figure:
     why: str = ""
 
 
-def figures_of(numbers: Numbers, network: str) -> list[Figure]:
-    """What was read, then what the network does not give, with the reason."""
+def figures_of(numbers: Numbers, network: str, *, poll: bool) -> list[Figure]:
+    """What was read, then what the network does not give, with the reason. No `poll`, no word of votes."""
     found = []
     for metric, word in METRIC_WORDS.items():
+        if metric == "votes" and not poll:
+            continue
         if metric in numbers.values:
             found.append(Figure(str(word), numbers.values[metric]))
         elif metric in numbers.absent:

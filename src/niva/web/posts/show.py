@@ -103,7 +103,9 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
     numbers = metrics.post_numbers(actor, [one.publication.pk for one in found if one.publication])
     for place in found:
         if place.publication is not None:
-            place.figures = figures_of(numbers[place.publication.pk], place.variant.community.network)
+            place.figures = figures_of(
+                numbers[place.publication.pk], place.variant.community.network, poll=bool(post.poll)
+            )
             place.chart = chart_of(actor, place.publication)
     return {
         "post": post,

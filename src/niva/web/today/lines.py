@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from niva.domains.communities.models import Community, CommunityState
 from niva.domains.publishing.models import Delivery
-from niva.domains.publishing.states import State
+from niva.domains.publishing.states import OUT, State
 from niva.flows.holes import Hole
 from niva.flows.today import Group, Today
 from niva.web.looks import network_name
@@ -45,11 +45,14 @@ class Line:
 
 @dataclass(slots=True)
 class Section:
+    """`folded`: what did not fit into MOST lines; `out`: what is done, and nobody must do anything about."""
+
     name: str
     title: str
     lines: list[Line]
     hot: bool = False
     folded: list[Line] = field(default_factory=list)
+    out: list[Line] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -69,7 +72,12 @@ def page_of(today: Today) -> Page:
     """All sections that have something, the most urgent first, at most MOST lines unfolded."""
     sections = [
         Section("fires", _("Burns"), [fire(one) for one in today.fires], hot=True),
-        Section("going", _("Goes out today"), [going_out(one, today.now) for one in today.going_out]),
+        Section(
+            "going",
+            _("Goes out today"),
+            [going_out(one, today.now) for one in today.going_out if one.first.state not in OUT],
+            out=[going_out(one, today.now) for one in today.going_out if one.first.state in OUT],
+        ),
         Section(
             "mine",
             _("Waits for me"),
@@ -83,7 +91,7 @@ def page_of(today: Today) -> Page:
         room = max(left, 2)
         section.lines, section.folded = section.lines[:room], section.lines[room:]
         left -= len(section.lines)
-    shown = [section for section in sections if section.lines]
+    shown = [section for section in sections if section.lines or section.out]
     count = sum(len(section.lines) + len(section.folded) for section in shown)
     made, all_of_them = today.on_time
     return Page(shown, count, _summary(count, len(today.fires)), str(made), _on_time(made, all_of_them))
@@ -114,7 +122,10 @@ def fire(delivery: Delivery) -> Line:
     post = reverse("post_show", args=[delivery.post_id])
     title = delivery.post.title or str(delivery.post)
     network = network_name(delivery.community.network)
-    sentence = describe(delivery.code, {"detail": delivery.detail, "network": network})
+    # Nothing will look again by itself: whatever broke, the word is with the person.
+    asked = delivery.state == State.UNKNOWN and delivery.wake_at is None
+    code = "ask_person" if asked else delivery.code
+    sentence = describe(code, {"detail": delivery.detail, "network": network})
     mend = (_("“%(title)s” is not out."), _("Mend the post"), "pencil", post)
     what, action, icon, url = {
         State.UNKNOWN: (

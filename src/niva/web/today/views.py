@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -10,10 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from niva.domains.clients import access
 from niva.domains.people.models import User
+from niva.domains.publishing.models import Delivery
 from niva.domains.publishing.services import schedule
+from niva.domains.publishing.states import State
 from niva.flows import today as flow
 from niva.web.people.doors import signed_in
+from niva.web.posts.story import story_of
 from niva.web.today import lines
 
 
@@ -45,4 +50,23 @@ def acknowledge(request: HttpRequest, delivery_id: int) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     facts = flow.today(request.actor, zone=str(timezone.get_current_timezone()))  # type: ignore[attr-defined]
-    return {"today": facts, "page": lines.page_of(facts)}
+    told = _told(request, facts)
+    return {
+        "today": facts,
+        "page": lines.page_of(facts),
+        "told": told,
+        "story": story_of(told) if told else [],
+        "zone": str(timezone.get_current_timezone()),
+    }
+
+
+def _told(request: HttpRequest, facts: flow.Today) -> Delivery | None:
+    """The delivery whose story stands below: what is unclear or burns, else what went out last."""
+    unclear = sorted(facts.fires, key=lambda one: one.state != State.UNKNOWN)
+    rows = access.visible(request.actor, Delivery.objects.all())  # type: ignore[attr-defined]
+    if unclear:
+        rows = rows.filter(pk=unclear[0].pk)
+    else:
+        rows = rows.filter(publication__published_at__gte=facts.now - timedelta(days=7))
+        rows = rows.order_by("-publication__published_at")
+    return rows.select_related("community", "post", "publication").prefetch_related("attempts").first()

@@ -64,7 +64,7 @@ def test_an_empty_day_says_what_to_do(page):
     ("state", "code", "words", "goes_to"),
     [
         (State.UNKNOWN, "ask_person", "Неизвестно, вышел ли", "post_show"),
-        (State.NEEDS_LOGIN, "not_connected", "Войти", "community_connect"),
+        (State.NEEDS_LOGIN, "not_connected", "Вход:", "community_connect"),
         (State.REJECTED, "rejected", "Исправить", "post_show"),
         (State.REMOVED, "found_missing", "Посмотреть", "post_show"),
     ],
