@@ -267,3 +267,9 @@ async def style(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(
         STYLE, headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=600"}
     )
+
+
+@routes.get("/favicon.ico")
+async def no_icon(request: web.Request) -> web.Response:
+    """Every browser asks for it; there is none, which is no error."""
+    return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
