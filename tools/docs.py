@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
 
 import docs_reference as reference  # noqa: E402
+import docs_sources as sources  # noqa: E402
 
 REFERENCE: Final = ROOT / "docs" / "reference"
 NOTE: Final = (
@@ -31,7 +32,7 @@ HEADING: Final = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.M)
 MAKE: Final = re.compile(r"(?:^|[`\s(])make ([a-z]+)\b(?=[`\s.,;)]|$)", re.M)
 SAID: Final = re.compile(r"(?:^|[`\s]|bin/)(?:niva|python -m niva) ([a-z]+)\b(?: ([a-z]+)\b)?", re.M)
 VARIABLE: Final = re.compile(r"\b(?:NIVA_[A-Z]+(?:_[A-Z]+)*|DATABASE_URL|EMAIL_URL)\b(?!_)")
-# Seconds: a check that takes longer is a check that people leave out.
+# Seconds of the processor (others may be at work beside us): a slower check is one that people leave out.
 PATIENCE: Final = 10.0
 
 
@@ -95,7 +96,7 @@ def stale_pages() -> Iterator[str]:
 
 def unknown_variables() -> Iterator[str]:
     """Variables read but not described, described but not read, and named on a page without being either."""
-    read, described = reference.variables_in_code(), reference.variables_described()
+    read, described = sources.variables_in_code(), sources.variables_described()
     for name in sorted(set(read) - set(described)):
         yield f"{min(read[name])}: reads {name}, which tools/variables.toml does not describe"
     for name in sorted(set(described) - set(read)):
@@ -108,12 +109,12 @@ def unknown_variables() -> Iterator[str]:
 def unknown_commands() -> Iterator[str]:
     """`make x` and `niva x` that a page promises and nobody made."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
-    known = reference.commands_of(reference.parser())
+    known = sources.commands_of(sources.parser())
     for path in pages():
         for target in sorted(set(MAKE.findall(_said_as_code(path))) - targets):
             yield f"{name_of(path)}: make {target} is not in the Makefile"
         for command, verb in sorted(set(SAID.findall(_said_as_code(path)))):
-            below = reference.commands_of(known[command][1]) if command in known else {}
+            below = sources.commands_of(known[command][1]) if command in known else {}
             if command not in known:
                 yield f"{name_of(path)}: niva {command} is no command"
             elif below and verb and verb not in below:
@@ -131,7 +132,7 @@ def _said_as_code(path: Path) -> str:
 def commands_left_out() -> Iterator[str]:
     """Commands that the reference or the READMEs do not tell of."""
     page = text_of(REFERENCE / "commands.md") if (REFERENCE / "commands.md").exists() else ""
-    for command in reference.commands_of(reference.parser()):
+    for command in sources.commands_of(sources.parser()):
         if f"## niva {command}\n" not in page:
             yield f"docs/reference/commands.md: niva {command} is missing"
     for name in ("README.md", "README.ru.md"):
@@ -198,6 +199,20 @@ _MEASURES: Final[dict[str, Callable[[str], object]]] = {
 }
 
 
+def buttons_renamed() -> Iterator[str]:
+    """Words that the tutorial and the instructions set in bold, as buttons and headings, but no page has."""
+    english, russian = sources.words_on_pages()
+    for path in pages():
+        folder = path.relative_to(ROOT).parts[:2]
+        if folder not in (("docs", "tutorial"), ("docs", "how-to")):
+            continue
+        known = russian if path.name.endswith(".ru.md") else english
+        for bold in re.findall(r"\*\*(.+?)\*\*", FENCE.sub("", text_of(path))):
+            for word in bold.removesuffix("…").rstrip().split(" → "):
+                if not any(one == word or (bold.endswith("…") and one.startswith(word)) for one in known):
+                    yield f"{name_of(path)}: no page says “{word}”"
+
+
 def decisions_left_out() -> Iterator[str]:
     """Decisions that their index does not name, and numbers used twice."""
     folder = ROOT / "docs" / "decisions"
@@ -218,16 +233,17 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     commands_left_out,
     dead_links,
     uneven_twins,
+    buttons_renamed,
     decisions_left_out,
 )
 
 
 def check() -> int:
     """Everything that is wrong with the documents, a line each; 1 when there is anything."""
-    began = time.monotonic()
+    began = time.process_time()
     set_up()
     problems = [problem for one in CHECKS for problem in one()]
-    took = time.monotonic() - began
+    took = time.process_time() - began
     print("\n".join([*problems, f"{len(pages())} pages, {len(problems)} problems, {took:.1f} s"]))
     if took > PATIENCE:
         print(f"The check of documents may take {PATIENCE:g} s.")

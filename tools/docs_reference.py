@@ -7,21 +7,13 @@ the machine, the day or the version of Python, so that a page differs only when 
 from __future__ import annotations
 
 import argparse
-import ast
-import io
-import os
-import re
-import tokenize
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-CODE: Final = ROOT / "src" / "niva"
-VARIABLES: Final = ROOT / "tools" / "variables.toml"
+from docs_sources import CODE, commands_of, comments_of, parser, variables_described
+
 GROUPS: Final = {
     "desk": "The desk on one machine",
     "server": "A real server",
@@ -30,9 +22,6 @@ GROUPS: Final = {
     "system": "Of the system",
     "developers": "For developers and tests",
 }
-NAMED: Final = re.compile(r"(?:NIVA|LC)_[A-Z_]+|LANG|DATABASE_URL|EMAIL_URL")
-READERS: Final = ("os.environ.get", "os.getenv", "os.environ.setdefault", "flag")
-OF_EVERY_PROGRAM: Final = frozenset({"PATH", "LD_LIBRARY_PATH"})
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -63,40 +52,6 @@ def said(text: Any, language: str) -> str:
 # Settings ------------------------------------------------------------------------------------------------
 
 
-def variables_in_code() -> dict[str, set[str]]:
-    """Every environment variable that a program of this repository reads, and the files that read it."""
-    found: dict[str, set[str]] = {}
-    files = [*CODE.rglob("*.py"), *(ROOT / "tools").glob("*.py"), *(ROOT / "tests").rglob("*.py")]
-    own = {"docs.py", "docs_reference.py"}
-    for path in (one for one in files if one.name not in own):
-        for name in _read_by(path.read_text(encoding="utf-8")) - OF_EVERY_PROGRAM:
-            found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
-    script = ROOT / ".ci" / "run"
-    for name in re.findall(r"\$\{?(NIVA_[A-Z_]+)", script.read_text(encoding="utf-8")):
-        found.setdefault(name, set()).add(".ci/run")
-    return found
-
-
-def _read_by(source: str) -> set[str]:
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS and node.args:
-            names.add(_text(node.args[0]))
-        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
-            names.add(_text(node.slice))
-        elif NAMED.fullmatch(_text(node)):
-            names.add(_text(node))
-    return names - {""}
-
-
-def _text(node: ast.AST) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def variables_described() -> dict[str, dict[str, str]]:
-    return tomllib.loads(VARIABLES.read_text(encoding="utf-8"))
-
-
 def settings() -> str:
     described = variables_described()
     parts = [
@@ -114,26 +69,6 @@ def settings() -> str:
 
 
 # Commands ------------------------------------------------------------------------------------------------
-
-
-def parser() -> argparse.ArgumentParser:
-    """The parser of `niva` as it is built for an English terminal."""
-    before = {name: os.environ.pop(name, None) for name in ("LC_ALL", "LC_MESSAGES", "LANG")}
-    try:
-        from niva.cli.main import _parser
-
-        return _parser()
-    finally:
-        os.environ.update({name: value for name, value in before.items() if value is not None})
-
-
-def commands_of(found: argparse.ArgumentParser) -> dict[str, tuple[str, argparse.ArgumentParser]]:
-    """Sub-commands by name: (line of help, parser)."""
-    for action in found._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            lines = {one.dest: one.help or "" for one in action._choices_actions}
-            return {name: (lines.get(name, ""), one) for name, one in action.choices.items()}
-    return {}
 
 
 def commands() -> str:
@@ -264,19 +199,6 @@ _UNITS: Final = (("bytes", " bytes"), ("seconds", " s"), ("side", " px"), ("pixe
 # Delivery ------------------------------------------------------------------------------------------------
 
 
-def comments_of(path: Path) -> dict[str, str]:
-    """String constant → the comment at the end of its line. How this repository explains its word lists."""
-    text = path.read_text(encoding="utf-8")
-    strings: dict[int, str] = {}
-    found = {}
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.STRING and "\n" not in token.string:
-            strings[token.start[0]] = str(ast.literal_eval(token.string))
-        elif token.type == tokenize.COMMENT and token.start[0] in strings:
-            found[strings[token.start[0]]] = token.string.lstrip("# ")
-    return found
-
-
 def delivery() -> str:
     from niva.domains.publishing.states import ARROWS, FIRES, OUT, STILL_OURS, Outcome, State
     from niva.web.looks import look_of
@@ -346,7 +268,7 @@ def roles() -> str:
     return "\n\n".join(
         [
             "# Roles and what they may do",
-            "A role belongs to a person *at one client*. Owners and managers of the workspace may do everything. "
+            "A role belongs to a person *at one client*. Owners and managers of the workspace may do all. "
             "From `src/niva/domains/clients/access.py`.",
             table(("role", "по-русски", "English", *columns), rows),
             table(
