@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test quick check lock front doctor help
+.PHONY: run test quick check lock front doctor bench-memory help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -8,7 +8,7 @@ BOOTSTRAP = @$(if $(PYTHON),"$(PYTHON)" tools/bootstrap.py,echo "Niva needs Pyth
 NIVA = @.venv/bin/python -m niva
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: ## set up whatever is missing and open the desk
 	$(BOOTSTRAP)
@@ -35,3 +35,7 @@ front: ## build the front end again
 doctor: ## what is wrong with this installation and how to mend it
 	$(BOOTSTRAP)
 	$(NIVA) doctor
+
+bench-memory: ## how much memory the whole desk takes at rest (Linux; the limit is 250 MB)
+	$(BOOTSTRAP)
+	@.venv/bin/python tools/bench_memory.py

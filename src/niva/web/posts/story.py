@@ -56,7 +56,8 @@ def _attempt(attempt: Attempt) -> Iterator[Moment]:
         case Outcome.ABSENT:
             yield Moment(at, _("looked in the network: it is not there"))
         case Outcome.UNKNOWN:
-            text = str(describe(attempt.code or "no_answer", {"detail": attempt.detail}))
+            # Only what happened: what comes next depends on the network, and the last moment tells it.
+            text = describe(attempt.code or "no_answer", {"detail": attempt.detail}).what
             yield Moment(at, text, "unknown")
             if attempt.looks:
                 yield Moment(None, _("looked in the network %(n)s times") % {"n": attempt.looks})
