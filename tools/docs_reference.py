@@ -127,7 +127,8 @@ def networks() -> str:
     parts = [
         "# Networks",
         "What each network lets the desk do, and which key each call wants. "
-        "From `src/niva/networks/<name>/manifest.toml`. How to connect them: [guides](../how-to/connect.md).",
+        "From `src/niva/networks/<name>/manifest.toml`. How to connect them: [guides](../how-to/connect.md). "
+        "The rates are the networks' own words: the desk does not count ahead, it waits when told to.",
         "## Abilities",
         table(("ability", *(one.manifest.title for one in known.values())), rows),
     ]
@@ -140,7 +141,7 @@ def networks() -> str:
             f"API {said_of.api_version}, checked on {said_of.checked_on}: {links}. "
             f"Connected by: {', '.join(said_of.connect)}. "
             f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
-            f"The desk keeps to: {'; '.join(rates)}. Folder: `src/niva/networks/{name}`.",
+            f"The network allows {'; '.join(rates)}. Folder: `src/niva/networks/{name}`.",
             table(("call", "key"), [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]),
         ]
     return "\n\n".join(parts)
@@ -215,20 +216,21 @@ def delivery() -> str:
                 for word, group in (("out", OUT), ("burns", FIRES), ("may be changed", STILL_OURS))
                 if state in group
             ),
+            ", ".join(f"`{new}`" for new in State if new in ARROWS[state]) or "nowhere",
         )
         for state in State
     ]
     arrows = [f"    {old} --> {new}" for old in State for new in sorted(ARROWS[old])]
     ends = [f"    {state} --> [*]" for state in State if not ARROWS[state]]
     diagram = ["```mermaid", "stateDiagram-v2", "    [*] --> queued", *arrows, *ends, "```"]
-    outcomes = [(f"`{one}`", told.get(one, _PLAIN.get(one, ""))) for one in Outcome]
+    outcomes = [(f"`{one}`", _PLAIN.get(one) or told.get(one, "")) for one in Outcome]
     return "\n\n".join(
         [
             "# States of a delivery",
             "One delivery is one variant of a post going out to one community. From "
             "`src/niva/domains/publishing/states.py`; why it is so: "
             "[how a post goes out](../explanation/delivery.md).",
-            table(("state", "по-русски", "English", "what it means", "kind"), rows),
+            table(("state", "по-русски", "English", "what it means", "kind", "may go to"), rows),
             "## Arrows",
             "A change of state that is not drawn here does not exist.",
             "\n".join(diagram),
@@ -291,7 +293,7 @@ def roles() -> str:
 def metrics() -> str:
     from niva.domains.metrics.services import COMMUNITY_EVERY, interval
     from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
-    from niva.web.posts.numbers import METRIC_WORDS
+    from niva.web.clients.words import METRIC_WORDS
 
     told = comments_of(CODE / "networks" / "base" / "metrics.py")
     rows = [
