@@ -26,7 +26,16 @@ ISLANDS = ROOT / "frontend"
 
 CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 # Folders whose Cyrillic is data, not interface: demo posts, the grammar of Russian, texts of tests.
-DATA = ("/tests/", "/demo/", "/locale/", "/migrations/", "/kit/text/", "/factories.py", "/testing.py", "/practice/server/")
+DATA = (
+    "/tests/",
+    "/demo/",
+    "/locale/",
+    "/migrations/",
+    "/kit/text/",
+    "/factories.py",
+    "/testing.py",
+    "/practice/server/",
+)
 # A language is called by its own name in every language.
 OWN_NAMES = {"Русский"}
 # A line that ends so holds Cyrillic on purpose; the reason stands after the colon.
@@ -263,7 +272,8 @@ SILENT = {"script", "style", "svg", "code", "kbd", "pre", "template"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Names are the same in every language.
-NAMES = {"Niva", "VK", "Telegram", "Mastodon", "Bluesky", "API", "URL", "JSON", "px", "nbsp", "times"}
+NAMES = {"Niva", "VK", "Telegram", "Mastodon", "Bluesky"}
+NAMES |= {"API", "URL", "JSON", "https", "px", "nbsp", "times"}
 
 
 class _Bare(HTMLParser):
@@ -305,5 +315,6 @@ def _bare_text(place: str, page: str, found: Found) -> None:
     if not place.endswith((".html", ".svg")):
         return
     parser = _Bare(place, found)
-    parser.feed(page)
+    # `<details{% if … %} open{% endif %}>`: a parser of HTML wants a blank after the name.
+    parser.feed(re.sub(r"(<[a-zA-Z][\w-]*)(?=\x00)", r"\1 ", page))
     parser.close()

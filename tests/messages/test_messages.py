@@ -86,6 +86,14 @@ def test_what_escaped_translation_is_told(tree: Path) -> None:
     assert len(message_sources.collect().escaped) == 4
 
 
+def test_a_condition_right_after_the_name_of_an_element_is_no_word(tree: Path) -> None:
+    page = '<details{% if a != "b" %} open{% endif %} title="Bare"></details><input placeholder="https://…">'
+    (tree / "src" / "niva" / "web" / "templates" / "page.html").write_text(page, encoding="utf-8")
+    told = [line for line in message_sources.collect().escaped if "page.html" in line]
+    assert len(told) == 1
+    assert "'Bare'" in told[0]
+
+
 def test_a_broken_template_is_a_problem_not_a_crash(tree: Path) -> None:
     (tree / "src/niva/web/templates/bad.html").write_text("{% load i18n %}{% translate %}", encoding="utf-8")
     assert any("bad.html: cannot be read" in line for line in message_sources.collect().escaped)
