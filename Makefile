@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test quick check lock front doctor bench-memory help
+.PHONY: run test quick check lock front doctor bench-memory bench-plan help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -39,3 +39,7 @@ doctor: ## what is wrong with this installation and how to mend it
 bench-memory: ## how much memory the whole desk takes at rest (Linux; the limit is 250 MB)
 	$(BOOTSTRAP)
 	@.venv/bin/python tools/bench_memory.py
+
+bench-plan: ## how long a month of 3,000 posts takes
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python tools/bench_plan.py

@@ -84,7 +84,12 @@ def test_a_dragged_post_is_moved_by_the_server(stage: Stage, page: Page) -> None
     page.goto(stage.url)
     with page.expect_response("**/move"):
         drag(page, "2026-11-19")
-    assert form(stage.asked[0]) == {"id": "7", "date": "2026-11-19", "time": "12:00"}
+    assert form(stage.asked[0]) == {
+        "id": "7",
+        "date": "2026-11-19",
+        "time": "12:00",
+        "keep_minutes": "1",
+    }
     assert stage.asked[0].headers["X-CSRFToken"] == "token"
     expect(page.locator('[data-date="2026-11-19"] .ev')).to_have_count(1)
     assert page.url == f"{stage.url}/", "the click after the drag must not open the post"

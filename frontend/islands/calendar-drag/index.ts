@@ -2,14 +2,21 @@
  * data-time too). With a mouse at once, with a finger after a long press. The server is asked; when it refuses,
  * the event goes back and its reason is told. The keyboard's way is the dialog behind each event.
  *
- * Sends POST data-url: id, date (YYYY-MM-DD), time (HH:MM, when the cell has one). Answer 2xx: the event stays;
- * a body of HTML replaces it. data-failed: words for when there is no connection. */
+ * Sends POST data-url: id, date (YYYY-MM-DD), time (HH:MM, when the cell has one; keep_minutes asks to keep the
+ * minutes within the same hour). Answer 2xx: the event stays; a body of HTML replaces data-target, or the event
+ * where there is none. data-failed: words for when there is no connection.
+ * An .ev[data-stays] and a cell with data-closed say why they take no part.
+ *
+ * Arrows go over the cells: data-across of them to the side, data-down of them up and down. data-period names what
+ * is shown: a phone opens at today once for each. */
 import htmx from "htmx.org";
 import { tell } from "../failures.ts";
-import { csrf, reasonIn } from "../kit.ts";
+import { csrf, isTyping, reasonIn } from "../kit.ts";
 
 const LONG_PRESS_MS = 350;
 const SLIP_PX = 6;
+// Which period was brought to today already; a move draws the same one anew and must not scroll.
+let opened = "";
 
 interface Drag {
   event: HTMLElement;
@@ -36,27 +43,59 @@ class CalendarDrag extends HTMLElement {
     this.addEventListener("touchmove", (event) => this.drag?.ghost && event.preventDefault(), { passive: false });
     this.addEventListener("contextmenu", (event) => this.drag?.ghost && event.preventDefault());
     document.addEventListener("keydown", this.onKey);
+    document.addEventListener("click", dismiss);
     this.openAtToday();
   }
 
   /** On a phone the month is a list: it opens where today is, not at the first. */
   private openAtToday(): void {
-    if (!window.matchMedia("(max-width: 720px)").matches || location.hash) return;
+    const again = opened !== "" && opened === this.dataset["period"];
+    opened = this.dataset["period"] ?? "";
+    if (again || !window.matchMedia("(max-width: 720px)").matches || location.hash) return;
     const today = this.querySelector<HTMLElement>(".today");
     if (today && today.getBoundingClientRect().top > window.innerHeight / 2) today.scrollIntoView();
   }
 
   disconnectedCallback(): void {
     document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("click", dismiss);
     this.abandon();
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
     if (event.code === "Escape") this.abandon();
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey;
+    if (!plain || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (this.walk(event)) event.preventDefault();
   };
 
+  /** Arrows move between days; sideways they also enter the calendar, at today. Enter goes into the day. */
+  private walk(event: KeyboardEvent): boolean {
+    const across = Number(this.dataset["across"] ?? 0);
+    const down = Number(this.dataset["down"] ?? 0);
+    const steps = { ArrowLeft: -across, ArrowRight: across, ArrowUp: -down, ArrowDown: down };
+    const here = (event.target as Element).closest<HTMLElement>("[data-date]");
+    const inside = here !== null && this.contains(here);
+    if (event.code === "Enter" && inside && event.target === here) return this.enter(here);
+    const step = steps[event.code as keyof typeof steps];
+    const sideways = event.code === "ArrowLeft" || event.code === "ArrowRight";
+    if (!step || (!inside && (!sideways || event.target !== document.body))) return false;
+    const cells = [...this.querySelectorAll<HTMLElement>("[data-date]")].filter((one) => one.offsetParent !== null);
+    const today = this.querySelector<HTMLElement>(".today[data-date], .today [data-date]") ?? cells[0];
+    const next = inside ? cells[cells.indexOf(here) + step] : today;
+    if (next) next.focus();
+    else document.querySelector<HTMLElement>(`[data-step="${Math.sign(step)}"]`)?.click();
+    return true;
+  }
+
+  private enter(cell: HTMLElement): boolean {
+    const link = cell.querySelector<HTMLElement>("a[href]");
+    link?.focus();
+    return link !== null;
+  }
+
   private readonly onDown = (event: PointerEvent): void => {
-    const target = (event.target as Element).closest<HTMLElement>(".ev[data-move]");
+    const target = (event.target as Element).closest<HTMLElement>(".ev:is([data-move], [data-stays])");
     const from = target?.closest<HTMLElement>("[data-date]");
     if (!target || !from || event.button !== 0 || this.drag) return;
     this.drag = {
@@ -68,7 +107,7 @@ class CalendarDrag extends HTMLElement {
       startY: event.clientY,
       aim: null,
     };
-    if (event.pointerType !== "mouse") {
+    if (event.pointerType !== "mouse" && target.dataset["move"]) {
       this.press = window.setTimeout(() => this.lift(event.pointerId), LONG_PRESS_MS);
     }
   };
@@ -80,10 +119,18 @@ class CalendarDrag extends HTMLElement {
     if (!drag.ghost) {
       if (!slipped) return;
       if (event.pointerType !== "mouse") return this.abandon();
+      if (!drag.event.dataset["move"]) return this.stand(drag);
       this.lift(event.pointerId);
     }
     this.place(event.clientX, event.clientY);
   };
+
+  /** What cannot be moved says why instead of following the pointer. */
+  private stand(drag: Drag): void {
+    this.abandon();
+    this.forbidClick();
+    tell(drag.event.dataset["stays"] ?? "");
+  }
 
   private lift(pointer: number): void {
     const drag = this.drag;
@@ -107,10 +154,10 @@ class CalendarDrag extends HTMLElement {
     drag.ghost.style.left = `${x + 8}px`;
     drag.ghost.style.top = `${y + 8}px`;
     const below = document.elementFromPoint(x, y)?.closest<HTMLElement>("[data-date]") ?? null;
-    const cell = below && this.contains(below) && !below.hasAttribute("data-closed") ? below : null;
+    const cell = below && this.contains(below) ? below : null;
     if (cell !== drag.aim) {
       drag.aim?.classList.remove("aim");
-      cell?.classList.add("aim");
+      if (!cell?.hasAttribute("data-closed")) cell?.classList.add("aim");
       drag.aim = cell;
     }
   }
@@ -120,11 +167,18 @@ class CalendarDrag extends HTMLElement {
     if (!drag?.ghost) return this.abandon();
     const to = drag.aim;
     this.settle();
-    // The click that follows a drag must not open the post.
+    this.forbidClick();
+    if (!to || to === drag.from) return;
+    const closed = to.dataset["closed"];
+    if (closed) tell(closed);
+    else void this.move(drag, to);
+  };
+
+  /** The click that follows a drag must not open the post. */
+  private forbidClick(): void {
     this.dataset["dragged"] = "1";
     window.setTimeout(() => delete this.dataset["dragged"], 0);
-    if (to && to !== drag.from) void this.move(drag, to);
-  };
+  }
 
   private readonly onClick = (event: MouseEvent): void => {
     if (!this.dataset["dragged"]) return;
@@ -144,7 +198,10 @@ class CalendarDrag extends HTMLElement {
 
   private async move(drag: Drag, to: HTMLElement): Promise<void> {
     const body = new URLSearchParams({ id: drag.event.dataset["move"] ?? "", date: to.dataset["date"] ?? "" });
-    if (to.dataset["time"]) body.set("time", to.dataset["time"]);
+    if (to.dataset["time"]) {
+      body.set("time", to.dataset["time"]);
+      body.set("keep_minutes", "1");
+    }
     to.append(drag.event);
     drag.event.setAttribute("aria-busy", "true");
     tell("");
@@ -166,9 +223,15 @@ class CalendarDrag extends HTMLElement {
   private stay(event: HTMLElement, answer: Response, said: string): void {
     event.removeAttribute("aria-busy");
     const isPage = answer.headers.get("Content-Type")?.startsWith("text/html");
-    if (isPage && said.trim()) htmx.swap(event, said, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+    const target = this.dataset["target"] ?? event;
+    if (isPage && said.trim()) htmx.swap(target, said, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
     this.dispatchEvent(new CustomEvent("niva:moved", { bubbles: true }));
   }
+}
+
+/** Closes the line that offers to put a move back. */
+function dismiss(event: MouseEvent): void {
+  (event.target as Element).closest("[data-dismiss]")?.closest("[data-undo]")?.remove();
 }
 
 customElements.define("niva-calendar-drag", CalendarDrag);

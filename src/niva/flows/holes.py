@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -54,12 +55,19 @@ def _of(community: Community, taken: list[datetime], first: date, last: date, no
             if slot.weekday != day.weekday():
                 continue
             at = nearest(day, slot.at, community.time_zone)
-            filler = min(free, key=lambda one: abs(one - at), default=None)
-            if filler is not None and abs(filler - at) <= NEAR:
-                free.remove(filler)
+            filler = _nearest(free, at)
+            if filler is not None and abs(free[filler] - at) <= NEAR:
+                del free[filler]
             elif at > now:
                 found.append(Hole(community, at, slot.note))
     return found
+
+
+def _nearest(moments: Sequence[datetime], at: datetime) -> int | None:
+    """Where the nearest of the sorted moments stands; of two as near the earlier one."""
+    after = bisect_left(moments, at)
+    beside = range(max(after - 1, 0), min(after + 1, len(moments)))
+    return min(beside, key=lambda n: abs(moments[n] - at), default=None)
 
 
 def next_free_slot(

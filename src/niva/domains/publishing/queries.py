@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Left
 
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
@@ -19,9 +19,11 @@ from niva.domains.publishing.states import FIRES, State
 DRAFT = "draft"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One place in the plan: a delivery, or a draft's variant with an hour. `state` may also be "draft"."""
+class Item(NamedTuple):
+    """One place in the plan: a delivery, or a draft's variant with an hour. `state` may also be "draft".
+
+    `code` and `detail` say why it is in this state; `settled`: a person saw the fire and lets it be.
+    """
 
     post_id: int
     variant_id: int
@@ -35,6 +37,8 @@ class Item:
     state: str
     code: str = ""
     rubric: str = ""
+    settled: bool = False
+    detail: str = ""
 
 
 def plan(
@@ -54,25 +58,24 @@ def plan(
     if community_ids is not None:
         chosen = list(community_ids)
         deliveries, drafts = deliveries.filter(community__in=chosen), drafts.filter(community__in=chosen)
-    rows = deliveries.filter(post__deleted_at__isnull=True).values_list(
-        "post_id", "variant_id", "pk", "client_id", "community_id", "community__name", "community__network",
-        "post__title", "due_at", "state", "code", "post__rubric", "revision__content__text",
-    )  # fmt: skip
-    items = [_item(*row) for row in rows]
-    items += [
-        _item(post, variant, None, client, community, name, network, title, at, DRAFT, "", rubric, text)
-        for post, variant, client, community, name, network, title, at, rubric, text in drafts.values_list(
-            "post_id",
-            "pk",
-            "post__client_id",
-            "community_id",
-            "community__name",
-            "community__network",
-            "post__title",
-            "at",
-            "post__rubric",
-            "post__text",
+    shared = ("community_id", "community__name", "community__network", "post__title")
+    rows = deliveries.filter(post__deleted_at__isnull=True).annotate(
+        words=_first_words(KeyTextTransform("text", "revision__content")),
+        settled=Q(acknowledged_at__isnull=False),
+    )
+    items = [
+        _item(*row)
+        for row in rows.values_list(
+            "post_id", "variant_id", "pk", "client_id", *shared, "due_at", "state", "code", "post__rubric",
+            "settled", "detail", "words",
         )
+    ]  # fmt: skip
+    unsent = drafts.annotate(words=_first_words("post__text")).values_list(
+        "post_id", "pk", "post__client_id", *shared, "at", "post__rubric", "words"
+    )
+    items += [
+        _item(post, variant, None, *places, at, DRAFT, "", rubric, False, "", words)
+        for post, variant, *places, at, rubric, words in unsent
     ]
     return sorted(items, key=lambda item: (item.at, item.post_id, item.variant_id))
 
@@ -91,10 +94,15 @@ def _drafts(actor: Actor, *, since: datetime, until: datetime) -> Any:
     )
 
 
+def _first_words(text: Any) -> Case:
+    """The beginning of a text where there is no title: a month's whole texts would weigh megabytes."""
+    return Case(When(post__title="", then=Left(text, 200)), default=Value(""))
+
+
 def _item(*row: Any) -> Item:
-    post, variant, delivery, client, community, name, network, title, at, state, code, rubric, text = row
-    words = title or (text or "").strip().split("\n")[0][:60]
-    return Item(post, variant, delivery, client, community, name, network, words, at, state, code, rubric)
+    post, variant, delivery, client, community, name, network, title, *rest, words = row
+    title = title or (words or "").strip().split("\n")[0][:60]
+    return Item(post, variant, delivery, client, community, name, network, title, *rest)
 
 
 def post_page(actor: Actor, post_id: int) -> Post:

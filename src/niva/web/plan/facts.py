@@ -1,0 +1,160 @@
+"""What stands in the shown days: items, holes, and what is wrong between them. Facts only, no words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from niva.domains.people.actor import Actor
+from niva.domains.publishing import queries
+from niva.domains.publishing.queries import DRAFT, Item
+from niva.domains.publishing.states import FIRES, OUT, State
+from niva.flows.holes import NEAR, Hole, find_holes
+from niva.kit.local_time import day_bounds
+from niva.web.plan.wish import Wish
+
+T = TypeVar("T")
+# Two posts of one community nearer than this push each other out of people's feeds.
+CROWD: Final = timedelta(minutes=30)
+# What will not be seen, so it neither crowds others nor counts for the contract.
+GONE: Final = frozenset({State.CANCELLED, State.REMOVED})
+
+
+@dataclass(slots=True)
+class Facts:
+    """`items` and `holes` by day of the view's zone; `crowded`: item -> minutes to its nearest neighbour."""
+
+    now: datetime
+    first: date
+    last: date
+    items: dict[date, list[Item]] = field(default_factory=dict)
+    holes: dict[date, list[Hole]] = field(default_factory=dict)
+    crowded: dict[tuple[int, int | None], int] = field(default_factory=dict)
+
+    def within(self, first: date, last: date) -> tuple[list[Item], list[Hole]]:
+        """Items and holes of these days, both included."""
+        items = [item for day, several in self.items.items() if first <= day <= last for item in several]
+        holes = [hole for day, several in self.holes.items() if first <= day <= last for hole in several]
+        return items, holes
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many posts (not items: a post in three communities is one): out, still ahead, burning among them,
+    missed (a draft whose hour has passed), cancelled; and holes."""
+
+    out: int = 0
+    ahead: int = 0
+    burning: int = 0
+    missed: int = 0
+    cancelled: int = 0
+    holes: int = 0
+
+    @property
+    def placed(self) -> int:
+        return self.out + self.ahead
+
+
+def gather(actor: Actor, wish: Wish) -> Facts:
+    """All of the shown days, in as many queries as `plan` makes."""
+    place = ZoneInfo(wish.zone)
+    now = timezone.now().astimezone(place)
+    first, last = wish.days
+    since, until = day_bounds(first, last, wish.zone)
+    items = queries.plan(
+        actor,
+        since=since - NEAR,
+        until=until + NEAR,
+        client_id=wish.client.pk if wish.client else None,
+        community_ids=wish.chosen or None,
+    )
+    # The communities' own days may begin up to a day earlier or later than the view's.
+    around = timedelta(days=1)
+    holes = find_holes(wish.mine, items, first=first - around, last=last + around, now=now)
+    return Facts(
+        now=now,
+        first=first,
+        last=last,
+        items=_by_day(((one.at, one) for one in items if since <= one.at < until), place),
+        holes=_by_day(((one.at, one) for one in holes if since <= one.at < until), place),
+        crowded=_crowded(items),
+    )
+
+
+def _by_day(timed: Iterable[tuple[datetime, T]], place: ZoneInfo) -> dict[date, list[T]]:
+    days: dict[date, list[T]] = {}
+    for at, one in timed:
+        days.setdefault(at.astimezone(place).date(), []).append(one)
+    return days
+
+
+def _crowded(items: Sequence[Item]) -> dict[tuple[int, int | None], int]:
+    """Items that may still be moved and stand too near to another of the same community."""
+    by_community: dict[int, list[Item]] = {}
+    for item in items:
+        if item.state not in GONE:
+            by_community.setdefault(item.community_id, []).append(item)
+    found: dict[tuple[int, int | None], int] = {}
+    for several in by_community.values():
+        for one, other in pairwise(several):
+            gap = other.at - one.at
+            if gap >= CROWD:
+                continue
+            minutes = int(gap.total_seconds() // 60)
+            for item in (one, other):
+                if item.state not in OUT:
+                    key = (item.variant_id, item.delivery_id)
+                    found[key] = min(minutes, found.get(key, minutes))
+    return found
+
+
+def burns(item: Item) -> bool:
+    """Whether a person must act (and has not said «let it be»)."""
+    taken_down = item.state == State.REMOVED and item.code == "taken_down"
+    return item.state in FIRES and not item.settled and not taken_down
+
+
+def missed(item: Item, now: datetime) -> bool:
+    """A draft whose hour has passed: it did not go out."""
+    return item.state == DRAFT and item.at <= now
+
+
+def count(items: Iterable[Item], holes: Sequence[Hole], now: datetime) -> Count:
+    """Posts by what has become of them; the best fate of a post's communities is the post's."""
+    fates: dict[int, set[str]] = {}
+    fires: set[int] = set()
+    for item in items:
+        fates.setdefault(item.post_id, set()).add(_fate(item, now))
+        if burns(item):
+            fires.add(item.post_id)
+    best: Mapping[str, int] = _tally(fates)
+    return Count(
+        out=best.get("out", 0),
+        ahead=best.get("ahead", 0),
+        missed=best.get("missed", 0),
+        cancelled=best.get("cancelled", 0),
+        burning=len(fires),
+        holes=len(holes),
+    )
+
+
+def _fate(item: Item, now: datetime) -> str:
+    if item.state in OUT:
+        return "out"
+    if item.state in GONE:
+        return "cancelled"
+    return "missed" if missed(item, now) else "ahead"
+
+
+def _tally(fates: Mapping[int, set[str]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for several in fates.values():
+        fate = next(one for one in ("out", "ahead", "missed", "cancelled") if one in several)
+        counts[fate] = counts.get(fate, 0) + 1
+    return counts
