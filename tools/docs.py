@@ -32,6 +32,7 @@ HEADING: Final = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.M)
 MAKE: Final = re.compile(r"(?:^|[`\s(])make ([a-z]+)\b(?=[`\s.,;)]|$)", re.M)
 SAID: Final = re.compile(r"(?:^|[`\s]|bin/)(?:niva|python -m niva) ([a-z]+)\b(?: ([a-z]+)\b)?", re.M)
 VARIABLE: Final = re.compile(r"\b(?:NIVA_[A-Z]+(?:_[A-Z]+)*|DATABASE_URL|EMAIL_URL)\b(?!_)")
+FILE: Final = re.compile(r"(?:src|tests|tools|frontend|docs)/[\w./-]+")
 # Seconds of the processor (others may be at work beside us): a slower check is one that people leave out.
 PATIENCE: Final = 10.0
 
@@ -155,6 +156,14 @@ def dead_links() -> Iterator[str]:
                 yield f"{name_of(path)}: {link}: no such heading"
 
 
+def missing_files() -> Iterator[str]:
+    """Paths that a page names as code and that are not there (any more)."""
+    for path in pages():
+        for span in sorted(set(re.findall(r"`([^`\n]+)`", FENCE.sub("", text_of(path))))):
+            if FILE.fullmatch(span) and not (ROOT / span).exists():
+                yield f"{name_of(path)}: there is no {span}"
+
+
 @cache
 def anchors_of(path: Path) -> frozenset[str]:
     """Anchors as GitHub makes them: lower case, signs out, spaces to hyphens, repeats numbered."""
@@ -232,6 +241,7 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     unknown_commands,
     commands_left_out,
     dead_links,
+    missing_files,
     uneven_twins,
     buttons_renamed,
     decisions_left_out,

@@ -49,6 +49,11 @@ def test_dead_links_and_headings_are_found(write: Write) -> None:
     ]
 
 
+def test_paths_that_are_gone_are_found(write: Write) -> None:
+    write(README="`tests/nothing.py`, `docs/a.md`, `src/<name>/x.py`", docs__a="# A")
+    assert list(docs.missing_files()) == ["README.md: there is no tests/nothing.py"]
+
+
 def test_unknown_commands_are_found(write: Write) -> None:
     write(README="Say `make run`, `niva db dump`, but not `make tea`; `niva fly`.\n\n```\nniva db eat\n```\n")
     assert list(docs.unknown_commands()) == [
