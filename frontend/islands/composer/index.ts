@@ -170,7 +170,7 @@ class Composer extends HTMLElement {
     this.stale = false;
     this.say(this.dataset["saving"] ?? "");
     const body = this.body();
-    body.set("do", this.wanted);
+    if (this.wanted !== "save") body.set("do", this.wanted);
     this.wanted = "save";
     try {
       const headers = { "X-CSRFToken": csrf(), Accept: "application/json" };

@@ -24,13 +24,12 @@ from niva.words.amounts import size
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A problem in words. `where`: the field, as in `Problem.where`; `index`: the file or answer, from 0."""
+    """A problem in words. `where`: the field, as `Problem.where` has it, without its number."""
 
     where: str
     what: str
     todo: str
     is_error: bool
-    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,8 @@ def lines_of(post: Post) -> list[Line]:
 
 def _line(variant: Variant) -> Line:
     checked = check(variant)
+    network = all_networks().get(variant.community.network)
+    has_caption = network is not None and network.limits.get("caption_max") is not None
     long = next((one for one in checked.problems if one.code == "text_too_long"), None)
     # The networks count what is added to the text (an address without a card) as well.
     length = int(long.params.get("actual", checked.length)) if long else checked.length
@@ -134,7 +135,7 @@ def _line(variant: Variant) -> Line:
         share=min(100, round(100 * length / most)) if most else 0,
         unproven=_unproven(checked),
         over_at=min(long.over_at, len(checked.out.text)) if long and long.over_at is not None else None,
-        said=[_said(one, line_network(variant)) for one in checked.problems],
+        said=[_said(one, line_network(variant), caption=has_caption) for one in checked.problems],
         files=file_word(checked),
     )
     deliveries = list(variant.deliveries.all())
@@ -150,12 +151,18 @@ def line_network(variant: Variant) -> str:
     return network_name(variant.community.network)
 
 
-def _said(problem: Problem, network: str) -> Said:
+def _said(problem: Problem, network: str, *, caption: bool = True) -> Said:
+    """`caption`: whether texts under pictures have a limit of their own here."""
     where, _colon, index = problem.where.partition(":")
-    words = describe(problem.code, {"network": network, **problem.params})
-    return Said(
-        where, words.what, words.todo, problem.severity == "error", int(index) if index.isdecimal() else None
-    )
+    params = {"network": network, **problem.params}
+    if not caption:
+        params.pop("with_media", None)
+    words = describe(problem.code, params)
+    what = words.what
+    if index.isdecimal():
+        label = _("File %(n)s: %(what)s") if where == "media" else _("Answer %(n)s: %(what)s")
+        what = label % {"n": int(index) + 1, "what": what}
+    return Said(where, what, words.todo, problem.severity == "error")
 
 
 def _unproven(checked: Check) -> str:
@@ -251,14 +258,15 @@ def common_over(lines: Sequence[Line]) -> int | None:
     return min(marks, default=None)
 
 
-def at_field(lines: Sequence[Line], where: str) -> list[tuple[Line, Said]]:
-    """Problems of one common field, with whose they are; texts only where the common one is used."""
-    return [
-        (line, said)
-        for line in lines
-        for said in line.said
-        if said.where == where and not (where == "text" and line.variant.own_text is not None)
-    ]
+def at_field(lines: Sequence[Line], where: str) -> list[tuple[list[str], Said]]:
+    """Problems of one common field with the networks that have them; what is said alike is said once."""
+    found: dict[Said, list[str]] = {}
+    for line in lines:
+        own = {"text": line.variant.own_text, "first_comment": line.variant.own_first_comment}
+        for said in line.said:
+            if said.where == where and own.get(where) is None and line.network not in found.get(said, []):
+                found.setdefault(said, []).append(line.network)
+    return [(networks, said) for said, networks in found.items()]
 
 
 def hour_words(planned_at: datetime | None, deliveries: Iterable[Delivery]) -> datetime | None:

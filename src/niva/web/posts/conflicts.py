@@ -45,11 +45,14 @@ def _pairs(post: Post, typed: Typed) -> Iterator[tuple[str, str, str]]:
         own = typed.variants.get(variant.pk, {})
         network = network_name(variant.community.network)
         if "own_text" in own:
-            label = _("Text for %(network)s") % {"network": network}
-            yield label, own["own_text"] or "", variant.own_text or ""
+            yield (
+                _("Text for %(network)s") % {"network": network},
+                own["own_text"] or "",
+                variant.own_text or "",
+            )
         if "own_first_comment" in own:
-            label = _("First comment for %(network)s") % {"network": network}
-            yield label, own["own_first_comment"] or "", variant.own_first_comment or ""
+            words = _("First comment for %(network)s") % {"network": network}
+            yield words, own["own_first_comment"] or "", variant.own_first_comment or ""
     if "poll" in typed.fields:
         yield _("Poll"), _poll(typed.fields["poll"]), _poll(post.poll)
     if typed.media is not None:

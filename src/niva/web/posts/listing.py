@@ -10,7 +10,6 @@ from typing import Final
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from niva.domains.clients import access
@@ -34,13 +33,10 @@ STATES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a post stands in one community."""
+    """Where a post stands: the communities (network, name, address of the post there) of one state."""
 
-    network: str
-    community: str
     state: str
-    at: datetime | None
-    url: str = ""
+    places: list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,6 @@ def posts(request: HttpRequest) -> HttpResponse:
         "state": state,
         "text": text,
         "filtered": bool(text or state or client_id),
-        "any_word": pgettext_lazy("filter of posts", "any"),
         "may_write": any(access.may(actor, "write", client_id=one.pk) for one in choices),
     }
     return render(request, "posts/list.html", context)
@@ -93,30 +88,30 @@ def _chosen(number: str, mine: set[int]) -> int | None:
 
 def _row(post: Post, *, may: bool) -> Row:
     files = list(post.media.all())
-    standings = list(_standings(post))
-    hours = [one.at for one in standings if one.at is not None]
+    standings: dict[str, Standing] = {}
+    hours = []
+    for state, place, at in _places(post):
+        standings.setdefault(state, Standing(state, [])).places.append(place)
+        hours += [at] if at is not None else []
     return Row(
         post=post,
         picture=files[0] if files else None,
         more_pictures=max(0, len(files) - 1),
-        standings=standings,
+        standings=list(standings.values()),
         at=min(hours, default=post.planned_at),
         may_write=may,
     )
 
 
-def _standings(post: Post) -> Iterator[Standing]:
-    """The last delivery of each community, or a draft where there is none yet."""
-    last = {
-        delivery.community_id: delivery
-        for delivery in sorted(post.deliveries.all(), key=lambda d: d.occurrence)
-    }
+def _places(post: Post) -> Iterator[tuple[str, tuple[str, str, str], datetime | None]]:
+    """(state, place, hour): the last delivery of each community, or a draft where there is none yet."""
+    last = {one.community_id: one for one in sorted(post.deliveries.all(), key=lambda one: one.occurrence)}
     for variant in post.variants.all():
         community = variant.community
         delivery = last.get(community.pk)
         if delivery is None:
-            yield Standing(community.network, community.name, queries.DRAFT, variant.planned_at)
+            yield queries.DRAFT, (community.network, community.name, ""), variant.planned_at
             continue
         publication = getattr(delivery, "publication", None)
         url = publication.url if publication is not None and delivery.state != State.REMOVED else ""
-        yield Standing(community.network, community.name, delivery.state, delivery.due_at, url)
+        yield delivery.state, (community.network, community.name, url), delivery.due_at

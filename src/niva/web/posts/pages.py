@@ -128,7 +128,7 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
 
 def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
     """Selector -> HTML of everything that changes with what is typed."""
-    found = {
+    found: dict[str, str] = {
         f"#say-{name}": render_to_string("posts/said.html", {"said": said}, request)
         for name, said in context["said"].items()
     }

@@ -41,12 +41,12 @@ class Typed:
 def read(data: QueryDict, post: Post) -> Typed:
     """Everything that the form carries; what it lacks is left alone. Raises NotFound for no ids."""
     typed = Typed(version=_number(data.get("version")) or 0)
-    typed.fields = {name: _lines(data[name]) for name in TEXTS if name in data}
+    typed.fields = {name: _lines(data.get(name, "")) for name in TEXTS if name in data}
     for name in ("title", "rubric", "link_url"):
         if name in typed.fields:
             typed.fields[name] = " ".join(typed.fields[name].split())
     if "goal" in data:
-        typed.fields["goal_id"] = _id(data["goal"]) if data["goal"] else None
+        typed.fields["goal_id"] = _id(data.get("goal", "")) if data.get("goal") else None
     if "poll_here" in data:
         typed.fields["poll"] = _poll(data)
     for variant in post.variants.all():
@@ -72,16 +72,14 @@ def lay_over(post: Post, typed: Typed) -> None:
 
 
 def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
-    """What one community has of its own. No first comment where the network has none."""
+    """What one community has of its own; None = as in the post."""
     pk = variant.pk
     network = all_networks().get(variant.community.network)
     manifest = network.manifest if network else None
     own: dict[str, Any] = {
-        "own_text": _lines(data[f"text-{pk}"]) if data.get(f"own-{pk}") else None,
+        "own_text": _lines(data.get(f"text-{pk}", "")) if data.get(f"own-{pk}") else None,
         "own_first_comment": _lines(data.get(f"comment-{pk}", "")) if data.get(f"own-comment-{pk}") else None,
     }
-    if manifest is not None and "first_comment" not in manifest.abilities:
-        own["own_first_comment"] = ""
     if f"media-here-{pk}" in data:
         kept = [int(one) for one in data.getlist(f"media-{pk}") if one.isdecimal()]
         order = [int(one) for one in data.getlist("media") if one.isdecimal()]

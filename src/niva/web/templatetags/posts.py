@@ -9,6 +9,7 @@ from django import template
 from django.utils import formats, timezone
 
 from niva.kit.text import typo
+from niva.web.people.zones import RUSSIAN
 from niva.web.templatetags.niva import language
 
 register = template.Library()
@@ -27,7 +28,10 @@ def weekday_hour(value: datetime, zone: str) -> str:
 
 @register.filter(expects_localtime=False)
 def zone_words(zone: str, at: datetime) -> str:
-    """The city and the shift that its clock has at that moment: «Europe/Moscow, UTC+3»."""
+    """The city and the shift that its clock has at that moment: «Москва, UTC+3»."""
+    named = dict(RUSSIAN).get(zone)
+    if named is not None:
+        return str(named)
     shift = at.astimezone(ZoneInfo(zone)).utcoffset()
     minutes = int(shift.total_seconds() // 60) if shift is not None else 0
     hours, rest = divmod(abs(minutes), 60)

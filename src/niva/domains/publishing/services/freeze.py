@@ -72,6 +72,8 @@ def content_of(variant: Variant, network: Network | None) -> dict[str, Any]:
     post = variant.post
     text = post.text if variant.own_text is None else variant.own_text
     comment = post.first_comment if variant.own_first_comment is None else variant.own_first_comment
+    if variant.own_first_comment is None and network and "first_comment" not in network.manifest.abilities:
+        comment = ""  # the common one goes where the network has it, and stops nobody elsewhere
     content: dict[str, Any] = {
         "text": text,
         "first_comment": comment,

@@ -69,7 +69,9 @@ class Farm:
             picture(), make_actor(self.other, language="en"), client_id=self.strange_client.pk
         )
 
-    def take(self, content: bytes, actor: Any = None, *, client_id: int | None = None, name: str = "a.jpg") -> Any:
+    def take(
+        self, content: bytes, actor: Any = None, *, client_id: int | None = None, name: str = "a.jpg"
+    ) -> Any:
         file = SimpleUploadedFile(name, content)
         actor = actor or make_actor(self.workspace, language="en")
         return media.upload(actor, client_id=client_id or self.client.pk, file=file)
@@ -118,8 +120,6 @@ def save(farm: Farm) -> Callable[..., Any]:
 
     def press(post_id: int | None = None, **changes: Any) -> Any:
         headers = {"accept": "application/json"}
-        return browser.post(
-            f"/posts/{post_id or farm.post.pk}/save/", farm.form(**changes), headers=headers
-        )
+        return browser.post(f"/posts/{post_id or farm.post.pk}/save/", farm.form(**changes), headers=headers)
 
     return press
