@@ -198,6 +198,8 @@ def _russian_of(path: Path) -> Path | None:
         return path.with_name("README.ru.md")
     if path.name.endswith(".en.md"):
         return path.with_name(path.name.replace(".en.md", ".ru.md"))
+    if path.parent == ROOT / "docs" / "how-to" and not path.name.endswith(".ru.md"):
+        return path.with_name(path.name.replace(".md", ".ru.md"))
     return None
 
 
