@@ -60,7 +60,8 @@ def _rows(
     context |= {
         "costs": costs.get_page(request.GET.get("costs")),
         "fact_form": fact_form or FactForm(initial={"happened_on": today, "known": Known.COUNTED}),
-        "cost_form": cost_form or CostForm(initial={"spent_on": today, "known": Known.COUNTED}),
+        "cost_form": cost_form
+        or CostForm(auto_id="id_cost_%s", initial={"spent_on": today, "known": Known.COUNTED}),
     }
     bad = bool((fact_form and fact_form.errors) or (cost_form and cost_form.errors))
     return render(request, "clients/rows.html", context, status=422 if bad else 200)
@@ -123,7 +124,7 @@ def add_cost(request: HttpRequest, pk: int) -> HttpResponse:
     """One more row of money."""
     actor = actor_of(request)
     client = queries.client(actor, pk, can="goals")
-    form = CostForm(request.POST)
+    form = CostForm(request.POST, auto_id="id_cost_%s")
     if form.is_valid():
         try:
             services.add_cost(actor=actor, client_id=pk, values=form.cleaned_data)

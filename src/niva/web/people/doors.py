@@ -74,7 +74,8 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else otherwise
+    # Only whole paths: `redirect` would take a bare word for the name of a page.
+    return wanted if safe and wanted.startswith("/") else otherwise
 
 
 def from_this_machine(request: HttpRequest) -> bool:

@@ -47,7 +47,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpRe
     memberships = queries.memberships_of(user)
     context: dict[str, object] = {
         "form": ProfileForm(instance=user),
-        "token_form": TokenForm(),
+        "token_form": TokenForm(auto_id="id_token_%s"),
         "security": _security(user),
         "tokens": [
             {"token": one, "expired": one.expires_at is not None and one.expires_at <= now} for one in tokens
@@ -93,7 +93,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def make_token(request: HttpRequest) -> HttpResponse:
     """Makes a token and shows it: this once."""
     actor, _user = _me(request)
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, auto_id="id_token_%s")
     if form.is_valid():
         try:
             token, secret = services.create_token(actor, **form.cleaned_data)
