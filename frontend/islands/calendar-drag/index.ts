@@ -43,7 +43,7 @@ class CalendarDrag extends HTMLElement {
     this.addEventListener("touchmove", (event) => this.drag?.ghost && event.preventDefault(), { passive: false });
     this.addEventListener("contextmenu", (event) => this.drag?.ghost && event.preventDefault());
     document.addEventListener("keydown", this.onKey);
-    document.addEventListener("click", dismiss);
+    document.addEventListener("click", this.onDismiss);
     this.openAtToday();
   }
 
@@ -58,7 +58,7 @@ class CalendarDrag extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener("keydown", this.onKey);
-    document.removeEventListener("click", dismiss);
+    document.removeEventListener("click", this.onDismiss);
     this.abandon();
   }
 
@@ -186,6 +186,11 @@ class CalendarDrag extends HTMLElement {
     event.stopPropagation();
   };
 
+  /** Closes the line that offers to put a move back. */
+  private readonly onDismiss = (event: MouseEvent): void => {
+    (event.target as Element).closest("[data-dismiss]")?.closest("[data-undo]")?.remove();
+  };
+
   private settle(): void {
     window.clearTimeout(this.press);
     this.drag?.ghost?.remove();
@@ -227,11 +232,6 @@ class CalendarDrag extends HTMLElement {
     if (isPage && said.trim()) htmx.swap(target, said, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
     this.dispatchEvent(new CustomEvent("niva:moved", { bubbles: true }));
   }
-}
-
-/** Closes the line that offers to put a move back. */
-function dismiss(event: MouseEvent): void {
-  (event.target as Element).closest("[data-dismiss]")?.closest("[data-undo]")?.remove();
 }
 
 customElements.define("niva-calendar-drag", CalendarDrag);
