@@ -85,6 +85,8 @@ class Chart extends HTMLElement {
     fresh.initialize(frame);
     await fresh.runAsync();
     const drawn = frame.querySelector("svg");
+    // Vega calls the frame "Vega visualization" in English; the picture has a name of its own.
+    for (const name of ["role", "aria-roledescription", "aria-label"]) frame.removeAttribute(name);
     drawn?.setAttribute("role", "img");
     drawn?.setAttribute("aria-label", this.dataset["label"] ?? "");
   }
