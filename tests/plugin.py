@@ -18,6 +18,7 @@ from niva.kit.postgres import FAST, Server
 from niva.kit.postgres.processes import alive
 
 PREFIX = "niva-tests-"
+OURS = "NIVA_TESTS_OWN"  # which variables this plugin set itself, for the processes that run tests side by side
 
 
 class ThrowawayServer:
@@ -49,10 +50,15 @@ _throwaway: ThrowawayServer | None = None
 def pytest_load_initial_conftests() -> Iterator[None]:
     """Runs around pytest-django's own hook, which reads the settings."""
     global _throwaway
+    if os.environ.get("PYTEST_XDIST_WORKER") and os.environ.get(OURS):
+        # Beside others: what the first process set for itself is not for us.
+        for name in os.environ.pop(OURS).split():
+            os.environ.pop(name, None)
     if not os.environ.get("DATABASE_URL"):
         _sweep_dead_sessions()
         _throwaway = ThrowawayServer()
         os.environ["DATABASE_URL"] = _throwaway.url()
+        os.environ[OURS] = "DATABASE_URL"
     if not os.environ.get("NIVA_HOME"):
         home = (
             _throwaway.folder / "home"
@@ -60,6 +66,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
             else Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         )
         os.environ["NIVA_HOME"] = str(home)
+        os.environ[OURS] = f"{os.environ.get(OURS, '')} NIVA_HOME".strip()
     return (yield)
 
 
