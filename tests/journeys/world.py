@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,6 @@ from django.db.models import Model
 from django.forms.models import model_to_dict
 from django.test import Client as Browser
 from django.utils import timezone
-from PIL import Image
 
 from niva.domains.clients.factories import (
     give_role,
@@ -36,6 +34,7 @@ from niva.domains.publishing.services import media, schedule
 from niva.domains.publishing.states import State
 from niva.flows import invite
 from niva.kit import seal
+from tests.journeys.pictures import picture
 
 
 @dataclass
@@ -65,13 +64,6 @@ class World:
             row = type(thing)._default_manager.filter(pk=thing.pk).first()
             found[name] = model_to_dict(row) if row else None
         return found
-
-
-def picture(side: int = 64) -> bytes:
-    """A small PNG."""
-    kept = io.BytesIO()
-    Image.new("RGB", (side, side), (90, 140, 60)).save(kept, "PNG")
-    return kept.getvalue()
 
 
 def make_world(name: str, word: str, *, passkey: bool = False) -> World:
@@ -120,7 +112,7 @@ def seal_of(secret: str) -> bytes:
 
 
 def _posts(it: World, word: str) -> None:
-    upload = SimpleUploadedFile(f"{word}.png", picture(), "image/png")
+    upload = SimpleUploadedFile(f"{word}.jpg", picture(64, 48), "image/jpeg")
     asset = media.upload(it.actor, client_id=it.client.pk, file=upload, alt=f"Alt {word}")
     later = timezone.now() + timedelta(days=1)
     draft = planned(make_post(it.community, text=f"Draft {word}", created_by=it.actor.user), later)
