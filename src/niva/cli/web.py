@@ -15,14 +15,14 @@ from niva.kit import ports
 from niva.kit.postgres.errors import gettext_noop
 
 HELP = gettext_noop("serve pages and API only (a server with several machines)")
-# One process with threads: pages wait for the database far more than they compute. 8 fits the 40
-# connections of the embedded server; a bigger machine asks for more processes.
-THREADS = 8
+# One process with threads: pages wait for the database far more than they compute. Each keeps a
+# connection of about 4 MB; a bigger machine asks for more.
+THREADS = 4
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help=_("processes (1)"))
-    parser.add_argument("--threads", type=int, default=THREADS, help=_("threads in each process (8)"))
+    parser.add_argument("--threads", type=int, default=THREADS, help=_("threads in each process (4)"))
     parser.set_defaults(call=run)
 
 

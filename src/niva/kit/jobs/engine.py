@@ -31,6 +31,7 @@ CONNECTION_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # "cannot switch to state": the connection died amid a statement
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
 )
