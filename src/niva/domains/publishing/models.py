@@ -16,6 +16,15 @@ STATE_CHOICES = [(state.value, state.value) for state in State]
 OUTCOME_CHOICES = [(outcome.value, outcome.value) for outcome in Outcome]
 
 
+def opening(text: str, most: int = 60) -> str:
+    """The first line of a text as a name of it: whole words, at most `most` characters and an ellipsis."""
+    line = text.strip().split("\n")[0]
+    if len(line) <= most:
+        return line
+    head = line[: most + 1].rpartition(" ")[0] or line[:most]
+    return head.rstrip(" ,.;:—–-") + "…"
+
+
 class Asset(models.Model):
     """An uploaded file, probed and re-encoded by us. `path` is relative to the media folder."""
 
@@ -76,7 +85,7 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or (self.text.strip().split("\n")[0][:60])
+        return self.title or opening(self.text)
 
 
 class PostMedia(models.Model):

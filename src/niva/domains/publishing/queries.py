@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Left
 
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
-from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
+from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant, opening
 from niva.domains.publishing.states import FIRES, State
 
 DRAFT = "draft"
@@ -101,7 +101,7 @@ def _first_words(text: Any) -> Case:
 
 def _item(*row: Any) -> Item:
     post, variant, delivery, client, community, name, network, title, *rest, words = row
-    title = title or (words or "").strip().split("\n")[0][:60]
+    title = title or opening(words or "")
     return Item(post, variant, delivery, client, community, name, network, title, *rest)
 
 
