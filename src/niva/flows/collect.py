@@ -58,6 +58,20 @@ def _join_communities(now: datetime) -> None:
         )
 
 
+def unwatched() -> list[int]:
+    """New publications that nobody watches: their worker died before it could plan the readings."""
+    since = timezone.now() - timedelta(days=1)
+    recent = Publication.objects.filter(published_at__gte=since).exclude(sight=Publication.Sight.REMOVED)
+    newest = [
+        publication.pk
+        for publication in recent.order_by("-pk").only("pk", "extra")[:AT_A_TIME]
+        if not publication.extra.get("said_by_person")
+    ]
+    rows = Schedule.objects.filter(subject=Subject.PUBLICATION, subject_id__in=newest)
+    known = set(rows.values_list("subject_id", flat=True))
+    return [pk for pk in newest if pk not in known]
+
+
 def watch_publication(publication_id: int) -> None:
     """From the moment it is out, its numbers are read."""
     publication = Publication.objects.get(pk=publication_id)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from niva.domains.publishing.delivery.content import to_outgoing
-from niva.domains.publishing.delivery.engine import sight_of
+from niva.domains.publishing.delivery.outcomes import sight_of
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.services.sight import is_gone, was_seen
 from niva.flows.collect import remote_of

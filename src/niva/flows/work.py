@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from niva.domains.publishing.delivery.engine import Engine
@@ -46,13 +47,14 @@ class Desk:
     async def deliver(self, ctx: JobContext, payload: Payload) -> None:
         publication_id = await self.engine.deliver(payload["delivery"])
         if publication_id is not None:
-            await in_thread(collect.watch_publication, publication_id)
-            await in_thread(look_again.plan_looks, publication_id)
+            await in_thread(_follow, publication_id)
 
     async def sweep(self, ctx: JobContext, payload: Payload) -> None:
         """Take up what dead workers left and what a lost job forgot."""
         for delivery_id in await self.engine.store.overdue(older_than=LOST_AFTER):
             await in_thread(enqueue, "deliver", {"delivery": delivery_id}, key=f"delivery:{delivery_id}")
+        for publication_id in await in_thread(collect.unwatched):
+            await in_thread(_follow, publication_id)
 
     async def hand_out(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(collect.hand_out)
@@ -71,6 +73,13 @@ class Desk:
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
         }
+
+
+@transaction.atomic
+def _follow(publication_id: int) -> None:
+    """It is out: its numbers are read and it is looked at again. Both or neither."""
+    collect.watch_publication(publication_id)
+    look_again.plan_looks(publication_id)
 
 
 PERIODIC = (

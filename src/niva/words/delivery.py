@@ -48,6 +48,11 @@ DELIVERY: Final[dict[str, Words]] = {
         _("For a day the network did not take the post."),
         _("Decide whether it still makes sense, then choose a new hour."),
     ),
+    "stale": Words(_("The post got a new hour, so its files are uploaded anew.")),
+    "hour_missed": Words(
+        _("Nobody ran the desk at the hour of this post, and more than a day has passed."),
+        _("Decide whether it still makes sense, then choose a new hour."),
+    ),
     "taken_down": Words(_("The post was taken down.")),
     "found_missing": Words(
         _("The post was out and is gone: the network or somebody removed it."),

@@ -34,7 +34,7 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
     State.UNKNOWN: frozenset(
         {State.SENDING, State.ACCEPTED, State.QUEUED, State.CANCELLED, State.NEEDS_LOGIN, State.REJECTED}
     ),
-    State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED}),
+    State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED, State.UNKNOWN}),
     State.REJECTED: frozenset({State.QUEUED, State.CANCELLED}),
     State.CANCELLED: frozenset({State.QUEUED}),
     State.REMOVED: frozenset(),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 from niva.domains.publishing.states import Outcome
 from niva.networks.base.types import Step
@@ -20,6 +20,7 @@ from niva.networks.base.types import Step
 SETTLE: Final = timedelta(seconds=90)
 SURE_LOOKS: Final = 2
 MOST_LOOKS: Final = 6
+MOST_REPEATS: Final = 8  # of one key without a clear answer; then it is looked up, or a person is asked
 LOOK_PAUSES: Final = (5, 30, 60, 300, 900, 3600)  # seconds before the n-th look
 KEY_MARGIN: Final = timedelta(minutes=5)
 
@@ -45,11 +46,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`skip` (done before), `send` with `key`, `look` up `tried`, or `ask` a person about `tried`."""
+    """`skip` (done before), `send` with `key`, `look` up `tried`, or `ask` a person about `tried`.
+
+    `since`: when the first of the unclear attempts began, for the search.
+    """
 
     kind: Literal["skip", "send", "look", "ask"]
     key: uuid.UUID | None = None
     tried: Tried | None = None
+    since: datetime | None = None
 
 
 def next_move(
@@ -61,24 +66,52 @@ def next_move(
         return Move("skip", tried=done)
     if not tried:
         return Move("send", key=fresh)
-    last = tried[-1]
-    same_key = last.key if last.revision_id == revision_id else fresh
-    if last.outcome not in (Outcome.OPEN, Outcome.UNKNOWN):
-        return Move("send", key=same_key)
+    doubts = unclear(tried)
+    if not doubts:
+        last = tried[-1]
+        return Move("send", key=last.key if last.revision_id == revision_id else fresh)
     if step.repeatable:
         return Move("send", key=fresh)
-    if step.keyed and _remembered(step, tried, now):
+    first, last = doubts[0], doubts[-1]
+    refused = tried[-1].outcome == Outcome.REJECTED  # refused again it would be; what matters is the first
+    remembered = step.keyed and _remembered(step, tried, last.key, now)
+    if remembered and not refused and len(doubts) <= MOST_REPEATS:
         return Move("send", key=last.key, tried=last)
-    if step.searchable and last.looks < MOST_LOOKS:
-        return Move("look", tried=last)
-    return Move("ask", tried=last)
+    kind: Literal["look", "ask"] = "look" if step.searchable and last.looks < MOST_LOOKS else "ask"
+    return Move(kind, tried=last, since=first.started_at)
 
 
-def _remembered(step: Step, tried: Sequence[Tried], now: datetime) -> bool:
-    """Whether the network surely still knows the key of the first unclear attempt that used it."""
+class Ended(Protocol):
+    """An attempt as far as its end goes: `Tried`, or the row itself."""
+
+    @property
+    def outcome(self) -> str: ...
+
+
+E = TypeVar("E", bound=Ended)
+
+
+def unclear(tried: Iterable[E]) -> list[E]:
+    """The attempts at one step that may have been carried out for all we know.
+
+    A later attempt that failed proves nothing about an earlier one, even with the same key: a limit, a
+    refused login or a refused text may be answered before the key is looked at. Only a search or a person
+    who found nothing (ABSENT) settles the past.
+    """
+    doubts: list[E] = []
+    for one in tried:
+        if one.outcome in (Outcome.OPEN, Outcome.UNKNOWN):
+            doubts.append(one)
+        elif one.outcome in (Outcome.ABSENT, Outcome.DONE):
+            doubts = []
+    return doubts
+
+
+def _remembered(step: Step, tried: Sequence[Tried], key: uuid.UUID, now: datetime) -> bool:
+    """Whether the network surely still knows the key, counted from its first use."""
     if step.key_seconds is None:
         return True
-    first = min(one.started_at for one in tried if one.key == tried[-1].key)
+    first = min(one.started_at for one in tried if one.key == key)
     return now - first < timedelta(seconds=step.key_seconds) - KEY_MARGIN
 
 

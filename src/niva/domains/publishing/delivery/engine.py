@@ -29,8 +29,10 @@ from niva.domains.publishing.delivery.decide import (
     next_move,
     retry_pause,
     surely_absent,
+    unclear,
 )
 from niva.domains.publishing.delivery.keyring import Keyring
+from niva.domains.publishing.delivery.outcomes import OUTCOMES, sight_of
 from niva.domains.publishing.delivery.store import LEASE, Store, Work
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.states import Outcome, State
@@ -46,13 +48,17 @@ from niva.networks.base.errors import (
 )
 from niva.networks.base.network import Call, Network, Question
 from niva.networks.base.transport import Transport
-from niva.networks.base.types import JSON, Outgoing, Seen, Step
+from niva.networks.base.types import JSON, Outgoing, Step
 
 log = logging.getLogger("niva.delivery")
 
 
 class Halted(Exception):
-    """The delivery was put down in a state; nothing more to do now."""
+    """The delivery was put down in a state; nothing more to do now. `publication`: when it ended as out."""
+
+    def __init__(self, publication: int | None = None) -> None:
+        super().__init__()
+        self.publication = publication
 
 
 @dataclass(slots=True)
@@ -105,28 +111,29 @@ class Engine:
                 job = await self._prepare(work, hold)
                 await self._walk(job)
                 return await self._look_back(job)
-        except Halted:
-            return None
+        except Halted as halted:
+            return halted.publication
         except LeaseLost as error:
             log.warning("lease lost", extra={"delivery": work.id, "why": str(error)})
             return None
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            raise  # the database is away: the lease ends by itself and another worker goes on
         except Exception as error:
+            if _database_is_away(error):
+                raise  # the lease ends by itself and another worker goes on
             log.exception("delivery failed", extra={"delivery": work.id})
-            await self._isolate(work, error)
-            return None
+            return await self._isolate(work, error)
 
-    async def _isolate(self, work: Work, error: Exception) -> None:
+    async def _isolate(self, work: Work, error: Exception) -> int | None:
         """A fault of ours outside a call: this delivery stops with the reason, the rest goes on."""
         if work.state == State.ACCEPTED:
-            unseen = Publication.Sight.UNSEEN
-            await self.store.finish(work, State.PUBLISHED, sight=unseen, seen=False, code="desk_fault")
-            return
-        unclear = any(one.outcome in (Outcome.OPEN, Outcome.UNKNOWN) for one in work.tried)
-        state = State.UNKNOWN if unclear else State.REJECTED
-        detail = type(error).__name__
-        await self.store.halt(work, state, code="desk_fault", detail=detail, wake_at=None, tries=0)
+            return await self._end_unseen(work, "desk_fault")
+        with contextlib.suppress(Halted):
+            await self._halt(work, State.REJECTED, "desk_fault", type(error).__name__)
+        return None
+
+    async def _end_unseen(self, work: Work, code: str) -> int | None:
+        """It is out, whatever cannot be done after that."""
+        unseen = Publication.Sight.UNSEEN
+        return await self.store.finish(work, State.PUBLISHED, sight=unseen, seen=False, code=code)
 
     @contextlib.asynccontextmanager
     async def _kept_alive(self, work: Work, hold: lease.Hold) -> AsyncIterator[None]:
@@ -136,7 +143,12 @@ class Engine:
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 4)
                 asked = lease.now()
-                if not await self.store.renew(work):
+                try:
+                    held = await self.store.renew(work)
+                except Exception as error:  # the hold ends by its own clock if this goes on
+                    log.warning("lease not renewed", extra={"delivery": work.id, "why": type(error).__name__})
+                    continue
+                if not held:
                     hold.lose()
                     return
                 hold.renewed(asked)
@@ -157,25 +169,18 @@ class Engine:
             await self._halt(work, State.REJECTED, "network_missing")
         if work.community_state != "connected" and work.state != State.ACCEPTED:
             await self._halt(work, State.NEEDS_LOGIN, "not_connected")
+        if not work.tried and self.now() - work.due_at > GIVE_UP_AFTER:  # the desk was off for its hour
+            await self._halt(work, State.REJECTED, "hour_missed")
         out = to_outgoing(work.content, self.media_root)
         if missing := [file for file in out.media if not file.path.exists()]:
             await self._halt(work, State.REJECTED, "media_missing", missing[0].path.name)
         transport = Transport(self.session, before_send=hold.check, deadline=self.deadline)
         try:
             call = await self.keyring.call(work.keys, work.community_id, network, transport, self.now)
-        except NeedsLogin as error:
-            if work.state == State.ACCEPTED:  # it is out; only its comment cannot be written
-                await self.store.finish(
-                    work,
-                    State.PUBLISHED,
-                    sight=Publication.Sight.UNSEEN,
-                    seen=False,
-                    code="first_comment_failed",
-                )
-                raise Halted from error
-            await self._halt(work, State.NEEDS_LOGIN, error.code, error.detail)
-        except (Temporary, Limited) as error:
+        except (Temporary, Limited, OutcomeUnknown) as error:
             await self._pause(work, error)
+        except NetworkError as error:  # whatever else it says of a renewal: these keys are of no use
+            await self._halt(work, State.NEEDS_LOGIN, error.code, error.detail)
         return Job(work, network, out, call, hold)
 
     async def _walk(self, job: Job) -> None:
@@ -203,8 +208,8 @@ class Engine:
             if move.kind == "ask":
                 await self._ask(job, step)
             if move.kind == "look":
-                assert move.tried is not None
-                if (found := await self._look_up(job, step, move.tried)) is not None:
+                assert move.tried is not None and move.since is not None
+                if (found := await self._look_up(job, step, move.tried, move.since)) is not None:
                     return found
                 continue
             assert move.key is not None
@@ -220,16 +225,13 @@ class Engine:
             call = replace(job.call, key=str(key))
             result = dict(await job.network.perform(call, step, job.out, job.done))
         except NeedsLogin as error:
-            await self.store.close_attempt(
-                tried.id, Outcome.NEEDS_LOGIN, code=error.code, detail=error.detail
-            )
+            await self._close(job, tried, Outcome.NEEDS_LOGIN, code=error.code, detail=error.detail)
             await self._renew_or_halt(job, error)
-            _replace(job.work, tried, outcome=Outcome.NEEDS_LOGIN)
             return None
         except NetworkError as error:
             return await self._failed(job, step, tried, error)
         except LeaseLost:
-            await self.store.close_attempt(tried.id, Outcome.NOT_SENT, code="lease_lost")
+            await self._close(job, tried, Outcome.NOT_SENT, code="lease_lost")
             raise
         except Exception as error:  # a fault of ours inside a connector: the call may have left
             log.exception("connector failed", extra={"delivery": job.work.id, "step": step.name})
@@ -239,13 +241,19 @@ class Engine:
 
     async def _succeeded(self, job: Job, step: Step, tried: Tried, result: dict[str, object]) -> JSON:
         if step.kind != "create":
-            await self.store.close_attempt(tried.id, Outcome.DONE, result=result)
+            await self._close(job, tried, Outcome.DONE, result=result)
             return result
         remote = job.network.remote({**job.done, step.name: result})
         if not await self.store.created(job.work, tried.id, result, remote, self.now()):
             error = OutcomeUnknown("duplicate_answer", remote.id)
             return await self._failed(job, step, tried, error)
+        _replace(job.work, tried, outcome=Outcome.DONE)
         return result
+
+    async def _close(self, job: Job, tried: Tried, outcome: Outcome, **more: Any) -> None:
+        """In the store and in the work's own list, which the rules read."""
+        await self.store.close_attempt(tried.id, outcome, **more)
+        _replace(job.work, tried, outcome=outcome)
 
     async def _renew_or_halt(self, job: Job, refused: NeedsLogin) -> None:
         """Keys that ended early are renewed once; whoever refuses the new ones too wants a person."""
@@ -257,45 +265,49 @@ class Engine:
                 )
                 job.call = replace(job.call, credential=fresh)
                 return
-            except (Temporary, Limited) as error:
+            except (Temporary, Limited, OutcomeUnknown) as error:
                 await self._pause(job.work, error)
             except NeedsLogin as error:
                 refused = error
+            except NetworkError as error:
+                refused = NeedsLogin(error.code, error.detail)
         if job.work.state == State.ACCEPTED:
             raise _CommentFailed(refused.code)
         await self._halt(job.work, State.NEEDS_LOGIN, refused.code, refused.detail)
 
     async def _failed(self, job: Job, step: Step, tried: Tried, error: NetworkError) -> JSON:
         """Write the outcome down and put the delivery where it belongs. Always raises."""
-        outcome = _OUTCOMES[type(error)]
-        await self.store.close_attempt(tried.id, outcome, code=error.code, detail=error.detail)
+        await self._close(job, tried, OUTCOMES[type(error)], code=error.code, detail=error.detail)
         if step.kind == "comment" and not isinstance(error, (Temporary, Limited)):
             raise _CommentFailed(error.code)
         match error:
             case Temporary() | Limited():
                 await self._pause(job.work, error)
+            case OutcomeUnknown() if step.repeatable:  # of what harms nobody nothing is in doubt
+                await self._pause(job.work, error)
             case OutcomeUnknown():
                 pause = look_pause(0) if step.searchable else retry_pause(job.work.tries + 1)
-                lonely = not (step.searchable or step.keyed or step.repeatable)
+                lonely = not (step.searchable or step.keyed)
                 await self._halt(
                     job.work, State.UNKNOWN, error.code, error.detail,
                     wake_at=None if lonely else self.now() + pause, tries=job.work.tries + 1,
                 )  # fmt: skip
             case _:
-                await self._halt(job.work, State.REJECTED, error.code, error.detail)
+                look = step.searchable and unclear(job.work.at(step.name))
+                wake = self.now() + look_pause(0) if look else None
+                await self._halt(job.work, State.REJECTED, error.code, error.detail, wake_at=wake)
         raise AssertionError("unreachable: every branch halts")
 
-    async def _look_up(self, job: Job, step: Step, tried: Tried) -> JSON | None:
-        """Search for what became of `tried`. Its result when found; None when certainly absent."""
+    async def _look_up(self, job: Job, step: Step, tried: Tried, since: datetime) -> JSON | None:
+        """Search for what became of `tried`. Its result when found; None to decide anew."""
         looks = tried.looks + 1
-        question = Question(step, job.out, job.done, tried.started_at)
+        call = replace(job.call, key=str(tried.key))  # where the key is the address, it is what to look for
         try:
-            answer = await job.network.look_up(job.call, question)
-        except (Temporary, Limited) as error:
-            await self._halt(
-                job.work, State.UNKNOWN, error.code, error.detail,
-                wake_at=self.now() + retry_pause(looks), tries=job.work.tries,
-            )  # fmt: skip
+            answer = await job.network.look_up(call, Question(step, job.out, job.done, since))
+        except (Temporary, Limited) as error:  # nothing was learned: not a look that counts
+            await self._pause(job.work, error)
+        except NeedsLogin as error:
+            await self._renew_or_halt(job, error)
         except NetworkError as error:
             await self.store.looked(tried.id, looks)
             await self._wait_to_look(job, looks, error.code)
@@ -304,8 +316,7 @@ class Engine:
             if answer.found:
                 return await self._succeeded(job, step, tried, dict(answer.result or {}))
             if answer.found is False and surely_absent(tried, looks=looks, now=self.now()):
-                await self.store.close_attempt(tried.id, Outcome.ABSENT, code="looked_up")
-                _replace(job.work, tried, outcome=Outcome.ABSENT, looks=looks)
+                await self._close(job, tried, Outcome.ABSENT, code="looked_up")
                 return None
             code = "not_found_yet" if answer.found is False else "cannot_tell"
             await self._wait_to_look(job, looks, code)
@@ -321,10 +332,12 @@ class Engine:
             raise _CommentFailed("comment_unknown")
         await self._halt(job.work, State.UNKNOWN, "ask_person")
 
-    async def _pause(self, work: Work, error: Temporary | Limited) -> None:
+    async def _pause(self, work: Work, error: NetworkError) -> None:
         """Try again by itself later; after a day a person is asked whether the post still makes sense."""
         tries, now = work.tries + 1, self.now()
-        if now - work.due_at > GIVE_UP_AFTER and work.state != State.ACCEPTED:
+        if now - work.due_at > GIVE_UP_AFTER:
+            if unclear(work.at("create")):
+                await self._halt(work, State.UNKNOWN, "ask_person", error.code)
             await self._halt(work, State.REJECTED, "gave_up", error.code)
         if isinstance(error, Limited) and error.until is not None:
             wake = max(error.until, now + timedelta(seconds=1))
@@ -343,6 +356,12 @@ class Engine:
         wake_at: datetime | None = None,
         tries: int = 0,
     ) -> None:
+        """Let go of it, in a state that tells the truth about what may be out there. Always raises Halted."""
+        if work.state == State.ACCEPTED and state != State.ACCEPTED:
+            failed = "first_comment_failed" if work.content.get("first_comment") else code
+            raise Halted(await self._end_unseen(work, failed))
+        if state in (State.WAITING, State.REJECTED) and unclear(work.at("create")):
+            state = State.UNKNOWN  # an earlier attempt may be out there: it must not pass for unsent
         await self.store.halt(work, state, code=code, detail=detail, wake_at=wake_at, tries=tries)
         log.info("halted", extra={"delivery": work.id, "state": str(state), "code": code})
         raise Halted
@@ -351,21 +370,19 @@ class Engine:
         """Read the post back. What cannot be read now stays `unseen`; the later looks will tell."""
         seen = False
         sight: str = Publication.Sight.UNSEEN
-        state = State.PUBLISHED
         try:
             found = await job.network.read_back(job.call, job.network.remote(job.done))
-            sight, seen = sight_of(found, job.out), True
-            if sight == Publication.Sight.REMOVED:
-                state = State.REMOVED
+            if found.alive:
+                sight, seen = sight_of(found, job.out), True
         except Gone:
-            state, sight, seen = State.REMOVED, Publication.Sight.REMOVED, True
+            pass  # networks show a new post a little later in places: the next looks decide
         except Rejected:
             sight = Publication.Sight.UNTOLD
         except NetworkError as error:
             log.info("not read back yet", extra={"delivery": job.work.id, "code": error.code})
         comment = next((one for one in reversed(job.work.tried) if one.step == "comment"), None)
         code = "" if comment is None or "comment" in job.done else "first_comment_failed"
-        return await self.store.finish(job.work, state, sight=sight, seen=seen, code=code)
+        return await self.store.finish(job.work, State.PUBLISHED, sight=sight, seen=seen, code=code)
 
 
 class _CommentFailed(Exception):
@@ -376,27 +393,13 @@ class _CommentFailed(Exception):
         self.code = code
 
 
-_OUTCOMES: dict[type[NetworkError], Outcome] = {
-    Temporary: Outcome.TEMPORARY,
-    Limited: Outcome.LIMITED,
-    Rejected: Outcome.REJECTED,
-    Gone: Outcome.REJECTED,
-    NeedsLogin: Outcome.NEEDS_LOGIN,
-    OutcomeUnknown: Outcome.UNKNOWN,
-}
-
-
-def sight_of(seen: Seen, out: Outgoing) -> str:
-    """What a read-back says of the publication, compared with what was sent."""
-    if not seen.alive:
-        return Publication.Sight.REMOVED
-    if seen.text is not None and _plain(seen.text) != _plain(out.text):
-        return Publication.Sight.CHANGED
-    return Publication.Sight.ALIVE
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+def _database_is_away(error: Exception) -> bool:
+    """No connection, or one that broke; not a value that the database refuses to take."""
+    if isinstance(error, asyncpg.PostgresError):
+        return not isinstance(error, (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError))
+    return isinstance(error, OSError) or (
+        isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    )
 
 
 def _replace(work: Work, tried: Tried, **changes: Any) -> None:

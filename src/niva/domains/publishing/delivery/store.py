@@ -6,8 +6,10 @@ itself allows one open and one done attempt per step.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -79,7 +81,7 @@ where id = $1 and outcome in ('open', 'unknown') returning id
 _CREATED = """
 update publishing_delivery set state = 'accepted', state_at = now(), tries = 0, code = '', detail = '',
     lease = $2, lease_until = now() + $3::interval, wake_at = now() + $3::interval
-where id = $1 and state in ('sending', 'unknown', 'waiting', 'queued')
+where id = $1 and state not in ('accepted', 'published', 'removed')
 """
 
 _PUBLICATION = """
@@ -200,7 +202,9 @@ keys=SealedKeys.of(row),
         """Write down how it ended. False: it was settled already."""
         try:
             return (
-                await self.pool.fetchval(_CLOSE, attempt_id, outcome, code[:60], detail[:500], result)
+                await self.pool.fetchval(
+                    _CLOSE, attempt_id, outcome, code[:60], storable(detail)[:500], storable(result)
+                )
                 is not None
             )
         except asyncpg.UniqueViolationError:
@@ -217,13 +221,16 @@ keys=SealedKeys.of(row),
         async with self.pool.acquire() as connection, connection.transaction():
             known = await connection.fetchval(
                 _PUBLICATION, work.workspace_id, work.client_id, work.id, work.community_id, work.post_id,
-                work.revision_id, remote.id, remote.url, dict(remote.extra), now,
+                work.revision_id, storable(remote.id), storable(remote.url)[:500],
+                storable(dict(remote.extra)), now,
             )  # fmt: skip
             if known is None and not await connection.fetchval(
                 "select 1 from publishing_publication where delivery_id = $1", work.id
             ):
                 return False
-            await connection.execute(_CLOSE, attempt_id, Outcome.DONE, "", "", result)
+            with contextlib.suppress(asyncpg.UniqueViolationError):
+                async with connection.transaction():  # another attempt with this key is done already
+                    await connection.execute(_CLOSE, attempt_id, Outcome.DONE, "", "", storable(result))
             await connection.execute(_CREATED, work.id, work.lease, LEASE)
         work.state = State.ACCEPTED
         return True
@@ -234,7 +241,7 @@ keys=SealedKeys.of(row),
         """Let go of it in `state`; with `wake_at` it will be taken up again by itself."""
         async with self.pool.acquire() as connection, connection.transaction():
             held = await connection.fetchval(
-                _HALT, work.id, work.lease, state, code[:60], detail[:500], wake_at, tries
+                _HALT, work.id, work.lease, state, code[:60], storable(detail)[:500], wake_at, tries
             )
             if held and wake_at is not None:
                 await self.wake(connection, work.id, wake_at)
@@ -249,7 +256,7 @@ keys=SealedKeys.of(row),
     ) -> int | None:
         """The delivery is over; returns the publication's id, None when another worker finished it."""
         found: int | None = await self.pool.fetchval(
-            _FINISH, work.id, work.lease, state, code[:60], detail[:500], sight, seen
+            _FINISH, work.id, work.lease, state, code[:60], storable(detail)[:500], sight, seen
         )
         return found
 
@@ -275,6 +282,17 @@ keys=SealedKeys.of(row),
             most,
         )
         return [row["id"] for row in rows]
+
+
+def storable(value: Any) -> Any:
+    """What a network said, without the two things that PostgreSQL takes in no text: NUL and half a pair."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {storable(name): storable(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [storable(one) for one in value]
+    return value
 
 
 def _tried(raw: dict[str, Any]) -> Tried:

@@ -19,6 +19,7 @@ from niva.domains.clients import access
 from niva.domains.people.actor import Actor, machine
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
+from niva.domains.publishing.delivery.decide import unclear
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
 from niva.domains.publishing.services.freeze import Check, check, freeze
 from niva.domains.publishing.states import STILL_OURS, Outcome, State, may_go
@@ -104,7 +105,7 @@ def _put(actor: Actor, variant: Variant, checked: Check, due: datetime) -> Deliv
         old = None
     else:
         occurrence = 0
-    if old is not None and old.state not in STILL_OURS:
+    if old is not None and (old.state not in STILL_OURS or _in_doubt(old)):
         return None
     revision = freeze(actor, checked)
     if old is None:
@@ -140,6 +141,21 @@ def _queue(delivery: Delivery) -> None:
     delivery.code = delivery.detail = ""
     delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
     delivery.save()
+    # The content may have changed and networks keep unused uploads only for a while: upload it all anew.
+    uploads = delivery.attempts.filter(outcome=Outcome.DONE).exclude(step__in=("create", "comment"))
+    uploads.update(outcome=Outcome.ABSENT, code="stale")
+
+
+def _in_doubt(delivery: Delivery) -> bool:
+    """Whether an earlier attempt may have put it out there, whatever the state is called."""
+    return bool(unclear(delivery.attempts.filter(step="create")))
+
+
+def _must_not_be_in_doubt(delivery: Delivery) -> None:
+    if _in_doubt(delivery):
+        raise Invalid.one(
+            "", _("It may be out already. Connect the community; the desk looks, then you decide.")
+        )
 
 
 def _wake(delivery: Delivery) -> None:
@@ -156,6 +172,7 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
     delivery = _locked(actor, delivery_id)
     if delivery.state not in STILL_OURS:
         raise Invalid.one("at", _("It is on its way or out already, so its hour cannot be changed."))
+    _must_not_be_in_doubt(delivery)
     before = delivery.due_at
     delivery.due_at = valid_hour(at)
     _queue(delivery)
@@ -170,8 +187,9 @@ def cancel(actor: Actor, *, delivery_id: int) -> Delivery:
     delivery = _locked(actor, delivery_id)
     if delivery.state == State.CANCELLED:
         return delivery
-    if not may_go(delivery.state, State.CANCELLED):
+    if delivery.state not in STILL_OURS:
         raise Invalid.one("", _("Too late to cancel: it is on its way or out. You can take it down instead."))
+    _must_not_be_in_doubt(delivery)
     delivery.state = State.CANCELLED
     delivery.state_at = timezone.now()
     delivery.wake_at = delivery.lease = delivery.lease_until = None
@@ -262,16 +280,32 @@ def _end(delivery: Delivery, state: State) -> None:
     cancel_job(f"delivery:{delivery.pk}")
 
 
+def _question(delivery: Delivery, *, wake: bool) -> None:
+    """Back among the unclear ones: `wake` it to be looked up, or ask a person."""
+    delivery.state, delivery.state_at = State.UNKNOWN, timezone.now()
+    delivery.wake_at = timezone.now() if wake else None
+    delivery.code, delivery.detail = "" if wake else "ask_person", ""
+    delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
+    delivery.save()
+
+
 @transaction.atomic
 def resume_after_login(community_id: int) -> tuple[int, int]:
     """The community is connected again: send what is still timely. Returns (sent again, left to people)."""
     rows = Delivery.objects.select_for_update().filter(community_id=community_id, state=State.NEEDS_LOGIN)
     resumed = left = 0
     for delivery in rows.select_related("workspace"):
-        if timezone.now() - delivery.due_at > STILL_TIMELY:
+        timely = timezone.now() - delivery.due_at <= STILL_TIMELY
+        if not timely and not _in_doubt(delivery):
             left += 1
             continue
-        _queue(delivery)
+        if _in_doubt(delivery):  # looked up first; it must not look like something that may be taken back
+            _question(delivery, wake=timely)
+            if not timely:
+                left += 1
+                continue
+        else:
+            _queue(delivery)
         _wake(delivery)
         record(machine(delivery.workspace), "delivery.resumed", delivery)
         resumed += 1

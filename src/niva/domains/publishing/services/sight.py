@@ -43,6 +43,8 @@ def is_gone(publication_id: int, *, by: Actor | None = None) -> bool:
         state_at=publication.removed_at,
         code="taken_down" if by else "found_missing",
         wake_at=None,
+        lease=None,
+        lease_until=None,
         acknowledged_at=None,
     )
     verb = "publication.taken_down" if by else "publication.found_missing"
