@@ -19,7 +19,8 @@ def month(*days: str, more: str = "") -> str:
     )
     return (
         f'<div id="plan">{more}<niva-calendar-drag data-url="/move" data-target="#plan" data-across="1"'
-        f' data-down="2" data-failed="no connection"><div class="month plain">{cells}</div></niva-calendar-drag></div>'
+        f' data-down="2" data-failed="no connection"><div class="month plain">{cells}</div>'
+        "</niva-calendar-drag></div>"
     )
 
 

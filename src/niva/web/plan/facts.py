@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -20,10 +21,13 @@ from niva.kit.local_time import day_bounds
 from niva.web.plan.wish import Wish
 
 T = TypeVar("T")
+FATES: Final = ("out", "ahead", "missed", "cancelled")  # the best first
+_AHEAD, _MISSED = 1, 2
 # Two posts of one community nearer than this push each other out of people's feeds.
 CROWD: Final = timedelta(minutes=30)
 # What will not be seen, so it neither crowds others nor counts for the contract.
 GONE: Final = frozenset({State.CANCELLED, State.REMOVED})
+_FATE_OF: Final[dict[str, int]] = {**dict.fromkeys(OUT, 0), **dict.fromkeys(GONE, 3)}
 
 
 @dataclass(slots=True)
@@ -127,34 +131,17 @@ def missed(item: Item, now: datetime) -> bool:
 
 def count(items: Iterable[Item], holes: Sequence[Hole], now: datetime) -> Count:
     """Posts by what has become of them; the best fate of a post's communities is the post's."""
-    fates: dict[int, set[str]] = {}
+    best: dict[int, int] = {}  # post -> place in FATES: plain numbers, because a month has thousands
     fires: set[int] = set()
     for item in items:
-        fates.setdefault(item.post_id, set()).add(_fate(item, now))
-        if burns(item):
+        fate = _FATE_OF.get(item.state, _AHEAD)
+        if item.state == DRAFT and item.at <= now:
+            fate = _MISSED
+        if fate < best.get(item.post_id, len(FATES)):
+            best[item.post_id] = fate
+        if item.state in FIRES and burns(item):
             fires.add(item.post_id)
-    best: Mapping[str, int] = _tally(fates)
+    tally = Counter(best.values())
     return Count(
-        out=best.get("out", 0),
-        ahead=best.get("ahead", 0),
-        missed=best.get("missed", 0),
-        cancelled=best.get("cancelled", 0),
-        burning=len(fires),
-        holes=len(holes),
+        **{name: tally[place] for place, name in enumerate(FATES)}, burning=len(fires), holes=len(holes)
     )
-
-
-def _fate(item: Item, now: datetime) -> str:
-    if item.state in OUT:
-        return "out"
-    if item.state in GONE:
-        return "cancelled"
-    return "missed" if missed(item, now) else "ahead"
-
-
-def _tally(fates: Mapping[int, set[str]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for several in fates.values():
-        fate = next(one for one in ("out", "ahead", "missed", "cancelled") if one in several)
-        counts[fate] = counts.get(fate, 0) + 1
-    return counts
