@@ -29,7 +29,7 @@ NOTE: Final = (
 LINK: Final = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.M | re.S)
 HEADING: Final = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$", re.M)
-MAKE: Final = re.compile(r"(?:^|[`\s(])make ([a-z]+)\b(?=[`\s.,;)]|$)", re.M)
+MAKE: Final = re.compile(r"(?:^|[`\s(])make ([a-z][a-z-]*)\b(?=[`\s.,;)]|$)", re.M)
 SAID: Final = re.compile(r"(?:^|[`\s]|bin/)(?:niva|python -m niva) ([a-z]+)\b(?: ([a-z]+)\b)?", re.M)
 VARIABLE: Final = re.compile(r"\b(?:NIVA_[A-Z]+(?:_[A-Z]+)*|DATABASE_URL|EMAIL_URL)\b(?!_)")
 FILE: Final = re.compile(r"(?:src|tests|tools|frontend|docs)/[\w./-]+")
@@ -109,7 +109,7 @@ def unknown_variables() -> Iterator[str]:
 
 def unknown_commands() -> Iterator[str]:
     """`make x` and `niva x` that a page promises and nobody made."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     known = sources.commands_of(sources.parser())
     for path in pages():
         for target in sorted(set(MAKE.findall(_said_as_code(path))) - targets):
