@@ -40,6 +40,7 @@ class Composer extends HTMLElement {
   private stopped = false;
   private version = "";
   private wanted = "save";
+  private then: (() => void) | null = null;
   private readonly shown = new Map<string, string>();
 
   connectedCallback(): void {
@@ -130,8 +131,15 @@ class Composer extends HTMLElement {
     this.plan(QUIET_MS);
   }
 
-  private readonly onSubmit = (): void => {
+  private readonly onSubmit = (event: SubmitEvent): void => {
     window.clearTimeout(this.timer);
+    if (this.running) {
+      // The save under way brings a new version: with the old one we would be in conflict with ourselves.
+      event.preventDefault();
+      const button = event.submitter;
+      this.then = () => this.form?.requestSubmit(button instanceof HTMLElement ? button : null);
+      return;
+    }
     this.stopped = true;
     this.keep();
     const field = this.form?.querySelector<HTMLInputElement>('input[name="version"]');
@@ -177,10 +185,14 @@ class Composer extends HTMLElement {
       const answer = await fetch(this.dataset["url"] ?? "", { method: "POST", headers, body });
       this.take(answer.status, await answer.text());
     } catch {
+      this.then = null;
       this.say(this.dataset["offline"] ?? "", true);
       this.plan(AGAIN_MS);
     } finally {
       this.running = false;
+      const then = this.then;
+      this.then = null;
+      if (then && !this.stopped) return then();
       // Typed while the request was under way: one more round, never two at once.
       if (this.stale && !this.stopped && navigator.onLine) this.plan(this.wanted === "save" ? QUIET_MS : 0);
     }

@@ -14,6 +14,11 @@ _SUFFIX: Final = {
     "video/quicktime": ".mov",
     "video/x-matroska": ".mkv",
 }
+# A container may name other files or addresses as its parts: none of them is opened.
+_CLOSED: Final = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+}
 
 
 def looks_like(head: bytes) -> bool:
@@ -30,7 +35,7 @@ def take_in(source: Path, stem: Path) -> Taken:
     import av.error
 
     try:
-        with av.open(str(source), mode="r") as container:
+        with av.open(str(source), mode="r", options=_CLOSED) as container:
             if not container.streams.video:
                 raise Broken("no_picture")
             stream = container.streams.video[0]

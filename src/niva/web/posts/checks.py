@@ -70,6 +70,15 @@ class Line:
         return not self.check.errors
 
     @property
+    def is_blank(self) -> bool:
+        """Nothing is written yet: not ready, but nothing to scold for either."""
+        return bool(self.check.errors) and all(one.code == "post_empty" for one in self.check.errors)
+
+    @property
+    def is_broken(self) -> bool:
+        return not self.ready and not self.is_blank and not self.is_out
+
+    @property
     def is_out(self) -> bool:
         """Nothing typed here reaches it any more: it is out, or on its way."""
         return self.delivery is not None and self.delivery.state not in STILL_OURS | {State.REMOVED}
@@ -97,7 +106,7 @@ class Line:
     @property
     def look(self) -> str:
         """The state shown in its preview."""
-        if not self.ready and not self.is_out:
+        if self.is_broken:
             return "rejected"
         return self.delivery.state if self.delivery else "draft"
 
@@ -135,7 +144,11 @@ def _line(variant: Variant) -> Line:
         share=min(100, round(100 * length / most)) if most else 0,
         unproven=_unproven(checked),
         over_at=min(long.over_at, len(checked.out.text)) if long and long.over_at is not None else None,
-        said=[_said(one, line_network(variant), caption=has_caption) for one in checked.problems],
+        said=[
+            _said(one, line_network(variant), caption=has_caption)
+            for one in checked.problems
+            if one.code != "post_empty"
+        ],
         files=file_word(checked),
     )
     deliveries = list(variant.deliveries.all())
@@ -217,7 +230,7 @@ class Standing:
 def standing_of(lines: Sequence[Line]) -> Standing:
     ours = [line for line in lines if not line.is_out]
     ready = [line for line in ours if line.ready]
-    broken = [line for line in ours if not line.ready]
+    broken = [line for line in ours if line.is_broken]
     return Standing(
         ready=len(ready),
         of=len(ours),

@@ -322,3 +322,20 @@ def test_a_community_that_has_the_post_cannot_be_taken_off(farm, save):
     assert answer.status_code == 422
     assert "Cancel the sending" in answer.json()["html"]["#say-communities"]
     assert Variant.objects.filter(post=farm.post).count() == 5
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("http://127.0.0.1:5432/", "inner network"),
+        ("file:///etc/passwd", "does not read as a link"),
+        ("javascript:alert(1)", "does not read as a link"),
+        ("", "Write the link first"),
+    ],
+)
+def test_a_link_that_cannot_be_read_is_explained_and_kept(farm, save, link, words):
+    answer = save(link_url=link, do="link")
+    assert answer.status_code == 200
+    assert words in answer.json()["html"]["#say-link"]
+    farm.post.refresh_from_db()
+    assert farm.post.link_url == link
