@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from niva.cli import environment, migrate, web, worker
-from niva.cli.text import _
+from niva.cli.text import _, language
 from niva.kit import filelock, ports
 from niva.kit.home import Home, home
 from niva.kit.postgres import Server
@@ -113,7 +113,10 @@ class Desk:
             self.say(_("Steps applied to the database: %(count)s.") % {"count": count})
         if self.demo and _exists("niva.flows.demo"):
             self.say(_("Looking after the demo agency"))
-            importlib.import_module("niva.flows.demo").ensure(self.say)
+            from django.utils import translation
+
+            with translation.override(language()):  # the desk speaks Russian first, this terminal may not
+                importlib.import_module("niva.flows.demo").ensure(self.say)
         return self._sign_in_address()
 
     def _sign_in_address(self) -> str:
