@@ -109,11 +109,6 @@ class Watched:
         self.complaints.clear()
         assert not problems, f"{name} ({self.page.url}, {self.width}):\n" + "\n".join(problems)
 
-    def dress(self, theme: Literal["light", "dark"]) -> None:
-        """As if the person's system changed its colours."""
-        self.page.emulate_media(color_scheme=theme)
-        self.theme = theme
-
     def shoot(self, name: str) -> None:
         """A picture of the whole page: name-language-width-theme.png."""
         SHOTS.mkdir(exist_ok=True)

@@ -36,6 +36,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 def desks() -> Iterator[list[RunningDesk]]:
     """The desks of a module: whoever starts one puts it here, and it is ended."""
     yield _alive
+    for desk in _alive:
+        desk.ask_to_end()
     while _alive:
         _alive.pop().end()
 
