@@ -81,7 +81,7 @@ def _chosen(number: str, mine: set[int]) -> int | None:
     """The client asked for. Raises NotFound for one that he does not see."""
     if not number:
         return None
-    if not (number.isascii() and number.isdecimal()) or int(number) not in mine:
+    if not (number.isascii() and number.isdecimal() and len(number) < 19) or int(number) not in mine:
         raise NotFound("client")
     return int(number)
 

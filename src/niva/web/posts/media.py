@@ -32,7 +32,7 @@ from niva.web.posts.compose import actor_of
 
 ROOM_FOR_FORM: Final = 64 * 1024  # bytes of a request that are not the file
 CHUNK: Final = 256 * 1024
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def _too_large() -> JsonResponse:

@@ -81,10 +81,10 @@ def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
         "own_first_comment": _lines(data.get(f"comment-{pk}", "")) if data.get(f"own-comment-{pk}") else None,
     }
     if f"media-here-{pk}" in data:
-        kept = [int(one) for one in data.getlist(f"media-{pk}") if one.isdecimal()]
-        order = [int(one) for one in data.getlist("media") if one.isdecimal()]
+        kept = [int(one) for one in data.getlist(f"media-{pk}") if _is_number(one)]
+        order = [int(one) for one in data.getlist("media") if _is_number(one)]
         # A file that was just added has no box at this community yet: it goes along.
-        boxes = {int(one) for one in data.getlist(f"box-{pk}") if one.isdecimal()}
+        boxes = {int(one) for one in data.getlist(f"box-{pk}") if _is_number(one)}
         chosen = [one for one in order if one in kept or one not in boxes]
         own["own_media"] = None if chosen == order else chosen
     if manifest is not None and manifest.options:
@@ -154,6 +154,11 @@ def boxes(moment: datetime | None, zone: str) -> tuple[str, str]:
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "")
+
+
+def _is_number(text: str) -> bool:
+    """The number of a row, and no longer than PostgreSQL counts."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _number(text: str | None) -> int | None:

@@ -27,12 +27,12 @@ def weekday_hour(value: datetime, zone: str) -> str:
 
 
 @register.filter(expects_localtime=False)
-def zone_words(zone: str, at: datetime) -> str:
-    """The city and the shift that its clock has at that moment: «Москва, UTC+3»."""
+def zone_words(zone: str, at: datetime | None) -> str:
+    """The city and the shift that its clock has at that moment (now): «Москва, UTC+3»."""
     named = dict(RUSSIAN).get(zone)
     if named is not None:
         return str(named)
-    shift = at.astimezone(ZoneInfo(zone)).utcoffset()
+    shift = (at or timezone.now()).astimezone(ZoneInfo(zone)).utcoffset()
     minutes = int(shift.total_seconds() // 60) if shift is not None else 0
     hours, rest = divmod(abs(minutes), 60)
     sign = "−" if minutes < 0 else "+"

@@ -93,12 +93,7 @@ def save(
     """
     post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
     if version != post.version:
-        who = str(post.updated_by) if post.updated_by else "niva"
-        raise Conflict(
-            _("%(who)s has saved this post meanwhile. Your text is kept here: compare and decide.")
-            % {"who": who},
-            post,
-        )
+        raise Conflict(_whose(actor, post), post)
     fields = _clean(fields)
     _must_fit(fields)
     _own_goal(post.client, fields.get("goal_id"))
@@ -120,6 +115,15 @@ def save(
         post.updated_by, post.updated_at = actor.user, timezone.now()
         post.save()
     return Saved(post, post.version)
+
+
+def _whose(actor: Actor, post: Post) -> str:
+    """Who came before, in words; one's own other window is not somebody else."""
+    if post.updated_by is not None and post.updated_by == actor.user:
+        return _("You have saved this post in another window. Both texts are kept: compare and decide.")
+    who = str(post.updated_by) if post.updated_by else "niva"
+    sentence = _("%(who)s has saved this post meanwhile. Your text is kept here: compare and decide.")
+    return sentence % {"who": who}
 
 
 def _save_variant(present: Mapping[int, Variant], variant_id: int, own: Mapping[str, Any]) -> bool:
