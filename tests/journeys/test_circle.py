@@ -41,7 +41,7 @@ def test_the_whole_circle(
     browser: Browser,
     two_desks: dict[str, RunningDesk],
 ):
-    """`here`: screen and theme that one walks with; `there`: another pair that the pages are looked at with."""
+    """`here`: screen and theme one walks with; `there`: others that the pages are looked at with as well."""
     desk = two_desks[story.language]
     with person(browser, desk, story, here) as it:
         walk.sign_up(it, story)

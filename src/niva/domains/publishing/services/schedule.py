@@ -169,6 +169,8 @@ def _locked(actor: Actor, delivery_id: int, *, can: str = "publish") -> Delivery
 @transaction.atomic
 def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delivery:
     """Another hour for what has not left yet; None: now. Raises Invalid when it is on its way or out."""
+    seen = access.get(actor, Delivery.objects.all(), delivery_id, can="publish")
+    Post.objects.select_for_update().get(pk=seen.post_id)  # posts before deliveries, as everywhere
     delivery = _locked(actor, delivery_id)
     if delivery.state not in STILL_OURS:
         raise Invalid.one("at", _("It is on its way or out already, so its hour cannot be changed."))
@@ -177,8 +179,19 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
     delivery.due_at = valid_hour(at)
     _queue(delivery)
     _wake(delivery)
+    _follow(delivery)
     record(actor, "delivery.moved", delivery, before=before.isoformat(), after=delivery.due_at.isoformat())
     return delivery
+
+
+def _follow(delivery: Delivery) -> None:
+    """The post's own hour follows, unless something else of it still leaves at the old one."""
+    post = delivery.post
+    others = post.deliveries.filter(state__in=STILL_OURS).exclude(state=State.CANCELLED)
+    others = others.exclude(due_at=delivery.due_at)
+    unsent = post.variants.filter(deliveries__isnull=True, planned_at__isnull=True)
+    if not others.exists() and not unsent.exists():
+        Post.objects.filter(pk=post.pk).update(planned_at=delivery.due_at)
 
 
 @transaction.atomic
