@@ -169,7 +169,8 @@ def get_client(request: HttpRequest, client_id: int) -> ClientOut:
 
 @router.patch("/{int:client_id}", response=ClientOut, summary="Change a client")
 def change_client(request: HttpRequest, client_id: int, payload: ClientPatch) -> ClientOut:
-    values = payload.dict(exclude_unset=True)
+    given = payload.dict(exclude_unset=True)
+    values = {name: one for name, one in given.items() if one is not None or name == "posts_per_week"}
     return _client(clients.change(actor=actor_of(request), client_id=client_id, values=values))
 
 

@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
 from niva.api import clients, communities, posts, publications
+from niva.api.parsing import SoundParser
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
 from niva.flows.tokens import actor_by_token
@@ -44,6 +45,7 @@ api = NinjaAPI(
     auth=TokenAuth(),
     throttle=[PerPerson("600/m")],
     docs_url=None,
+    parser=SoundParser(),
 )
 api.add_router("/clients", clients.router, tags=["clients"])
 api.add_router("/goals", clients.goals_router, tags=["goals"])

@@ -132,7 +132,7 @@ def test_a_post_for_another_workspaces_client_or_community_is_not_made(client, c
     stranger = caller_of(client, make_workspace("Чужие"))
     stranger("POST", "/posts", {"client_id": community.client_id, "text": "x"}, 404)
     own = make_client(stranger.workspace)
-    stranger("POST", "/posts", {"client_id": own.pk, "community_ids": [community.pk], "text": "x"}, 422)
+    stranger("POST", "/posts", {"client_id": own.pk, "community_ids": [community.pk], "text": "x"}, 404)
     assert not Post.objects.exists()
 
 

@@ -178,14 +178,15 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     boxes = flow.oauth_fields(get_network(community.network).manifest)
     form = ManifestForm(request.POST, boxes=boxes, auto_id="id_oauth_%s")
     app = request.POST.get("app", "")
-    if not app.isdigit() and not flow.registers_itself(community.network):
+    number = int(app) if app.isascii() and app.isdecimal() and len(app) < 19 else None
+    if number is None and not flow.registers_itself(community.network):
         form.add_error(None, _("Choose the app through which to connect."))
     if form.is_valid():
         try:
             url, kept = flow.begin_oauth(
                 actor=actor,
                 community_id=pk,
-                app_id=int(app) if app.isdigit() else None,
+                app_id=number,
                 values=form.cleaned_data,
                 redirect_uri=absolute(request, reverse("oauth_back")),
             )
