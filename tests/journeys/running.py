@@ -87,10 +87,6 @@ class RunningDesk:
         found = re.search(r"^    (http://[\w.]+:\d+)\s*$", said, re.MULTILINE)
         return found[1] if found else None
 
-    @property
-    def practice_url(self) -> str:
-        return f"http://127.0.0.1:{self.practice_port}"
-
     def said(self) -> str:
         return self.log.read_text("utf-8", "replace")
 

@@ -52,7 +52,7 @@ def test_the_whole_circle(
         it.check("client-fresh")
         community = walk.add_community(it, story, client, "practice")
         it.check("connect")
-        key = walk.practice_key(it, desk.practice_url, story.community)
+        key = walk.practice_key(it, story.community)
         walk.connect_by_keys(it, {"access_token": key})
         it.press("Test")
         expect(it.page.locator("#keys .is-out")).to_contain_text(story.community)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -51,10 +52,15 @@ def ability_words(abilities: Sequence[str]) -> list[str]:
     return [str(ABILITY_WORDS.get(ability, ability)) for ability in abilities]
 
 
+# The guide of the practice network names its usual address; here it may have another port.
+USUAL_PRACTICE = "http://127.0.0.1:8131"
+
+
 def guide(manifest: Manifest) -> SafeString:
     """The network's guide as HTML. HTML inside the Markdown is shown as text, links open apart."""
     renderer = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-    tokens = renderer.parse(manifest.guide(get_language() or "ru"))
+    text = manifest.guide(get_language() or "ru").replace(USUAL_PRACTICE, settings.PRACTICE_URL)
+    tokens = renderer.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = "h2" if token.tag == "h1" else "h3"  # the page has its own first heading
