@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from datetime import UTC, datetime
 
+from niva.kit.redaction import hide
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-_SECRET = re.compile(
-    r"(?i)((?:access_|refresh_|bot_)?token|client_secret|password|authorization|accessJwt|refreshJwt)"
-    r"([\"']?\s*[=:]\s*[\"']?(?:Bearer\s+)?)([^\s\"'&,}]+)|(/bot)\d+:[\w-]+|(postgres(?:ql)?://[^:/@\s]*:)[^@\s]+"
-)
 
 
 def scrub(text: str) -> str:
     """The text without tokens, passwords and authorization headers."""
-    return _SECRET.sub(lambda m: f"{m[1] or ''}{m[2] or ''}{m[4] or ''}{m[5] or ''}***", text)
+    return hide(text)
 
 
 class JsonFormatter(logging.Formatter):

@@ -11,6 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from niva.kit.redaction import hide
+
 Scope = Literal["app", "account"]
 
 
@@ -18,6 +20,7 @@ class NetworkError(Exception):
     """Base of the closed set. Never raised itself."""
 
     def __init__(self, code: str, detail: str = "") -> None:
+        detail = hide(detail)  # once for all: it goes to logs, rows and pages
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail

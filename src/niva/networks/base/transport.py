@@ -7,7 +7,6 @@ The rule that everything else hangs on: an error *before* the request could have
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,23 +14,15 @@ from typing import Any
 import aiohttp
 
 from niva.kit.net.guard import blocked_by
+from niva.kit.redaction import hide
 from niva.networks.base.errors import NetworkError, OutcomeUnknown, Rejected, Temporary
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024  # no reply of these APIs comes near; more is nonsense or an attack
-_SECRET = re.compile(
-    r"(?i)(access_token|refresh_token|client_secret|token|password|accessJwt|refreshJwt|code)"
-    r"([\"']?\s*[=:]\s*[\"']?)([^\s\"'&,}]+)|(/bot)(\d+:[\w-]+)|(Bearer\s+)(\S+)"
-)
 
 
 def redact(text: str) -> str:
     """The text with everything that looks like a token taken out; safe for logs and for the screen."""
-
-    def hide(match: re.Match[str]) -> str:
-        keep = (match[1] or "") + (match[2] or "") + (match[4] or "") + (match[6] or "")
-        return f"{keep}***"
-
-    return _SECRET.sub(hide, text)
+    return hide(text)
 
 
 @dataclass(frozen=True, slots=True)
