@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
+import struct
+import uuid
 import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +17,8 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 # 50 megapixels decode to 150-200 MB; a phone's largest photo has about that. More is a bomb or a poster.
 MOST_PIXELS: Final = 50_000_000
+# All frames of an animation lie in memory while it is written anew, at up to 4 bytes a pixel: 320 MB here.
+MOST_ANIMATED: Final = 80_000_000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 SUFFIXES: Final = tuple(_SUFFIX.values())
@@ -41,22 +47,34 @@ class Taken:
     poster: Path | None = None
 
 
-def open_image(path: Path) -> Image.Image:
-    """The decoded picture, upright. Raises Broken; never decodes more than MOST_PIXELS."""
-    Image.init()  # without it Pillow knows only what it met before
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Whatever a damaged or wicked file makes a decoder raise becomes Broken; a full disk stays itself."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=FORMATS)
-            if image.width * image.height > MOST_PIXELS:
-                raise Broken("too_many_pixels", width=image.width, height=image.height)
-            image.load()
+            yield
     except UnidentifiedImageError as error:
         raise Broken("not_media") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Broken("too_many_pixels", width=0, height=0) from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError) as error:
+    except OSError as error:
+        if error.errno is not None:  # of the system, not of a decoder
+            raise
         raise Broken("broken") from error
+    except (ArithmeticError, AttributeError, EOFError, LookupError, SyntaxError, TypeError, ValueError,
+            struct.error, zlib.error) as error:  # fmt: skip
+        raise Broken("broken") from error
+
+
+def open_image(path: Path) -> Image.Image:
+    """The decoded picture, upright. Raises Broken; never decodes more than MOST_PIXELS."""
+    Image.init()  # without it Pillow knows only what it met before
+    with decoding():
+        image = Image.open(path, formats=FORMATS)
+        if image.width * image.height > MOST_PIXELS:
+            raise Broken("too_many_pixels", width=image.width, height=image.height)
+        image.load()
     return image
 
 
@@ -67,26 +85,24 @@ def take_in(source: Path, stem: Path) -> Taken:
     """
     image = open_image(source)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    if getattr(image, "is_animated", False) and image.format == "GIF":
-        return _take_in_gif(image, stem)
-    upright = ImageOps.exif_transpose(image)
-    mime = "image/png" if _transparent(upright) else "image/jpeg"
-    path = stem.with_name(stem.name + _SUFFIX[mime])
-    _write(upright, path, mime)
-    return Taken(path, "image", mime, upright.width, upright.height)
+    with decoding():
+        if getattr(image, "is_animated", False) and image.format == "GIF":
+            return _take_in_gif(image, stem)
+        upright = ImageOps.exif_transpose(image)
+        mime = "image/png" if _transparent(upright) else "image/jpeg"
+        path = stem.with_name(stem.name + _SUFFIX[mime])
+        _write(upright, path, mime)
+        return Taken(path, "image", mime, upright.width, upright.height)
 
 
 def _take_in_gif(image: Image.Image, stem: Path) -> Taken:
     frames, total, pixels = [], 0.0, 0
-    try:
-        for frame in ImageSequence.Iterator(image):
-            pixels += frame.width * frame.height
-            if pixels > MOST_PIXELS * 4:
-                raise Broken("too_many_pixels", width=image.width, height=image.height)
-            frames.append(frame.copy())
-            total += frame.info.get("duration", 100) / 1000
-    except (OSError, ValueError, EOFError) as error:
-        raise Broken("broken") from error
+    for frame in ImageSequence.Iterator(image):
+        pixels += frame.width * frame.height
+        if pixels > MOST_ANIMATED:
+            raise Broken("too_many_pixels", width=image.width, height=image.height)
+        frames.append(frame.copy())
+        total += frame.info.get("duration", 100) / 1000
     path = stem.with_name(stem.name + ".gif")
     _atomically(
         path,
@@ -99,8 +115,10 @@ def _take_in_gif(image: Image.Image, stem: Path) -> Taken:
 
 def thumbnail(source: Path, stem: Path, side: int) -> Path:
     """A WebP that fits into a square of `side` pixels."""
-    image = ImageOps.exif_transpose(open_image(source)).convert("RGBA")
-    image.thumbnail((side, side))
+    image = open_image(source)
+    with decoding():
+        image = ImageOps.exif_transpose(image).convert("RGBA")
+        image.thumbnail((side, side))
     path = stem.with_name(stem.name + ".webp")
     path.parent.mkdir(parents=True, exist_ok=True)
     _atomically(path, lambda target: image.save(target, "WEBP", quality=80))
@@ -207,6 +225,16 @@ def _atomically(path: Path, write: object) -> None:
     """Write beside and rename, so that nobody ever reads half a picture."""
     buffer = io.BytesIO()
     write(buffer)  # type: ignore[operator]
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(buffer.getvalue())
-    beside.replace(path)
+    with beside(path) as target:
+        target.write_bytes(buffer.getvalue())
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A name of its own to write to, which becomes `path` when all went well and nothing otherwise."""
+    target = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        yield target
+        target.replace(path)
+    finally:
+        target.unlink(missing_ok=True)

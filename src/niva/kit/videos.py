@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from niva.kit.images import MOST_PIXELS, Broken, Taken
+from niva.kit.images import MOST_PIXELS, Broken, Taken, beside
 
 _SUFFIX: Final = {
     "video/mp4": ".mp4",
@@ -43,16 +43,23 @@ def take_in(source: Path, stem: Path) -> Taken:
             if width * height > MOST_PIXELS or not width or not height:
                 raise Broken("too_many_pixels", width=width, height=height)
             frame = next(container.decode(stream))
+            if frame.width * frame.height > MOST_PIXELS:  # the stream may know better than the container
+                raise Broken("too_many_pixels", width=frame.width, height=frame.height)
             duration = float(container.duration / av.time_base) if container.duration else None
             mime = _mime(container.format.name, source)
             poster = frame.to_image()  # type: ignore[no-untyped-call]
-    except (av.error.FFmpegError, StopIteration, ValueError, OverflowError) as error:
+    except (
+        av.error.FFmpegError, StopIteration, ArithmeticError, AttributeError, MemoryError, TypeError,
+        ValueError,
+    ) as error:  # fmt: skip
         raise Broken("broken") from error
     stem.parent.mkdir(parents=True, exist_ok=True)
     poster_path = stem.with_name(stem.name + ".poster.jpg")
-    poster.save(poster_path, "JPEG", quality=85)
+    with beside(poster_path) as target:
+        poster.save(target, "JPEG", quality=85)
     path = stem.with_name(stem.name + _SUFFIX[mime])
-    shutil.copyfile(source, path)
+    with beside(path) as target:
+        shutil.copyfile(source, target)
     return Taken(path, "video", mime, width, height, duration, poster_path)
 
 

@@ -8,6 +8,7 @@ really are. Files live under the media folder: `originals/<sha>.<ext>`, `thumbs/
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -69,14 +70,18 @@ def _stage(file: UploadedFile[Any], root: Path) -> tuple[str, Path]:
     staging.mkdir(exist_ok=True)
     stream: BinaryIO = file.file  # type: ignore[assignment]
     stream.seek(0)
-    staged = staging / hashlib.sha256(f"{id(file)}{file.name}".encode()).hexdigest()
-    with staged.open("wb") as target:
-        while chunk := stream.read(CHUNK):
-            size += len(chunk)
-            if size > LARGEST_VIDEO:
-                break
-            digest.update(chunk)
-            target.write(chunk)
+    staged = staging / uuid.uuid4().hex  # two people may upload files of one name at one moment
+    try:
+        with staged.open("wb") as target:
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                if size > LARGEST_VIDEO:
+                    break
+                digest.update(chunk)
+                target.write(chunk)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     if size == 0 or size > LARGEST_VIDEO:
         staged.unlink()
         if size == 0:
