@@ -53,7 +53,7 @@ _FOCUS: Final = """() => {
 # Names of other people's things, addresses and units are the same in every language.
 _SAME_EVERYWHERE: Final = re.compile(
     r"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[\w/ +-]+|"
-    r"https?://\S*|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|test|social|xyz|local)\b|"
+    r"https?://\S*|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|test|example|social|jpg|png|mp4)\b|"
     r"\b(?:Bluesky|Mastodon|Telegram|VK|API|OAuth|TOTP|URL|JSON|MP4|MOV|WebM|PNG|JPEG|JPG|GIF|WebP|HEIC|UTC|"
     r"English|Русский|Ctrl|Cmd|Enter|Esc|Shift|Alt|Tab|Client ID|Client secret|pn|px)\b"
 )

@@ -76,7 +76,7 @@ class RunningDesk:
 
     @property
     def url(self) -> str:
-        """The address that it printed, without a slash at the end."""
+        """The address that it printed."""
         if not self._url:
             self._url = until(f"the desk {self.name} opens", self._opened, START_SECONDS)
         return self._url
@@ -84,7 +84,7 @@ class RunningDesk:
     def _opened(self) -> str | None:
         said = self.said()
         assert self.process.poll() is None, f"the desk ended by itself:\n{said}"
-        found = re.search(r"^    (http://[\w.]+:\d+)\s*$", said, re.MULTILINE)
+        found = re.search(r"^    (http://\S+)\s*$", said, re.MULTILINE)
         return found[1] if found else None
 
     def said(self) -> str:
