@@ -51,6 +51,11 @@ class Place:
         return self.delivery.state if self.delivery else "draft"
 
     @property
+    def planned_at(self) -> datetime | None:
+        """The hour a draft is meant for, which nobody has scheduled yet."""
+        return self.variant.planned_at or self.variant.post.planned_at
+
+    @property
     def _local(self) -> datetime | None:
         zone = ZoneInfo(self.variant.community.client.time_zone)
         return self.delivery.due_at.astimezone(zone) if self.delivery else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -167,3 +168,13 @@ def test_words_of_people_are_never_run(signed, actor, community):
     shown = signed.get(reverse("post_show", args=[post.pk])).content.decode()
     assert "<img src=x" not in shown
     assert "<script>alert(2)" not in shown
+
+
+def test_a_draft_tells_the_hour_that_it_is_meant_for(signed, community):
+    meant = timezone.now() + timedelta(days=40)
+    post = make_post(community, title="Черновик", planned_at=meant)
+    signed.cookies["django_language"] = "en"
+    page = plain(signed.get(reverse("post_show", args=[post.pk])).content.decode())
+    assert "has no hour yet" not in page
+    assert "час ещё не назначен" not in page
+    assert str(meant.astimezone(ZoneInfo(BERLIN)).day) in page
