@@ -1,0 +1,224 @@
+"""Rows of a workspace are reached through one door: `domains/clients/access.py`.
+
+Every use of a manager (`Model.objects…`) or of `get_object_or_404` on a model that belongs to a workspace
+must be one of these, seen in the syntax tree of its function:
+
+1. it goes through `access.get` or `access.visible`, at once or by a name that is handed to them;
+2. it names the actor's workspace: `workspace=actor.workspace`;
+3. it hangs on something that came through the door before: a name bound by a call that took the actor (or the
+   request, which knows him), or a parameter that is such a row itself (its type says so);
+4. it is a part of a question about other rows (`OuterRef`);
+5. it stands in ALLOWED, with the reason why nobody's number can lead in there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from django.apps import apps
+
+import niva
+
+SOURCE: Final = Path(niva.__file__).parent
+FOLDERS: Final = ("web", "api", "flows", "domains")
+DOORS: Final = {"get", "visible"}
+# Nobody's numbers come here: each line says why.
+ALLOWED: Final = {
+    # the door itself, and what stands before anybody is known
+    "domains/clients/access.py": "the door",
+    "domains/people/audit.py:record": "writes a line for the actor's own workspace",
+    "domains/people/invitations.py:find": "by the secret of the link",
+    "domains/people/invitations.py:make": "the workspace is the caller's own",
+    "domains/people/invitations.py:open_in": "the workspace is the caller's own",
+    "domains/people/queries.py": "takes the workspace itself, never a number of a row",
+    "domains/people/services.py": "takes the workspace itself or the actor's own",
+    "domains/people/sign_in_links.py": "by the secret of the link",
+    "flows/found.py": "asks whether anybody is there at all",
+    "flows/sign_in.py": "the demo's owner, from this machine",
+    "flows/tokens.py:actor_by_token": "by the secret of the token",
+    # the worker and its keys: ids come from rows of ours, never from a person
+    "domains/communities/keys.py": "takes the community itself; callers come through the door",
+    "domains/metrics/services.py": "written by collectors, ids from the schedule",
+    "domains/publishing/services/sight.py": "ids from the worker, or after amend.py has asked the door",
+    "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
+    "flows/collect.py": "the worker",
+    "flows/look_again.py": "the worker",
+    "flows/invite.py:_join": "by the secret of the invitation: its own workspace and roles",
+    # ids are handed in by those who got them through the door; pure reading of numbers
+    "domains/clients/queries.py:rows_of_goals": "ids of goals that came through the door",
+    "domains/publishing/services/drafts.py:_own_goal": "within the client that came through the door",
+    # parts of a query that ends at the door
+    "domains/publishing/queries.py:post_page": "prefetched for the post that access.get gives",
+    "domains/publishing/queries.py:posts": "prefetched for the posts that access.visible gives",
+    "domains/publishing/services/drafts.py:_alive": "where a query begins; callers hand it to access.get",
+    "domains/publishing/services/freeze.py:freeze": "makes a revision of a variant that was checked",
+    "flows/goal_fact.py:_from_readings": "communities of goals that came through the door",
+    # behind a lock on a post that came through the door; ids are its own variants'
+    "domains/publishing/services/move.py:move": "only groups by post; each post then passes the door",
+}
+
+
+def _owned() -> frozenset[str]:
+    """Models that belong to a workspace, by themselves or through a row that does."""
+    ours = [one for one in apps.get_models() if one.__module__.startswith("niva.domains")]
+    found = {"Workspace", "Reading", "Schedule"}  # the last two name what they measure by its number alone
+    grown = True
+    while grown:
+        fresh = {
+            one.__name__
+            for one in ours
+            if any(f.related_model and f.related_model.__name__ in found for f in one._meta.fields)
+        }
+        grown = not fresh <= found
+        found |= fresh
+    return frozenset(found - {"Workspace"})
+
+
+OWNED: Final = _owned()
+
+
+def _functions(tree: ast.AST, outer: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...] = ()) -> Iterator:
+    """(outermost-to-innermost functions, node) for every node."""
+    for child in ast.iter_child_nodes(tree):
+        inside = (*outer, child) if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) else outer
+        yield inside, child
+        yield from _functions(child, inside)
+
+
+def _reaches(node: ast.AST) -> bool:
+    """Is this `Model.objects` of an owned model, or get_object_or_404 of one?"""
+    if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager"):
+        return isinstance(node.value, ast.Name) and node.value.id in OWNED
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in ("get_object_or_404", "get_list_or_404")
+    return False
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _is_door(call: ast.AST) -> bool:
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in DOORS
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "access"
+    )
+
+
+def _knows_who(call: ast.AST) -> bool:
+    """A call that is told who asks: it passes the door on its way, or is itself looked at by this test."""
+    if not isinstance(call, ast.Call):
+        return False
+    return bool({"actor", "request"} & set().union(*(_names(a) for a in [*call.args, *call.keywords]), set()))
+
+
+def _proven(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Names in the function that stand for what came through the door."""
+    proven = set()
+    for argument in [*function.args.args, *function.args.kwonlyargs]:
+        if argument.annotation is not None and _names(argument.annotation) & OWNED:
+            proven.add(argument.arg)
+    changed = True
+    while changed:
+        changed = False
+        for node in ast.walk(function):
+            pairs: list[tuple[ast.AST, ast.AST]] = []
+            if isinstance(node, ast.Assign):
+                pairs = [(target, node.value) for target in node.targets]
+            elif isinstance(node, (ast.For, ast.comprehension)):
+                pairs = [(node.target, node.iter)]
+            elif isinstance(node, ast.NamedExpr):
+                pairs = [(node.target, node.value)]
+            for target, value in pairs:
+                sound = any(_knows_who(one) for one in ast.walk(value)) or _names(value) & proven
+                if sound and not _names(target) <= proven:
+                    proven |= _names(target)
+                    changed = True
+    return proven
+
+
+def _statement(function: ast.AST, node: ast.AST) -> ast.stmt:
+    """The smallest statement of the function that holds the node."""
+    holding = [s for s in ast.walk(function) if isinstance(s, ast.stmt) and node in ast.walk(s)]
+    return min(holding, key=lambda s: sum(1 for _ in ast.walk(s)))
+
+
+def _is_scoped(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AST) -> bool:
+    statement = _statement(function, node)
+    doors = [call for call in ast.walk(function) if _is_door(call)]
+    if any(node in ast.walk(call) for call in doors):
+        return True
+    bound = set()
+    if isinstance(statement, ast.Assign):
+        bound = set().union(*(_names(target) for target in statement.targets))
+    if any(bound & _names(argument) for call in doors for argument in call.args):
+        return True
+    if "actor.workspace" in (words := ast.unparse(statement)) or "OuterRef(" in words:
+        return True
+    return bool(_names(statement) & (_proven(function) - bound))
+
+
+def _places() -> Iterator[tuple[str, int, bool]]:
+    for folder in FOLDERS:
+        for path in sorted((SOURCE / folder).rglob("*.py")):
+            parts = path.relative_to(SOURCE).parts
+            if {"tests", "migrations", "demo"} & set(parts) or path.name == "factories.py":
+                continue
+            for around, node in _functions(ast.parse(path.read_text())):
+                if _reaches(node):
+                    name = around[0].name if around else ""
+                    scoped = bool(around) and any(_is_scoped(one, node) for one in around)
+                    yield f"{'/'.join(parts)}:{name}", node.lineno, scoped
+
+
+PLACES: Final = list(_places())
+
+
+def test_every_row_comes_through_the_one_door():
+    wrong = [
+        f"{place} (line {line})"
+        for place, line, scoped in PLACES
+        if not scoped and place not in ALLOWED and place.partition(":")[0] not in ALLOWED
+    ]
+    assert not wrong, "reaches rows past access.py:\n" + "\n".join(wrong)
+
+
+def test_the_test_sees_something():
+    assert {"Post", "Delivery", "Attempt", "Slot", "Credential", "ClientRole", "Reading"} <= OWNED
+    assert len(PLACES) > 100
+
+
+@pytest.mark.parametrize("place", ALLOWED)
+def test_what_is_allowed_is_still_there(place):
+    """A reason that nothing needs any more would cover the next mistake."""
+    assert any(place in (found, found.partition(":")[0]) for found, _, _ in PLACES), place
+
+
+@pytest.mark.parametrize(
+    ("code", "fine"),
+    [
+        ("def f(actor, pk):\n    return Post.objects.get(pk=pk)", False),
+        ("def f(request, pk):\n    return get_object_or_404(Post, pk=pk)", False),
+        (
+            "def f(actor, pk):\n    access.demand_workspace(actor)\n    return Post.objects.filter(pk=pk)",
+            False,
+        ),
+        ("def f(actor, pk):\n    return access.get(actor, Post.objects.all(), pk)", True),
+        ("def f(actor, pk):\n    rows = Post.objects.all()\n    return access.get(actor, rows, pk)", True),
+        ("def f(actor, pk):\n    return Post.objects.filter(workspace=actor.workspace, pk=pk)", True),
+        ("def f(post: Post):\n    return Variant.objects.filter(post=post)", True),
+        ("def f(actor, pk):\n    c = client(actor, pk)\n    return Goal.objects.filter(client=c)", True),
+        ("def f(actor, pk, g):\n    c = client(actor, pk)\n    return Goal.objects.filter(pk=g)", False),
+    ],
+)
+def test_the_rule_itself(code, fine):
+    tree = ast.parse(code)
+    found = [_is_scoped(around[0], node) for around, node in _functions(tree) if _reaches(node)]
+    assert found == [fine]
