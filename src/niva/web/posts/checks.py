@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,7 +43,10 @@ class FileWord:
 
 @dataclass(slots=True)
 class Line:
-    """One community as it stands. `share`: percent of the limit, 100 at most."""
+    """One community as it stands. `share`: percent of the limit, 100 at most.
+
+    `twin`: the post goes to another community of the same network too, so it is called by its own name.
+    """
 
     variant: Variant
     check: Check
@@ -56,6 +60,7 @@ class Line:
     files: FileWord | None = None
     delivery: Delivery | None = None
     frozen_differs: bool = False
+    twin: bool = False
 
     @property
     def network(self) -> str:
@@ -63,7 +68,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        return network_name(self.network)
+        return self.variant.community.name if self.twin else network_name(self.network)
 
     @property
     def ready(self) -> bool:
@@ -124,7 +129,11 @@ def utf16(text: str) -> int:
 
 def lines_of(post: Post) -> list[Line]:
     """Every community of the post that is at work, in the order of its variants. Calls nobody."""
-    return [_line(variant) for variant in post.variants.all() if variant.community.archived_at is None]
+    lines = [_line(variant) for variant in post.variants.all() if variant.community.archived_at is None]
+    counts = Counter(line.network for line in lines)
+    for line in lines:
+        line.twin = counts[line.network] > 1
+    return lines
 
 
 def _line(variant: Variant) -> Line:
@@ -255,14 +264,8 @@ def _sentence(ready: Sequence[Line], broken: Sequence[Line]) -> str:
 
 
 def names(lines: Iterable[Line]) -> str:
-    """The communities by their networks; two of one network by their own names too."""
-    found = list(lines)
-    networks = [line.network for line in found]
-    words = [
-        f"{line.name} ({line.variant.community.name})" if networks.count(line.network) > 1 else line.name
-        for line in found
-    ]
-    return ", ".join(words)
+    """The communities by their networks; two of one network by their own names."""
+    return ", ".join(line.name for line in lines)
 
 
 def common_over(lines: Sequence[Line]) -> int | None:
