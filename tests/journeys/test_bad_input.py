@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -30,8 +31,13 @@ NOT_PRESSED = {"account_logout"}
 
 
 @pytest.fixture(autouse=True)
-def quiet(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No noise of expected refusals, no limits on tries, and nothing goes out to any network."""
+def quiet(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """No noise of expected refusals, no limits on tries, and nothing goes out to any network.
+
+    Six hundred time zones in every form and a slow password hash would only make the test slow.
+    """
+    monkeypatch.setattr("niva.web.people.zones._others", lambda: [("UTC", "UTC")])
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     caplog.set_level("CRITICAL", "django.request")
     cache.clear()
 
