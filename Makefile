@@ -16,11 +16,11 @@ run: ## set up whatever is missing and open the desk
 
 test: ## set up whatever is missing and run all tests (ARGS="-k words" for some)
 	$(BOOTSTRAP) --dev
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 quick: ## the tests without the browser and the slow ones
 	$(BOOTSTRAP) --dev
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser" $(ARGS)
 
 check: ## lint, types, layers, migrations, translations, documents
 	$(BOOTSTRAP) --dev

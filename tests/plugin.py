@@ -18,7 +18,8 @@ from niva.kit.postgres import FAST, Server
 from niva.kit.postgres.processes import alive
 
 PREFIX = "niva-tests-"
-OURS = "NIVA_TESTS_OWN"  # which variables this plugin set itself, for the processes that run tests side by side
+# Which variables this plugin set itself, told to the processes that run tests side by side.
+OURS = "NIVA_TESTS_OWN"
 
 
 class ThrowawayServer:
@@ -68,6 +69,14 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         os.environ["NIVA_HOME"] = str(home)
         os.environ[OURS] = f"{os.environ.get(OURS, '')} NIVA_HOME".strip()
     return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, a file stays together, and so do all that want the real Bluesky server: one is enough."""
+    for item in items:
+        path = item.nodeid.split("::")[0]
+        group = "bluesky" if "bluesky" in path or "/pds/" in path or "bluesky" in item.name else path
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_unconfigure() -> None:

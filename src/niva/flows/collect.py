@@ -53,9 +53,7 @@ def _join_communities(now: datetime) -> None:
         pk__in=watched
     )
     for community_id in fresh.values_list("pk", flat=True):
-        metrics.watch(
-            subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=now
-        )
+        metrics.watch(subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=now)
 
 
 def unwatched() -> list[int]:

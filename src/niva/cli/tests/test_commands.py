@@ -6,6 +6,7 @@ import gettext
 import io
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ def test_doctor_names_who_has_the_port(
         status, found = doctor(capsys)
     assert status == 1
     assert found["Port"]["level"] == "wrong"
-    assert "pytest" in found["Port"]["text"]
+    assert Path(sys.executable).name in found["Port"]["text"]
     assert "NIVA_PORT=" in found["Port"]["mend"]
 
 

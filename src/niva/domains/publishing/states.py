@@ -32,7 +32,15 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
     State.PUBLISHED: frozenset({State.REMOVED}),
     State.WAITING: frozenset({State.SENDING, State.CANCELLED, State.QUEUED, State.REJECTED}),
     State.UNKNOWN: frozenset(
-        {State.SENDING, State.ACCEPTED, State.QUEUED, State.CANCELLED, State.NEEDS_LOGIN, State.REJECTED}
+        {
+            State.SENDING,
+            State.ACCEPTED,
+            State.PUBLISHED,  # a person saw it there
+            State.QUEUED,
+            State.CANCELLED,
+            State.NEEDS_LOGIN,
+            State.REJECTED,
+        }
     ),
     State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED, State.UNKNOWN}),
     State.REJECTED: frozenset({State.QUEUED, State.CANCELLED}),

@@ -55,7 +55,8 @@ class Option:
 class Manifest:
     """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
 
-    `rates`: requests allowed {"account": [count, seconds], "app": [count, seconds]}, the engine obeys them.
+    `rates`: requests allowed {"account": [count, seconds], "app": [count, seconds]}, as the network states
+    them. The engine does not count ahead yet: it obeys what the network answers.
     `pace`: how many times faster than life it runs (1 everywhere but on the practice network).
     `calls`: which key each call wants, for networks with several kinds of tokens (documentation, shown).
     """

@@ -57,7 +57,6 @@ SENTENCES: dict[str, str | Promise] = {
     "post.binned": _("The post “%(subject)s” went to the bin"),
     "post.scheduled": _("The post “%(subject)s” was scheduled for %(due)s"),
     "post.moved": _("The draft “%(subject)s” was moved from %(before)s to %(after)s"),
-    "post.moved": _("The post “%(subject)s” was moved to %(after)s"),
     "delivery.moved": _("Moved from %(before)s to %(after)s: %(subject)s"),
     "delivery.cancelled": _("Will not go out: %(subject)s"),
     "delivery.resumed": _("Tried again: %(subject)s"),

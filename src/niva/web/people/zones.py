@@ -26,6 +26,12 @@ RUSSIAN: tuple[tuple[str, str | Promise], ...] = (
 PARTS = ("Europe/", "Asia/", "Africa/", "America/", "Australia/", "Pacific/", "Atlantic/", "Indian/")
 
 
+def city(zone: str) -> str:
+    """The city that a zone is named after, without its offset: «Москва»."""
+    named = dict(RUSSIAN).get(zone)
+    return str(named).split(",")[0] if named is not None else zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
 @cache
 def _others() -> list[tuple[str, str]]:
     russian = {name for name, _word in RUSSIAN}

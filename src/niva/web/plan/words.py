@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from niva.kit import text
+from niva.web.people.zones import city
 from niva.web.plan.facts import Count, Facts
 from niva.web.plan.wish import Wish, month_of
 from niva.web.templatetags.niva import language
@@ -85,9 +86,10 @@ def whose_clock(wish: Wish) -> str:
     offset = before
     if before != after:
         offset = _("%(before)s, later %(after)s") % {"before": before, "after": after}
+    zone = city(wish.zone)
     if wish.client:
-        return _("Hours by the client's clock: %(zone)s, %(offset)s") % {"zone": wish.zone, "offset": offset}
-    return _("Hours by your clock: %(zone)s, %(offset)s") % {"zone": wish.zone, "offset": offset}
+        return _("Hours by the client's clock: %(zone)s, %(offset)s") % {"zone": zone, "offset": offset}
+    return _("Hours by your clock: %(zone)s, %(offset)s") % {"zone": zone, "offset": offset}
 
 
 def _offset(day: date, zone: str, at: time = time(0)) -> str:

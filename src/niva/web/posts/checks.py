@@ -72,7 +72,8 @@ class Line:
 
     @property
     def ready(self) -> bool:
-        return not self.check.errors
+        """It would go out: nothing to mend, and the community lets the desk in."""
+        return not self.check.errors and self.is_connected
 
     @property
     def is_blank(self) -> bool:
@@ -81,7 +82,7 @@ class Line:
 
     @property
     def is_broken(self) -> bool:
-        return not self.ready and not self.is_blank and not self.is_out
+        return bool(self.check.errors) and not self.is_blank and not self.is_out
 
     @property
     def is_out(self) -> bool:

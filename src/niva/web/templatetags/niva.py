@@ -69,6 +69,13 @@ def typo(value: object) -> str:
 
 
 @register.filter
+def full_stop(value: object) -> str:
+    """A sentence's end where people wrote none."""
+    said = str(value).rstrip()
+    return said if not said or said[-1] in ".!?…" else f"{said}."
+
+
+@register.filter
 def num(value: Any, digits: int | None = None) -> str:
     """1 240,5; an em dash for None."""
     return text.number(_figure(value), language(), digits)
@@ -230,7 +237,9 @@ def network(key: str) -> str:
 def avatar(name: str, size: str = "") -> SafeString:
     """Initials in a circle; silent for readers, because the name stands beside it."""
     return format_html(
-        '<span class="ava{}" aria-hidden="true">{}</span>', f" {size}" if size else "", text.initials(str(name))
+        '<span class="ava{}" aria-hidden="true">{}</span>',
+        f" {size}" if size else "",
+        text.initials(str(name)),
     )
 
 

@@ -9,7 +9,7 @@ from django import template
 from django.utils import formats, timezone
 
 from niva.kit.text import typo
-from niva.web.people.zones import RUSSIAN
+from niva.web.people.zones import RUSSIAN, city
 from niva.web.templatetags.niva import language
 
 register = template.Library()
@@ -36,8 +36,7 @@ def zone_words(zone: str, at: datetime | None) -> str:
     minutes = int(shift.total_seconds() // 60) if shift is not None else 0
     hours, rest = divmod(abs(minutes), 60)
     sign = "−" if minutes < 0 else "+"
-    city = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{city}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return f"{city(zone)}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
 @register.filter(expects_localtime=False)

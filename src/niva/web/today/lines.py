@@ -237,10 +237,9 @@ def holes(found: Sequence[Hole]) -> list[Line]:
 def _hole(several: Sequence[Hole]) -> Line:
     hole, community = several[0], several[0].community
     rest = len(several) - 1
-    why = hole.note
-    if rest:
-        more = ngettext("%(n)s more this week.", "%(n)s more this week.", rest) % {"n": rest}
-        why = f"{why}. {more}" if why else more
+    usually = _("Usually here: %(what)s.") % {"what": hole.note} if hole.note else ""
+    more = ngettext("%(n)s more this week.", "%(n)s more this week.", rest) % {"n": rest} if rest else ""
+    why = f"{usually} {more}".strip()
     query = urlencode({"client": community.client_id, "community": community.pk, "at": hole.at.isoformat()})
     return Line(
         networks=[community.network],

@@ -167,6 +167,8 @@ def _fill_cost(cost: Cost, values: Mapping[str, Any]) -> None:
     errors: dict[str, list[str]] = {}
     if not isinstance(cost.spent_on, dt.date):
         errors["spent_on"] = [_("Give the day.")]
+    elif cost.spent_on > timezone.localdate(timezone=ZoneInfo(cost.client.time_zone)):
+        errors["spent_on"] = [_("This day has not come yet.")]
     if not _is_amount(cost.amount) or cost.amount < 0:
         errors["amount"] = [_("Give the sum, or mark it as unknown.")]
     elif cost.amount == 0 and cost.known != Known.UNKNOWN:

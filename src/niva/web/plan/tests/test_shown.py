@@ -57,10 +57,10 @@ def test_without_a_client_hours_are_the_persons_own(house, anya):
     house.anya.time_zone = "Asia/Vladivostok"
     house.anya.save()
     html = page(anya, view="month")
-    assert "Hours by your clock: Asia/Vladivostok, UTC+10" in html
+    assert "Hours by your clock: Vladivostok, UTC+10" in html
     assert ">02:00<" in cell(html, "2026-11-20"), "19:00 in Moscow is 02:00 of the next day there"
     html = page(anya, view="month", client=house.client.pk)
-    assert "Hours by the client&#x27;s clock: Europe/Moscow, UTC+3" in html
+    assert "Hours by the client&#x27;s clock: Moscow, UTC+3" in html
     assert ">19:00<" in cell(html, "2026-11-19")
 
 
