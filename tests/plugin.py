@@ -71,6 +71,15 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     return (yield)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """A slow hash is what a desk needs and what a thousand made-up people do not."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before the runner reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side, a file stays together, and so do all that want the real Bluesky server: one is enough."""
     for item in items:

@@ -215,7 +215,7 @@ def move_to_now(it: Watched, name: str) -> None:
 def wait_until_out(it: Watched, post: int) -> str:
     """The post's page says by itself that it is out. Returns its address in the network."""
     it.page.goto(f"/posts/{post}/")
-    link = it.page.get_by_role("link", name=it.says("Open in the network"))
+    link = it.page.get_by_role("link", name=it.says("Open in the network"), exact=True)
     expect(link).to_be_visible(timeout=60_000)
     expect(it.page.locator("article .is-out").first).to_be_visible(timeout=30_000)
     return link.get_attribute("href") or ""

@@ -11,6 +11,14 @@ net.Server.prototype.listen = function (first, ...rest) {
   return listen.call(this, typeof first === "object" ? { ...first, host: "127.0.0.1" } : first, ...rest);
 };
 
+// A client that hangs up in the middle of an answer must not end the server for all others.
+for (const kind of ["uncaughtException", "unhandledRejection"]) {
+  process.on(kind, (error) => {
+    console.error(kind, error);
+    if (error?.code !== "ERR_STREAM_PREMATURE_CLOSE") process.exit(1);
+  });
+}
+
 // Imported only now, so that nothing keeps an older `listen`.
 const { TestPds, TestPlc } = await import("@atproto/dev-env");
 
