@@ -12,6 +12,7 @@ import secrets
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -123,6 +124,9 @@ def real_pds() -> Iterator[RealPds]:
             f"http://127.0.0.1:{ports['pds']}", f"http://127.0.0.1:{ports['plc']}", process.pid, secret
         )
     finally:
+        if (status := process.poll()) is not None:
+            said = log.read_text("utf-8", "replace")[-1500:]
+            print(f"the PDS ended by itself with status {status}: {said}", file=sys.stderr)
         _end(process)
         shutil.rmtree(data, ignore_errors=True)
 
@@ -154,16 +158,31 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
-_shared: RealPds | None = None
+_shared: tuple[RealPds, ExitStack] | None = None
 _shared_lock = threading.Lock()
 
 
 def shared_pds() -> RealPds:
-    """One server for the whole test session: started by the first who asks, ended with the process."""
+    """One server for the whole test session: started by the first who asks, ended with the process.
+
+    One that died is told of and replaced: whoever asks has an account of his own anyway.
+    """
     global _shared
     with _shared_lock:
+        if _shared is not None and not _answers(_shared[0]):
+            print("the shared PDS has died; starting another", file=sys.stderr)
+            _shared[1].close()
+            _shared = None
         if _shared is None:
             stack = ExitStack()
-            _shared = stack.enter_context(real_pds())
+            _shared = stack.enter_context(real_pds()), stack
             atexit.register(stack.close)
-        return _shared
+        return _shared[0]
+
+
+def _answers(pds: RealPds) -> bool:
+    try:
+        with urlopen(f"{pds.url}/xrpc/_health", timeout=5):
+            return True
+    except OSError:
+        return False

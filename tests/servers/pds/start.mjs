@@ -13,10 +13,7 @@ net.Server.prototype.listen = function (first, ...rest) {
 
 // A client that hangs up in the middle of an answer must not end the server for all others.
 for (const kind of ["uncaughtException", "unhandledRejection"]) {
-  process.on(kind, (error) => {
-    console.error(kind, error);
-    if (error?.code !== "ERR_STREAM_PREMATURE_CLOSE") process.exit(1);
-  });
+  process.on(kind, (error) => console.error(kind, error));
 }
 
 // Imported only now, so that nothing keeps an older `listen`.
