@@ -21,7 +21,7 @@ from niva.flows import connect
 from niva.flows.work import make_worker
 from niva.kit.jobs.testing import empty
 from niva.networks.base.errors import NeedsLogin
-from tests.servers.pds import PdsUnavailable, Person, RealPds, shared_pds
+from tests.servers.pds import PdsUnavailable, Person, RealPds, shared_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,11 +53,11 @@ class Desk:
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
     try:
-        pds = shared_pds()
+        pds, person = shared_person()
     except PdsUnavailable as reason:
         pytest.skip(f"the real Bluesky PDS cannot run here: {reason}")
     monkeypatch.setenv("NIVA_INNER_HOSTS", pds.url)
-    return Desk(pds, pds.create_account())
+    return Desk(pds, person)
 
 
 def test_connecting_keeps_a_session_so_that_later_calls_need_no_password(desk: Desk):

@@ -11,6 +11,6 @@ about five seconds. Nothing here uses our own client: what it tells of the serve
 from __future__ import annotations
 
 from tests.servers.pds.install import PdsUnavailable
-from tests.servers.pds.server import Person, RealPds, real_pds, shared_pds
+from tests.servers.pds.server import Person, RealPds, real_pds, shared_pds, shared_person
 
-__all__ = ["PdsUnavailable", "Person", "RealPds", "real_pds", "shared_pds"]
+__all__ = ["PdsUnavailable", "Person", "RealPds", "real_pds", "shared_pds", "shared_person"]

@@ -19,9 +19,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any, Final
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -158,6 +159,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
 
 
+# Every account has a database file of its own. When the server closes one that was not used for long, its
+# SQLite binding now and then aborts the whole process (a finalizer after the end, better-sqlite3
+# 12 on Node 24). So a server is replaced before it has that many.
+MOST_USES: Final = 12
+_uses = 0
 _shared: tuple[RealPds, ExitStack] | None = None
 _shared_lock = threading.Lock()
 
@@ -165,19 +171,32 @@ _shared_lock = threading.Lock()
 def shared_pds() -> RealPds:
     """One server for the whole test session: started by the first who asks, ended with the process.
 
-    One that died is told of and replaced: whoever asks has an account of his own anyway.
+    One that died or has seen many accounts is replaced: whoever asks makes an account of his own anyway.
     """
-    global _shared
+    global _shared, _uses
     with _shared_lock:
-        if _shared is not None and not _answers(_shared[0]):
-            print("the shared PDS has died; starting another", file=sys.stderr)
+        _uses += 1
+        if _shared is not None and (_uses > MOST_USES or not _answers(_shared[0])):
             _shared[1].close()
             _shared = None
         if _shared is None:
+            _uses = 1
             stack = ExitStack()
             _shared = stack.enter_context(real_pds()), stack
             atexit.register(stack.close)
         return _shared[0]
+
+
+def shared_person(name: str = "") -> tuple[RealPds, Person]:
+    """The shared server with a new account on it; a server that dies over it is replaced, twice at most."""
+    for left in (2, 1, 0):
+        pds = shared_pds()
+        try:
+            return pds, pds.create_account(name)
+        except (RemoteDisconnected, URLError):
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _answers(pds: RealPds) -> bool:

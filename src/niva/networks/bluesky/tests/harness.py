@@ -18,7 +18,7 @@ from niva.networks.base.types import Credential
 from niva.networks.bluesky import NETWORK
 from niva.networks.bluesky.payloads import media_count
 from niva.networks.bluesky.tests.proxy import FAULTS, Proxy, open_proxy
-from tests.servers.pds import PdsUnavailable, Person, RealPds, shared_pds
+from tests.servers.pds import PdsUnavailable, Person, RealPds, shared_person
 
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures" / "from_docs"
 
@@ -29,10 +29,10 @@ def appview() -> dict[str, Any]:
     return {one["lexicon"]: one["body"] for one in told}
 
 
-def pds_or_skip() -> RealPds:
-    """The session's server; where it cannot run, the test is skipped with the reason."""
+def pds_or_skip() -> tuple[RealPds, Person]:
+    """The session's server and a new account; where it cannot run, the test is skipped with the reason."""
     try:
-        return shared_pds()
+        return shared_person()
     except PdsUnavailable as reason:
         pytest.skip(f"the real Bluesky PDS cannot run here: {reason}")
 
@@ -49,8 +49,7 @@ def posts_of(pds: RealPds, person: Person) -> list[dict[str, Any]]:
 @asynccontextmanager
 async def open_bluesky() -> AsyncIterator[tuple[Harness, Proxy, Person]]:
     """The harness, with the proxy and the account for tests that want a closer look."""
-    pds = await asyncio.to_thread(pds_or_skip)
-    person = await asyncio.to_thread(pds.create_account)
+    pds, person = await asyncio.to_thread(pds_or_skip)
     async with open_proxy(pds, person) as proxy, open_session() as session:
         given = Credential(
             {"app_password": person.app_password}, {"identifier": person.handle, "service": proxy.url}
