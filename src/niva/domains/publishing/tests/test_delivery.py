@@ -72,7 +72,7 @@ async def stage(flavour: str = "keyed", *, text: str = "Рёбрышки к вы
             engine = Engine(
                 store, harness.session, Keyring(pool, settings.TOKEN_KEYS),
                 media_root=Path(settings.MEDIA_ROOT),
-                now=lambda: made.now(), network_of=get_network, deadline=1.0,
+                now=lambda: made.now(), network_of=get_network, deadline=2.0,
             )  # fmt: skip
             made = Stage(harness, engine, delivery, pool)
             yield made

@@ -148,7 +148,7 @@ async def test_a_step_repeated_after_a_crash_writes_the_very_same_record(sky: Sk
 async def test_lost_answer_is_looked_up_and_repeated_without_a_double(sky: Sky, fault: str):
     harness, proxy, person = sky
     out = Outgoing("Только один")
-    call = harness.call("lost", timeout=0.7)
+    call = harness.call("lost", timeout=2.0)
     question = Question(CREATE, out, {}, harness.clock())
     assert (await NETWORK.look_up(call, question)).found is False
     harness.fault(fault)

@@ -157,7 +157,7 @@ async def test_lost_post_is_found_by_text_and_time(field: Field, fault: str, tmp
     since = harness.clock()
     harness.fault(fault)
     with pytest.raises(OutcomeUnknown):
-        await NETWORK.perform(harness.call("lost", timeout=0.7), CREATE, out, upload)
+        await NETWORK.perform(harness.call("lost", timeout=2.0), CREATE, out, upload)
     answer = await NETWORK.look_up(harness.call("lost"), Question(CREATE, out, upload, since))
     assert answer.found is True
     found = NETWORK.remote({"create": answer.result})

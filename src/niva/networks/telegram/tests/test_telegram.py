@@ -202,7 +202,7 @@ async def test_an_unclear_answer_is_unknown_and_nobody_can_tell(
     assert not (step.repeatable or step.keyed or step.searchable)
     fake.fault(fault)
     with pytest.raises(OutcomeUnknown):
-        await NETWORK.perform(desk.call(timeout=0.2), step, out, {})
+        await NETWORK.perform(desk.call(timeout=1.5), step, out, {})
     assert len(fake.requests) == 1  # never a second try from here
     assert len(fake.posts()) == (0 if fault == "nonsense" else 1)
     assert (await NETWORK.look_up(desk.call(), Question(step, out, {}, desk.clock()))).found is None

@@ -228,7 +228,7 @@ async def test_a_post_with_pictures_is_found_by_them_whatever_became_of_its_text
         done[step.name] = await NETWORK.perform(desk.call(step.name), step, out, done)
     fake.fault(fault)
     with pytest.raises(OutcomeUnknown):
-        await NETWORK.perform(desk.call(timeout=0.3), steps[-1], out, done)
+        await NETWORK.perform(desk.call(timeout=1.5), steps[-1], out, done)
     fake.wall[int(fake.posts()[0]["id"])]["text"] = "переписано &amp; человеком"
     answer = await NETWORK.look_up(desk.call(), Question(steps[-1], out, done, desk.clock()))
     assert answer.found and answer.result is not None
@@ -275,7 +275,7 @@ async def test_a_lost_comment_is_found_and_a_missing_one_is_not(desk: Harness, f
     assert (await NETWORK.look_up(desk.call(), question)).found is False
     fake.fault("accepted_then_timeout")
     with pytest.raises(OutcomeUnknown):
-        await NETWORK.perform(desk.call("b", timeout=0.3), comment, out, done)
+        await NETWORK.perform(desk.call("b", timeout=2.0), comment, out, done)
     answer = await NETWORK.look_up(desk.call(), question)
     assert answer.found and answer.result is not None
     assert NETWORK.remote({**done, "comment": answer.result}).extra["comment_id"] == answer.result["id"]
