@@ -31,6 +31,7 @@ STATES: dict[str, Look] = {
     "rejected": Look(
         css="rejected", icon="alert-triangle", word=pgettext_lazy("state of a post", "rejected")
     ),
+    "held": Look(css="waiting", icon="hand-stop", word=pgettext_lazy("state of a post", "held")),
     "cancelled": Look(css="cancelled", icon="ban", word=pgettext_lazy("state of a post", "cancelled")),
     "removed": Look(
         css="rejected", icon="eye-off", word=pgettext_lazy("state of a post", "gone from the network")

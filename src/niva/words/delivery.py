@@ -44,14 +44,14 @@ DELIVERY: Final[dict[str, Words]] = {
         _("A file of this post is no longer on the desk's disk: %(detail)s."),
         _("Add the file to the post again and give it an hour."),
     ),
-    "gave_up": Words(
-        _("For a day the network did not take the post."),
-        _("Decide whether it still makes sense, then choose a new hour."),
-    ),
     "stale": Words(_("The post got a new hour, so its files are uploaded anew.")),
-    "hour_missed": Words(
-        _("Nobody ran the desk at the hour of this post, and more than a day has passed."),
-        _("Decide whether it still makes sense, then choose a new hour."),
+    "too_late": Words(
+        _("Its hour has passed by more than this community allows, so it did not go out by itself."),
+        _("Decide whether it still makes sense: publish it now, choose a new hour, or cancel it."),
+    ),
+    "client_stopped": Words(
+        _("Publishing is stopped for this client, so the post is held."),
+        _("It can go out once publishing is let go on."),
     ),
     "taken_down": Words(_("The post was taken down.")),
     "found_missing": Words(

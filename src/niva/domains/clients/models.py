@@ -61,6 +61,11 @@ class Client(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when nothing of this client goes out"
+    )
+    stopped_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    stopped_reason = models.CharField(_("reason"), max_length=240, blank=True)
 
     class Meta:
         ordering = ["name", "id"]

@@ -45,6 +45,11 @@ class Community(models.Model):
     state_reason = models.CharField(max_length=60, blank=True, help_text="code of the network's error")
     remote_id = models.CharField(max_length=200, blank=True)
     url = models.URLField(max_length=500, blank=True)
+    late_minutes = models.PositiveIntegerField(
+        _("still goes out when late, minutes"),
+        default=180,
+        help_text="a post that is later than this waits for a person's word",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
 

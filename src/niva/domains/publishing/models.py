@@ -186,15 +186,35 @@ class Delivery(models.Model):
             models.Index(fields=["post"], name="delivery_post"),
             # The sweep looks only at what is alive: a million finished rows must not weigh on it.
             models.Index(fields=["wake_at"], name="delivery_wake", condition=Q(wake_at__isnull=False)),
+            # One account's share of it: put off together when its network says "later".
+            models.Index(
+                fields=["community", "wake_at"], name="delivery_lane", condition=Q(wake_at__isnull=False)
+            ),
             models.Index(
                 fields=["workspace", "state"],
                 name="delivery_fires",
-                condition=Q(state__in=["unknown", "needs_login", "rejected", "removed", "waiting"]),
+                condition=Q(state__in=["unknown", "needs_login", "rejected", "held", "removed", "waiting"]),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.variant} at {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class Bucket(models.Model):
+    """How much of a network's limit is used up: one row per account or developer app and limit.
+
+    `full_at` is the moment at which the bucket will be full again (the "theoretical arrival time" of the
+    generic cell rate algorithm, ITU-T I.371): one number holds the whole bucket. `blocked_until`: what the
+    network itself answered; it wins over our own count. See `delivery/buckets.py`.
+    """
+
+    key = models.CharField(max_length=120, primary_key=True)
+    full_at = models.DateTimeField(default=timezone.now)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Attempt(models.Model):

@@ -19,18 +19,27 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # sent, no clear answer: looked up, or a person decides
     NEEDS_LOGIN = "needs_login"  # a person must connect the community again
     REJECTED = "rejected"  # the network refused: a person must change something
+    HELD = "held"  # a person must give the word: its client is stopped, or its hour passed too long ago
     CANCELLED = "cancelled"  # a person took it back before it went out
     REMOVED = "removed"  # it was out and is no more
 
 
 ARROWS: Final[dict[State, frozenset[State]]] = {
-    State.QUEUED: frozenset({State.SENDING, State.CANCELLED, State.REJECTED}),
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED, State.REJECTED}),
     State.SENDING: frozenset(
-        {State.ACCEPTED, State.WAITING, State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.QUEUED}
+        {
+            State.ACCEPTED,
+            State.WAITING,
+            State.UNKNOWN,
+            State.NEEDS_LOGIN,
+            State.REJECTED,
+            State.HELD,
+            State.QUEUED,
+        }
     ),
     State.ACCEPTED: frozenset({State.PUBLISHED, State.REMOVED}),
     State.PUBLISHED: frozenset({State.REMOVED}),
-    State.WAITING: frozenset({State.SENDING, State.CANCELLED, State.QUEUED, State.REJECTED}),
+    State.WAITING: frozenset({State.SENDING, State.HELD, State.CANCELLED, State.QUEUED, State.REJECTED}),
     State.UNKNOWN: frozenset(
         {
             State.SENDING,
@@ -42,19 +51,20 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
             State.REJECTED,
         }
     ),
-    State.NEEDS_LOGIN: frozenset({State.QUEUED, State.CANCELLED, State.UNKNOWN}),
-    State.REJECTED: frozenset({State.QUEUED, State.CANCELLED}),
-    State.CANCELLED: frozenset({State.QUEUED}),
+    State.NEEDS_LOGIN: frozenset({State.QUEUED, State.HELD, State.CANCELLED, State.UNKNOWN}),
+    State.REJECTED: frozenset({State.QUEUED, State.HELD, State.CANCELLED}),
+    State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
+    State.CANCELLED: frozenset({State.QUEUED, State.HELD}),
     State.REMOVED: frozenset(),
 }
 
 # Where a person may still change, move or take back what is to go out.
 STILL_OURS: Final = frozenset(
-    {State.QUEUED, State.WAITING, State.NEEDS_LOGIN, State.REJECTED, State.CANCELLED}
+    {State.QUEUED, State.WAITING, State.NEEDS_LOGIN, State.REJECTED, State.HELD, State.CANCELLED}
 )
 OUT: Final = frozenset({State.ACCEPTED, State.PUBLISHED})
 # What burns: a person must act or the plan fails.
-FIRES: Final = frozenset({State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.REMOVED})
+FIRES: Final = frozenset({State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.HELD, State.REMOVED})
 
 
 class Outcome(StrEnum):

@@ -30,7 +30,8 @@ VIEW_NAMES: Final = {
     "list": gettext_lazy("List"),
 }
 LEGEND: Final = (
-    "published", "queued", "sending", "waiting", "unknown", "needs_login", "rejected", "draft", "cancelled",
+    "published", "queued", "sending", "waiting", "unknown", "needs_login", "rejected", "held", "draft",
+    "cancelled",
 )  # fmt: skip
 MOST_CHIPS: Final = 8
 

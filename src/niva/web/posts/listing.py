@@ -27,7 +27,7 @@ LONGEST_SEARCH: Final = 200
 # The states one looks for; the passing ones of seconds are left out.
 STATES: Final = (
     queries.DRAFT, State.QUEUED, State.PUBLISHED, State.WAITING, State.UNKNOWN, State.NEEDS_LOGIN,
-    State.REJECTED, State.CANCELLED, State.REMOVED,
+    State.REJECTED, State.HELD, State.CANCELLED, State.REMOVED,
 )  # fmt: skip
 
 

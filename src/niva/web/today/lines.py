@@ -140,6 +140,7 @@ def fire(delivery: Delivery) -> Line:
             "login-2",
             reverse("community_connect", args=[delivery.community_id]),
         ),
+        State.HELD: (_("“%(title)s” is held."), _("Decide"), "hand-stop", post),
         State.REMOVED: (
             _("“%(title)s” is gone from the network."),
             _("See what happened"),

@@ -14,7 +14,8 @@ CODES = sorted(
         code
         for file in [*FOLDER.glob("delivery/*.py"), FOLDER / "services" / "sight.py"]
         for pair in re.findall(
-            r'code=\(?"(\w+)"|OutcomeUnknown\("(\w+)"|(?:REJECTED|NEEDS_LOGIN|UNKNOWN), "(\w+)"',
+            r'code=\(?"(\w+)"|OutcomeUnknown\("(\w+)"|(?:REJECTED|NEEDS_LOGIN|UNKNOWN|HELD), "(\w+)"|'
+            r'return "(\w+_\w+)"',
             file.read_text(),
         )
         for code in pair
@@ -24,7 +25,7 @@ CODES = sorted(
 
 
 def test_the_codes_are_found():
-    assert {"lease_lost", "ask_person", "gave_up", "not_connected", "media_missing"} <= set(CODES)
+    assert {"lease_lost", "ask_person", "too_late", "not_connected", "media_missing"} <= set(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)

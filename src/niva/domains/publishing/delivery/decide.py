@@ -46,36 +46,48 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`skip` (done before), `send` with `key`, `look` up `tried`, or `ask` a person about `tried`.
+    """`skip` (done before), `send` with `key`, `look` up `tried`, `ask` a person about `tried`, or `hold`.
 
     `since`: when the first of the unclear attempts began, for the search.
     """
 
-    kind: Literal["skip", "send", "look", "ask"]
+    kind: Literal["skip", "send", "look", "ask", "hold"]
     key: uuid.UUID | None = None
     tried: Tried | None = None
     since: datetime | None = None
 
 
 def next_move(
-    step: Step, tried: Sequence[Tried], *, revision_id: int, now: datetime, fresh: uuid.UUID
+    step: Step,
+    tried: Sequence[Tried],
+    *,
+    revision_id: int,
+    now: datetime,
+    fresh: uuid.UUID,
+    may_send: bool = True,
 ) -> Move:
-    """What may be done about `step` now. `tried`: its attempts in order; `fresh`: a new key, if needed."""
+    """What may be done about `step` now. `tried`: its attempts in order; `fresh`: a new key, if needed.
+
+    `may_send` False: nothing may leave without a person's word (too late, or the client is stopped), but
+    what became of earlier attempts is still looked up.
+    """
     done = next((one for one in tried if one.outcome == Outcome.DONE), None)
     if done is not None:
         return Move("skip", tried=done)
+    doubts = unclear(tried)
+    if not doubts and not may_send:
+        return Move("hold")
     if not tried:
         return Move("send", key=fresh)
-    doubts = unclear(tried)
     if not doubts:
         last = tried[-1]
         return Move("send", key=last.key if last.revision_id == revision_id else fresh)
     if step.repeatable:
-        return Move("send", key=fresh)
+        return Move("send", key=fresh) if may_send else Move("hold")
     first, last = doubts[0], doubts[-1]
     refused = tried[-1].outcome == Outcome.REJECTED  # refused again it would be; what matters is the first
     remembered = step.keyed and _remembered(step, tried, last.key, now)
-    if remembered and not refused and len(doubts) <= MOST_REPEATS:
+    if may_send and remembered and not refused and len(doubts) <= MOST_REPEATS:
         return Move("send", key=last.key, tried=last)
     kind: Literal["look", "ask"] = "look" if step.searchable and last.looks < MOST_LOOKS else "ask"
     return Move(kind, tried=last, since=first.started_at)

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 import asyncpg
@@ -33,7 +33,7 @@ from niva.domains.publishing.delivery.decide import (
 )
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.outcomes import OUTCOMES, sight_of
-from niva.domains.publishing.delivery.store import LEASE, Store, Work
+from niva.domains.publishing.delivery.store import LEASE, ClientStopped, Store, Work
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.states import Outcome, State
 from niva.networks.base.errors import (
@@ -169,8 +169,6 @@ class Engine:
             await self._halt(work, State.REJECTED, "network_missing")
         if work.community_state != "connected" and work.state != State.ACCEPTED:
             await self._halt(work, State.NEEDS_LOGIN, "not_connected")
-        if not work.tried and self.now() - work.due_at > GIVE_UP_AFTER:  # the desk was off for its hour
-            await self._halt(work, State.REJECTED, "hour_missed")
         out = to_outgoing(work.content, self.media_root)
         if missing := [file for file in out.media if not file.path.exists()]:
             await self._halt(work, State.REJECTED, "media_missing", missing[0].path.name)
@@ -182,6 +180,13 @@ class Engine:
         except NetworkError as error:  # whatever else it says of a renewal: these keys are of no use
             await self._halt(work, State.NEEDS_LOGIN, error.code, error.detail)
         return Job(work, network, out, call, hold)
+
+    def _held_back(self, work: Work) -> str:
+        """Why nothing may leave without a person's word, or ""."""
+        if work.stopped:
+            return "client_stopped"
+        late = work.state != State.ACCEPTED and self.now() - work.due_at > work.late
+        return "too_late" if late else ""
 
     async def _walk(self, job: Job) -> None:
         """Every step in order. Once the post itself is out, later steps may fail without harm to it."""
@@ -202,11 +207,14 @@ class Engine:
                 revision_id=job.work.revision_id,
                 now=self.now(),
                 fresh=uuid.UUID(str(uuid_utils.uuid7())),
+                may_send=not self._held_back(job.work),
             )
             if move.kind == "skip":
                 return (move.tried.result if move.tried else None) or {}
             if move.kind == "ask":
                 await self._ask(job, step)
+            if move.kind == "hold":
+                await self._hold(job.work, step, self._held_back(job.work))
             if move.kind == "look":
                 assert move.tried is not None and move.since is not None
                 if (found := await self._look_up(job, step, move.tried, move.since)) is not None:
@@ -219,7 +227,10 @@ class Engine:
     async def _send(self, job: Job, step: Step, key: uuid.UUID) -> JSON | None:
         """The attempt row first, then the call, then how it ended. None: keys renewed, ask again."""
         asked = lease.now()
-        tried = await self.store.open_attempt(job.work, step.name, key)
+        try:
+            tried = await self.store.open_attempt(job.work, step.name, key)
+        except ClientStopped:
+            await self._hold(job.work, step, "client_stopped")
         job.hold.renewed(asked)
         try:
             call = replace(job.call, key=str(key))
@@ -322,28 +333,37 @@ class Engine:
             await self._wait_to_look(job, looks, code)
         return None
 
-    async def _wait_to_look(self, job: Job, looks: int, code: str) -> None:
+    async def _wait_to_look(self, job: Job, looks: int, code: str) -> NoReturn:
         wake = self.now() + look_pause(looks)
         await self._halt(job.work, State.UNKNOWN, code, wake_at=wake, tries=job.work.tries)
 
-    async def _ask(self, job: Job, step: Step) -> None:
+    async def _ask(self, job: Job, step: Step) -> NoReturn:
         """Nobody but a person can tell."""
         if step.kind == "comment":
             raise _CommentFailed("comment_unknown")
         await self._halt(job.work, State.UNKNOWN, "ask_person")
 
-    async def _pause(self, work: Work, error: NetworkError) -> None:
-        """Try again by itself later; after a day a person is asked whether the post still makes sense."""
+    async def _hold(self, work: Work, step: Step, why: str) -> NoReturn:
+        """Wait for a person's word; a first comment is simply left out."""
+        if step.kind == "comment":
+            raise _CommentFailed(why)
+        await self._halt(work, State.HELD, why)
+
+    async def _pause(self, work: Work, error: NetworkError) -> NoReturn:
+        """Try again by itself later, as long as the post may still go out at all."""
         tries, now = work.tries + 1, self.now()
-        if now - work.due_at > GIVE_UP_AFTER:
-            if unclear(work.at("create")):
-                await self._halt(work, State.UNKNOWN, "ask_person", error.code)
-            await self._halt(work, State.REJECTED, "gave_up", error.code)
+        in_doubt = bool(unclear(work.at("create")))
+        if work.state == State.ACCEPTED and now - work.due_at > GIVE_UP_AFTER:  # only its comment is missing
+            await self._halt(work, State.REJECTED, error.code)
+        if in_doubt and now - work.due_at > GIVE_UP_AFTER:
+            await self._halt(work, State.UNKNOWN, "ask_person", error.code)
         if isinstance(error, Limited) and error.until is not None:
             wake = max(error.until, now + timedelta(seconds=1))
         else:
             wake = now + retry_pause(tries, told=getattr(error, "retry_after", None))
         state = State.ACCEPTED if work.state == State.ACCEPTED else State.WAITING
+        if state == State.WAITING and not in_doubt and wake - work.due_at > work.late:
+            await self._halt(work, State.HELD, "too_late", error.code)
         await self._halt(work, state, error.code, error.detail, wake_at=wake, tries=tries)
 
     async def _halt(
@@ -355,12 +375,12 @@ class Engine:
         *,
         wake_at: datetime | None = None,
         tries: int = 0,
-    ) -> None:
+    ) -> NoReturn:
         """Let go of it, in a state that tells the truth about what may be out there. Always raises Halted."""
         if work.state == State.ACCEPTED and state != State.ACCEPTED:
             failed = "first_comment_failed" if work.content.get("first_comment") else code
             raise Halted(await self._end_unseen(work, failed))
-        if state in (State.WAITING, State.REJECTED) and unclear(work.at("create")):
+        if state in (State.WAITING, State.REJECTED, State.HELD) and unclear(work.at("create")):
             state = State.UNKNOWN  # an earlier attempt may be out there: it must not pass for unsent
         await self.store.halt(work, state, code=code, detail=detail, wake_at=wake_at, tries=tries)
         log.info("halted", extra={"delivery": work.id, "state": str(state), "code": code})

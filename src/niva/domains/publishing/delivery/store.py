@@ -42,6 +42,7 @@ with mine as (
 )
 select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_id, mine.revision_id,
        mine.state, mine.due_at, mine.tries, r.content, c.network, c.state as community_state,
+       c.late_minutes, l.stopped_at is not null as stopped,
        k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
        p.server as app_server,
        (select coalesce(jsonb_agg(jsonb_build_object(
@@ -52,6 +53,7 @@ select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_
 from mine
 join publishing_revision r on r.id = mine.revision_id
 join communities_community c on c.id = mine.community_id
+join clients_client l on l.id = mine.client_id
 left join communities_credential k on k.community_id = c.id
 left join communities_developerapp p on p.id = k.app_id
 """
@@ -65,13 +67,17 @@ _OPEN = """
 with held as (
     update publishing_delivery set lease_until = now() + $3::interval, wake_at = now() + $3::interval,
         state = case when state = 'unknown' then 'sending' else state end
-    where id = $1 and lease = $2 and lease_until > now() returning id
+    where id = $1 and lease = $2 and lease_until > now()
+      and not exists (select from clients_client l where l.id = client_id and l.stopped_at is not null)
+    returning id
 )
 insert into publishing_attempt
     (delivery_id, step, number, key, revision_id, outcome, code, detail, started_at, looks)
 select id, $4, $5, $6, $7, 'open', '', '', now(), 0 from held
 returning id, started_at
 """
+
+_STOPPED = "select 1 from clients_client where id = $1 and stopped_at is not null"
 
 _CLOSE = """
 update publishing_attempt set outcome = $2, code = $3, detail = $4, result = $5, finished_at = now()
@@ -117,6 +123,10 @@ on conflict ((headers->>'key')) where status = 'queued' do update set
 """  # noqa: S608 - a constant of names.py
 
 
+class ClientStopped(Exception):
+    """A person stopped the client between the claim and the call: nothing was sent."""
+
+
 @dataclass(slots=True)
 class Work:
     """One claimed delivery with everything that sending it takes."""
@@ -133,6 +143,8 @@ class Work:
     state: str
     due_at: datetime
     tries: int
+    late: timedelta  # past its hour, up to which it may still go out
+    stopped: bool  # its client is stopped: nothing of it may leave
     content: dict[str, Any]
     keys: SealedKeys | None
     tried: list[Tried] = field(default_factory=list)
@@ -166,8 +178,9 @@ class Store:
             id=row["id"], lease=lease, workspace_id=row["workspace_id"], client_id=row["client_id"],
             community_id=row["community_id"], community_state=row["community_state"],
             network=row["network"], post_id=row["post_id"], revision_id=row["revision_id"],
-            state=row["state"], due_at=row["due_at"], tries=row["tries"], content=row["content"],
-keys=SealedKeys.of(row),
+            state=row["state"], due_at=row["due_at"], tries=row["tries"],
+            late=timedelta(minutes=row["late_minutes"]), stopped=row["stopped"], content=row["content"],
+            keys=SealedKeys.of(row),
             tried=[_tried(one) for one in row["tried"]],
         )  # fmt: skip
 
@@ -176,7 +189,7 @@ keys=SealedKeys.of(row),
         return await self.pool.fetchval(_RENEW, work.id, work.lease, LEASE) is not None
 
     async def open_attempt(self, work: Work, step: str, key: uuid.UUID) -> Tried:
-        """The attempt row, committed before the call. Raises LeaseLost."""
+        """The attempt row, committed before the call. Raises LeaseLost, ClientStopped."""
         number = len(work.at(step)) + 1
         try:
             row = await self.pool.fetchrow(
@@ -185,6 +198,8 @@ keys=SealedKeys.of(row),
         except asyncpg.UniqueViolationError as error:
             raise LeaseLost(f"another worker is at {step}") from error
         if row is None:
+            if await self.pool.fetchval(_STOPPED, work.client_id):
+                raise ClientStopped
             raise LeaseLost("the lease ended")
         tried = Tried(row["id"], step, number, key, work.revision_id, Outcome.OPEN, row["started_at"])
         work.tried.append(tried)

@@ -199,7 +199,7 @@ async def test_a_post_whose_day_has_passed_is_not_sent_without_asking():
     async with stage() as it:
         it.ahead = timedelta(hours=25)
         delivery = await it.run()
-        assert (delivery.state, delivery.code) == (State.REJECTED, "hour_missed")
+        assert (delivery.state, delivery.code) == (State.HELD, "too_late")
         assert not it.posts()
 
 
