@@ -45,6 +45,11 @@ def uploads(out: Outgoing) -> dict[str, MediaFile]:
     return {**files, CARD: picture} if picture is not None else files
 
 
+def length(text: str) -> int:
+    """Graphemes, as the lexicon counts them."""
+    return richtext.length(text)
+
+
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The common checks on the text as it goes out, and what only Bluesky does."""
     checker = Checker(limits, richtext.length)

@@ -9,13 +9,13 @@ from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
-from niva.networks.base.types import JSON, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
 from niva.networks.bluesky import payloads, richtext
 from niva.networks.bluesky.client import POSTS, Session, ask, session_of, upload_blob
 from niva.networks.bluesky.keys import moment_of, record_key
 
 
-def steps(out: Outgoing) -> tuple[Step, ...]:
+def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
     """Uploads, then the record, then the answer to it. Records have keys of ours: repeating one is safe."""
     made = [Step(name, "upload", repeatable=True) for name in payloads.uploads(out)]
     made.append(Step("create", "create", keyed=True, searchable=True))

@@ -27,11 +27,11 @@ def without_appview(error: NetworkError) -> bool:
     return isinstance(error, Temporary) and "UpstreamFailure" in error.detail
 
 
-async def read_post(call: Call, remote: Remote) -> Readings:
+async def read_post(call: Call, there: Remote) -> Readings:
     """getPosts. Raises Gone when the record itself is not there any more."""
     session = await session_of(call)
     try:
-        answer = await ask(call, "app.bsky.feed.getPosts", token=session.access, params={"uris": remote.id})
+        answer = await ask(call, "app.bsky.feed.getPosts", token=session.access, params={"uris": there.id})
     except Temporary as error:
         if not without_appview(error):
             raise
@@ -41,7 +41,7 @@ async def read_post(call: Call, remote: Remote) -> Readings:
         raise Temporary("nonsense", "no list of posts in the answer")
     if not posts:
         # The AppView does not know it: gone, or so fresh that it has not been counted yet.
-        if not (await read_back(call, remote)).alive:
+        if not (await read_back(call, there)).alive:
             raise Gone("post_gone")
         return _absent(POST_METRICS, "not_indexed_yet")
     return _readings(POST_METRICS, _POST, posts[0])

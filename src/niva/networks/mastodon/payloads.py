@@ -36,16 +36,21 @@ def body(out: Outgoing) -> str:
     return out.text + appended(out)
 
 
+def length(text: str) -> int:
+    """Characters as a server with the usual length of a link counts them."""
+    return counter()(text)
+
+
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The common checks on the text as it goes out. The content warning takes its share of the length."""
-    length = counter(limits.value("link_length", LINK_LENGTH))
+    count = counter(limits.value("link_length", LINK_LENGTH))
     warning = str(out.options.get("spoiler_text") or "")
     for name in ("text_max", "first_comment_max"):
         limit = limits.get(name)
         if warning and limit is not None:
-            left = replace(limit, value=max(0, limit.value - length(warning)))
+            left = replace(limit, value=max(0, limit.value - count(warning)))
             limits = replace(limits, items={**limits.items, name: left})
-    checker = Checker(limits, length)
+    checker = Checker(limits, count)
     checker.everything(replace(out, text=body(out)))
     if out.poll is not None and len(set(out.poll.options)) < len(out.poll.options):
         checker.add("poll_options_same", "poll")

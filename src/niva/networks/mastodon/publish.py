@@ -11,7 +11,7 @@ from niva.networks.base.errors import Gone, Temporary
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
-from niva.networks.base.types import JSON, MediaFile, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.mastodon import payloads
 from niva.networks.mastodon.client import ask, media_ready, upload
 from niva.networks.mastodon.text import comparable, from_html
@@ -27,7 +27,7 @@ _PAGES: Final = 5
 pause = asyncio.sleep
 
 
-def steps(out: Outgoing) -> tuple[Step, ...]:
+def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
     """Files, then the status, then the answer to it."""
     made = [Step(f"upload:{index}", "upload", repeatable=True) for index in range(len(out.media))]
     made.append(Step("create", "create", keyed=True, searchable=True, key_seconds=KEY_SECONDS))

@@ -20,9 +20,9 @@ _POST: Final = {
 _COMMUNITY: Final = {"followers": ("followers_count",), "posts": ("statuses_count",)}
 
 
-async def read_post(call: Call, remote: Remote) -> Readings:
+async def read_post(call: Call, there: Remote) -> Readings:
     """GET /api/v1/statuses/:id. Raises Gone when it is not there any more."""
-    status = await _mapping(call, f"{STATUSES}/{remote.id}")
+    status = await _mapping(call, f"{STATUSES}/{there.id}")
     poll = status.get("poll")
     made: list[Measure | Absent] = []
     for metric in POST_METRICS:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, Rejected, Temporary
+from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Call
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.mastodon.client import ask, ask_openly, instance_of
 from niva.networks.mastodon.payloads import limits_told
 
 CLIENT_NAME: Final = "Niva"
+SCOPES: Final = load_manifest(Path(__file__).parent).scopes
 # Ability -> the scopes of which any one gives it: https://docs.joinmastodon.org/api/oauth-scopes/
 _NEEDS: Final = {
     ("text", "link", "poll", "first_comment", "edit", "delete"): {"write", "write:statuses"},
@@ -24,14 +27,14 @@ _NEEDS: Final = {
 }
 
 
-async def register(call: Call, *, redirect_uri: str, scopes: tuple[str, ...], facts: JSON) -> App:
+async def register(call: Call, *, redirect_uri: str, facts: JSON) -> App:
     """Our application on the server that `facts["instance"]` names. Its `facts`: server, pkce.
 
     Nobody has to do this by hand: a server gives an application to whoever asks. Asking twice makes two, and
     the first is simply never used.
     """
     server = instance_of(facts)
-    body = {"client_name": CLIENT_NAME, "redirect_uris": [redirect_uri], "scopes": " ".join(scopes)}
+    body = {"client_name": CLIENT_NAME, "redirect_uris": [redirect_uri], "scopes": " ".join(SCOPES)}
     made = await ask_openly(call, "POST", "/api/v1/apps", facts, body)
     if not isinstance(made, dict) or not made.get("client_id") or not made.get("client_secret"):
         raise Temporary("nonsense", "no application in the answer")
@@ -52,9 +55,7 @@ async def _knows_pkce(call: Call, facts: JSON) -> bool:
     return isinstance(methods, list) and "S256" in methods
 
 
-def authorize_url(
-    app: App, *, redirect_uri: str, state: str, verifier: str, scopes: tuple[str, ...], facts: JSON
-) -> str:
+def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
     """The server's page of consent."""
     if not app.client_id:
         raise Rejected("app_missing")
@@ -62,7 +63,7 @@ def authorize_url(
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": redirect_uri,
-        "scope": " ".join(scopes),
+        "scope": " ".join(SCOPES),
         "state": state,
     }
     if app.facts.get("pkce"):
@@ -96,6 +97,11 @@ async def exchange(
         raise Temporary("nonsense", "no token in the answer")
     kept = {**facts, "instance": instance_of(where), "scope": str(told.get("scope", ""))}
     return Credential({"access_token": str(told["access_token"])}, kept)
+
+
+async def refresh(call: Call) -> Credential:
+    """A token does not end by itself."""
+    return call.credential
 
 
 async def account(call: Call) -> Account:

@@ -1,8 +1,11 @@
 """The practice network (учебная соцсеть): a real little social network inside the product."""
 
+from pathlib import Path
+
+from niva.networks.base.connector import Connector
 from niva.networks.base.network import Network
-from niva.networks.practice.network import PracticeNetwork
+from niva.networks.practice import payloads, publish, readings, setup
 
-NETWORK: Network = PracticeNetwork()
-
-__all__ = ["NETWORK"]
+NETWORK: Network = Connector(
+    Path(__file__).parent, payloads=payloads, publish=publish, readings=readings, setup=setup
+)

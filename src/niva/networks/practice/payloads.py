@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from niva.networks.base.errors import Rejected
-from niva.networks.base.types import JSON, Absent, Account, Measure, MediaFile, Outgoing, Readings
+from niva.networks.base.limits import Checker, Limits
+from niva.networks.base.types import JSON, Absent, Account, Measure, MediaFile, Outgoing, Problem, Readings
 
 WRITE_ABILITIES: Final = (
     "text", "image", "album", "video", "animation", "link", "poll", "first_comment", "edit", "delete",
@@ -20,6 +22,21 @@ LACKS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # a counter that only some posts have -> why the others lack it
 CONDITIONAL: Final = {"clicks": "no_link", "votes": "no_poll"}
+
+
+def length(text: str) -> int:
+    """Characters."""
+    return len(text)
+
+
+def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
+    """The common checks, and that a link leads somewhere."""
+    checker = Checker(limits, length)
+    if out.link is not None:
+        address = urlsplit(out.link.url)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            checker.add("link_bad", "link")
+    return checker.everything(out)
 
 
 def post_body(out: Outgoing, media_ids: Sequence[str]) -> dict[str, Any]:

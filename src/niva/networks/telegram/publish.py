@@ -7,31 +7,48 @@ from typing import Any
 
 from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.files import fingerprint
-from niva.networks.base.network import Call
-from niva.networks.base.types import JSON, MediaFile, Outgoing, Remote, Seen
+from niva.networks.base.network import Answer, Call, Question
+from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.telegram import payloads
 from niva.networks.telegram.client import ask, chat_of
 from niva.networks.telegram.errors import NOT_MODIFIED
 
 
-async def create(call: Call, out: Outgoing) -> JSON:
-    """Publish. There is no key and no search: an unclear answer can only be settled by a person."""
+def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
+    """Files travel with the post itself, so there is nothing to upload before. No key, no search."""
+    return (Step("create", "create"),)
+
+
+async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
+    """Publish. What is sent and never answered can only be settled by a person."""
     prints = [await fingerprint(file) for file in out.media]
     request = payloads.creation(out, chat_of(call.credential))
     result = await ask(call, request.method, request.params, writes=True, files=request.files)
     return payloads.created(result, out, prints)
 
 
-async def edit(call: Call, remote: Remote, out: Outgoing) -> Remote:
+async def look_up(call: Call, question: Question) -> Answer:
+    """A bot sees neither its own posts nor the chat's history."""
+    return Answer(None)
+
+
+def remote(done: Mapping[str, JSON]) -> Remote:
+    """The post with what later edits and the removal need: all its messages and the prints of its files."""
+    result = done["create"]
+    extra = {name: result[name] for name in ("chat_id", "ids", "prints", "poll") if name in result}
+    return Remote(result["id"], result["url"], extra)
+
+
+async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
     """Make the messages read as `out`. Files may be exchanged one for one; a poll cannot be changed."""
     prints = [await fingerprint(file) for file in out.media]
-    old = list(remote.extra.get("prints", ()))
-    ids = list(remote.extra.get("ids", (int(remote.id),)))
-    if out.poll is not None or remote.extra.get("poll"):
+    old = list(there.extra.get("prints", ()))
+    ids = list(there.extra.get("ids", (int(there.id),)))
+    if out.poll is not None or there.extra.get("poll"):
         raise Rejected("poll_not_editable")
     if len(prints) != len(old):
         raise Rejected("edit_media_count")
-    chat = _chat(call, remote)
+    chat = _chat(call, there)
     if not out.media:
         await _change(call, "editMessageText", {**_at(chat, ids[0]), **payloads.text_params(out)})
     for index, file in enumerate(out.media):
@@ -42,7 +59,7 @@ async def edit(call: Call, remote: Remote, out: Outgoing) -> Remote:
             await _change(call, "editMessageMedia", {**where, "media": media}, {"file0": file})
         elif index == 0:
             await _change(call, "editMessageCaption", {**where, "caption": caption})
-    return Remote(remote.id, remote.url, {**remote.extra, "prints": prints})
+    return Remote(there.id, there.url, {**there.extra, "prints": prints})
 
 
 async def _change(
@@ -56,37 +73,37 @@ async def _change(
             raise
 
 
-async def delete(call: Call, remote: Remote) -> None:
+async def delete(call: Call, there: Remote) -> None:
     """Remove every message of the post; those that are gone already are no error."""
-    chat = _chat(call, remote)
-    for number in remote.extra.get("ids", (int(remote.id),)):
+    chat = _chat(call, there)
+    for number in there.extra.get("ids", (int(there.id),)):
         try:
             await ask(call, "deleteMessage", _at(chat, number), writes=True)
         except Gone:
             continue
 
 
-async def read_back(call: Call, remote: Remote) -> Seen:
+async def read_back(call: Call, there: Remote) -> Seen:
     """Alive or gone, by an edit that changes nothing.
 
     A bot cannot read a post. But asked to leave its (absent) buttons as they are, Telegram says "message is
     not modified" of one that stands and "message to edit not found" of one that does not.
     """
     try:
-        where = _at(_chat(call, remote), int(remote.id))
+        where = _at(_chat(call, there), int(there.id))
         result = await ask(call, "editMessageReplyMarkup", where, writes=False)
     except Gone:
         return Seen(alive=False)
     except Rejected as refusal:
         if refusal.code == NOT_MODIFIED:
-            return Seen(alive=True, url=remote.url)
+            return Seen(alive=True, url=there.url)
         raise
     text = result.get("text", result.get("caption")) if isinstance(result, dict) else None
-    return Seen(alive=True, text=text if isinstance(text, str) else None, url=remote.url)
+    return Seen(alive=True, text=text if isinstance(text, str) else None, url=there.url)
 
 
-def _chat(call: Call, remote: Remote) -> int | str:
-    kept = remote.extra.get("chat_id")
+def _chat(call: Call, there: Remote) -> int | str:
+    kept = there.extra.get("chat_id")
     return kept if isinstance(kept, int) else chat_of(call.credential)
 
 

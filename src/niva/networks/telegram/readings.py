@@ -5,13 +5,13 @@ from __future__ import annotations
 from niva.networks.base.errors import Temporary
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Call
-from niva.networks.base.types import Absent, Measure, Readings
+from niva.networks.base.types import Absent, Measure, Readings, Remote
 from niva.networks.telegram.client import ask, chat_of
 
 _WHY_NOT = {"views": "bot_api_has_no_views", "reach": "bot_api_has_no_views"}
 
 
-def read_post() -> Readings:
+async def read_post(call: Call, there: Remote) -> Readings:
     """All absent: the Bot API counts nothing of a post, and reactions only come as passing updates."""
     return tuple(Absent(metric, _WHY_NOT.get(metric, "bot_api_counts_nothing")) for metric in POST_METRICS)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from niva.networks.base.errors import NeedsLogin, Temporary
 from niva.networks.base.network import Call
-from niva.networks.base.types import Account
+from niva.networks.base.types import Account, Credential
 from niva.networks.telegram.client import ask, chat_of
 
 _CONTENT: Final = ("text", "image", "album", "video", "animation", "link", "poll")
@@ -42,6 +42,11 @@ async def account(call: Call) -> Account:
             "bot_username": me.get("username", ""),
         },
     )
+
+
+async def refresh(call: Call) -> Credential:
+    """A bot's token does not end until BotFather takes it back."""
+    return call.credential
 
 
 def lacks(chat_type: str, member: Mapping[str, Any]) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ def group_of(credential: Credential) -> int:
     return int(written)
 
 
+def length(text: str) -> int:
+    """Characters."""
+    return len(text)
+
+
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The general checks and VK's own: a poll in company, one animation, a card that needs a picture."""
     checker = Checker(limits, len)

@@ -8,12 +8,22 @@ from typing import Any, Final
 from niva.networks.base.errors import Gone, NeedsLogin, NetworkError, OutcomeUnknown, Rejected, Temporary
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
-from niva.networks.base.types import JSON, MediaFile, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.vk import payloads
 from niva.networks.vk.client import ask, has_key, send_file
 
 _SKEW: Final = 120  # seconds by which VK's clock may be behind ours
 _PAGE: Final = 100  # posts or comments that one look takes in
+
+
+def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
+    """Without a user's key the wall cannot be read, so nothing can be looked up."""
+    return payloads.steps(out, searchable=has_key(credential, "user"))
+
+
+def remote(done: Mapping[str, JSON]) -> Remote:
+    """See `payloads.remote_of`."""
+    return payloads.remote_of(done)
 
 
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
@@ -168,33 +178,33 @@ def _items(response: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, dict)]
 
 
-async def item_of(call: Call, remote: Remote) -> Mapping[str, Any]:
+async def item_of(call: Call, there: Remote) -> Mapping[str, Any]:
     """The post as VK gives it. Gone when it is deleted or hidden from us."""
-    name = f"-{payloads.group_of(call.credential)}_{remote.id}"
+    name = f"-{payloads.group_of(call.credential)}_{there.id}"
     items = _items(await ask(call, "wall.getById", {"posts": [name]}, writes=False))
     if not items or items[0].get("is_deleted"):
         raise Gone("post_gone")
     return items[0]
 
 
-async def edit(call: Call, remote: Remote, out: Outgoing) -> Remote:
+async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
     """Rewrite the whole post. What is there already is attached again, only what is new is sent.
 
     A poll that did not change keeps its votes; a changed one is a new poll. The card of a link keeps the
     picture that VK itself finds: wall.edit takes none.
     """
     group = payloads.group_of(call.credential)
-    known = {old["print"]: old for old in remote.extra.get("uploads", {}).values() if "print" in old}
+    known = {old["print"]: old for old in there.extra.get("uploads", {}).values() if "print" in old}
     uploads: dict[str, JSON] = {}
     for step in payloads.steps(out, searchable=False):
         if step.kind != "upload" or step.name == "upload:link":
             continue
         kept = known.get(await _print_of(step.name, out))
         uploads[step.name] = kept or await _upload(call, step.name, out, uploads)
-    params = {**payloads.content(out, group, uploads), "post_id": int(remote.id)}
+    params = {**payloads.content(out, group, uploads), "post_id": int(there.id)}
     params.setdefault("message", "")
     await ask(call, "wall.edit", params, writes=True)
-    return Remote(remote.id, remote.url, {**remote.extra, "uploads": payloads.kept_uploads(uploads)})
+    return Remote(there.id, there.url, {**there.extra, "uploads": payloads.kept_uploads(uploads)})
 
 
 async def _print_of(name: str, out: Outgoing) -> str:
@@ -204,21 +214,21 @@ async def _print_of(name: str, out: Outgoing) -> str:
     return await fingerprint(out.media[int(name.split(":")[1])])
 
 
-async def delete(call: Call, remote: Remote) -> None:
+async def delete(call: Call, there: Remote) -> None:
     """Remove the post. VK names a missing post by several numbers, so a refusal is checked by looking."""
-    params = {"owner_id": -payloads.group_of(call.credential), "post_id": int(remote.id)}
+    params = {"owner_id": -payloads.group_of(call.credential), "post_id": int(there.id)}
     try:
         await ask(call, "wall.delete", params, writes=True)
     except Gone:
         return
     except (Rejected, NeedsLogin) as refusal:
-        if not await _is_gone(call, remote):
+        if not await _is_gone(call, there):
             raise refusal from None
 
 
-async def _is_gone(call: Call, remote: Remote) -> bool:
+async def _is_gone(call: Call, there: Remote) -> bool:
     try:
-        await item_of(call, remote)
+        await item_of(call, there)
     except Gone:
         return True
     except NetworkError:
@@ -226,9 +236,9 @@ async def _is_gone(call: Call, remote: Remote) -> bool:
     return False
 
 
-async def read_back(call: Call, remote: Remote) -> Seen:
+async def read_back(call: Call, there: Remote) -> Seen:
     try:
-        item = await item_of(call, remote)
+        item = await item_of(call, there)
     except Gone:
         return Seen(alive=False)
-    return Seen(True, str(item.get("text", "")), payloads.media_count(item), remote.url)
+    return Seen(True, str(item.get("text", "")), payloads.media_count(item), there.url)

@@ -14,12 +14,12 @@ from niva.networks.vk.payloads import group_of
 from niva.networks.vk.publish import item_of
 
 
-async def read_post(call: Call, remote: Remote) -> Readings:
+async def read_post(call: Call, there: Remote) -> Readings:
     """Counters from wall.getById (their own moment: now), reach and clicks from stats.getPostReach."""
-    item = await item_of(call, remote)
+    item = await item_of(call, there)
     return (
         *(_counter(item, name) for name in ("views", "likes", "comments", "reposts")),
-        *await _reach(call, remote),
+        *await _reach(call, there),
         _votes(item),
         Absent("saves", "vk_hides_saves"),
     )
@@ -36,9 +36,9 @@ def _measure(metric: str, value: Any, reason: str) -> Measure | Absent:
     return Measure(metric, value) if counted else Absent(metric, reason)
 
 
-async def _reach(call: Call, remote: Remote) -> Readings:
+async def _reach(call: Call, there: Remote) -> Readings:
     """VK refuses these to whoever may not see the statistics; a refusal is an absence, not a failure."""
-    params = {"owner_id": -group_of(call.credential), "post_ids": [remote.id]}
+    params = {"owner_id": -group_of(call.credential), "post_ids": [there.id]}
     try:
         told = await ask(call, "stats.getPostReach", params, writes=False)
     except Rejected:

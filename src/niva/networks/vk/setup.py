@@ -35,7 +35,7 @@ _RIGHTS: Final = {
 }
 
 
-def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str) -> str:
+def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
     """VK ID's page of consent."""
     if not app.client_id:
         raise Rejected("app_missing")
