@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ from niva.kit.jobs import names
 from niva.networks.base.errors import LeaseLost
 from niva.networks.base.types import Remote
 
-LEASE: Final = timedelta(seconds=120)
+# Long enough for a stumble of the database, short enough that a dead worker's posts are not late. At least
+# 15 s: a call may leave only while 10 s of it remain (`lease.MARGIN_SECONDS`).
+LEASE: Final = timedelta(seconds=max(15.0, float(os.environ.get("NIVA_LEASE_SECONDS", "120"))))
 
 _CLAIM = """
 with mine as (
