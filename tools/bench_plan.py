@@ -53,12 +53,14 @@ def main() -> int:
 
 def bench(posts: int, rounds: int) -> int:
     """Makes the month, asks for it, prints what it cost."""
-    import django
     from django.core.management import call_command
 
-    django.setup()
+    from niva.cli import environment, web
+
+    environment.django()
     call_command("migrate", verbosity=0)
     browser, client_id = make(posts)
+    web.application()  # as the server does before its first page: everything loaded, the collector told
     # A wall clock on a busy machine measures its neighbours: the load stands beside the figures.
     load = {"load_1min": round(os.getloadavg()[0], 1), "cores": os.cpu_count()}
     figures: dict[str, Any] = {"posts": posts, "rounds": rounds, **load, "views": {}}

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -54,13 +55,17 @@ def _of(community: Community, taken: list[datetime], first: date, last: date, no
         for slot in slots:
             if slot.weekday != day.weekday():
                 continue
-            at = nearest(day, slot.at, community.time_zone)
+            at = _moment(day, slot.at, community.time_zone)
             filler = _nearest(free, at)
             if filler is not None and abs(free[filler] - at) <= NEAR:
                 del free[filler]
             elif at > now:
                 found.append(Hole(community, at, slot.note))
     return found
+
+
+# Communities of one workspace share their hours: the month of thirty asks for the same few hundred moments.
+_moment = lru_cache(maxsize=8192)(nearest)
 
 
 def _nearest(moments: Sequence[datetime], at: datetime) -> int | None:
