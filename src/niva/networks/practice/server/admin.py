@@ -10,7 +10,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from niva.networks.practice.server import faults, rules
-from niva.networks.practice.server.api import STORE, body_of, fail, post_json
+from niva.networks.practice.server.answers import STORE, fail, post_json
+from niva.networks.practice.server.api import body_of
 from niva.networks.practice.server.store import SCOPES, Community
 
 SECRET: Final = web.AppKey("secret", str)

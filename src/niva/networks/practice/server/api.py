@@ -5,34 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
-from niva.networks.practice.server import faults, rules, words
+from niva.networks.practice.server import faults, rules, spoiled, words
+from niva.networks.practice.server.answers import ACCESS, STORE, fail, post_json, stamp
 from niva.networks.practice.server.rules import Refused
 from niva.networks.practice.server.store import Access, Community, Media, Post, Store, TokenRefused
 
-STORE: Final = web.AppKey("store", Store)
-ACCESS: Final = web.RequestKey("access", Access)
 TOKEN_LIFE: Final = 3600.0  # seconds that a renewed access token lives
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 routes = web.RouteTableDef()
-
-
-def fail(status: int, code: str, message: str, **headers: str) -> web.Response:
-    """An error as this API words it."""
-    body = {"error": {"code": code, "message": message}}
-    return web.json_response(
-        body, status=status, headers={k.replace("_", "-"): v for k, v in headers.items()}
-    )
-
-
-def stamp(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 # --- the way in: token, faults, refusals ---
@@ -52,7 +39,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         refused = error.code
     fault = faults.take(store, access.community if access else None, _purposes(request))
     if fault and fault.kind in faults.BEFORE:
-        return _before(fault)
+        return spoiled.before(request, fault)
     if refused and request.path != "/api/v1/token":
         return fail(401, refused, "this key opens nothing")
     if access:
@@ -68,7 +55,7 @@ async def gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         return fail(422, error.code, str(error))
     except TokenRefused as error:
         return fail(401, error.code, "this key opens nothing")
-    return await _after(request, response, fault) if fault else response
+    return await spoiled.after(request, response, fault) if fault else response
 
 
 def _purposes(request: web.Request) -> frozenset[str]:
@@ -82,48 +69,6 @@ def _purposes(request: web.Request) -> frozenset[str]:
     return frozenset(words)
 
 
-def _before(fault: faults.Fault) -> web.Response:
-    if fault.kind == "refuse":
-        return fail(400, "content_refused", str(fault.params.get("reason", "the network does not want this")))
-    if fault.kind == "nonsense":
-        return web.Response(text="<html><title>It works!</title>", content_type="text/html")
-    seconds = fault.params.get("retry_after")
-    headers = {} if seconds is None else {"Retry_After": str(int(seconds))}
-    if fault.kind == "limit":
-        return fail(429, "too_often", "slow down", **headers)
-    return fail(503, "down", "the network is being mended", **headers)
-
-
-async def _after(
-    request: web.Request, response: web.StreamResponse, fault: faults.Fault
-) -> web.StreamResponse:
-    """The request has been carried out; now spoil the answer."""
-    seconds = float(fault.params.get("delay", 120 if fault.kind == "accept_then_timeout" else 5))
-    if fault.kind == "fail_500_after_commit":
-        return fail(500, "broken", "something broke")
-    if fault.kind == "accept_then_timeout":
-        await asyncio.sleep(seconds)  # ends early when the client hangs up: its handler is cancelled
-    if fault.kind in ("reset", "accept_then_timeout"):
-        if request.transport is not None:
-            request.transport.abort()
-        return response
-    return await _trickle(request, response, seconds)
-
-
-async def _trickle(request: web.Request, response: web.StreamResponse, seconds: float) -> web.StreamResponse:
-    """The same answer in ten pieces over so many seconds."""
-    body = response.body if isinstance(response, web.Response) else b""
-    whole = body if isinstance(body, bytes) else b""
-    slow = web.StreamResponse(status=response.status, headers={"Content-Type": "application/json"})
-    await slow.prepare(request)
-    size = max(1, -(-len(whole) // 10))
-    for start in range(0, len(whole), size):
-        await slow.write(whole[start : start + size])
-        await asyncio.sleep(seconds / 10)
-    await slow.write_eof()
-    return slow
-
-
 async def body_of(request: web.Request) -> dict[str, Any]:
     try:
         body = await request.json()
@@ -135,19 +80,6 @@ async def body_of(request: web.Request) -> dict[str, Any]:
 
 
 # --- posts ---
-
-
-def post_json(request: web.Request, post: Post) -> dict[str, Any]:
-    return {
-        "id": str(post.id),
-        "url": f"{request.url.origin()}/c/{post.community.handle}/{post.id}",
-        "text": post.text,
-        "media": [{"id": file.id, "mime": file.mime, "alt": file.alt} for file in post.media],
-        "link": post.link,
-        "poll": post.poll,
-        "created_at": stamp(post.created_at),
-        "edited_at": None if post.edited_at is None else stamp(post.edited_at),
-    }
 
 
 def _post(request: web.Request) -> Post:

@@ -12,7 +12,7 @@ from typing import Final
 from aiohttp import web
 
 from niva.networks.practice.server import admin, api, joining, pages
-from niva.networks.practice.server.api import STORE
+from niva.networks.practice.server.answers import STORE, fail
 from niva.networks.practice.server.life import DEFAULT_PACE
 from niva.networks.practice.server.store import Clock, Store
 
@@ -47,7 +47,7 @@ async def _lost(request: web.Request, handler: api.Handler) -> web.StreamRespons
         if request.path.startswith(("/api/", "/admin/")):
             if error.content_type == "application/json":
                 raise
-            return api.fail(404, "no_such_call", "see docs/reference/practice.md")
+            return fail(404, "no_such_call", "see docs/reference/practice.md")
         return pages.sorry(request, "missing", 404)
 
 

@@ -22,9 +22,13 @@ ARMED: Final = {
     "fail_500_after_commit": "create",
     "accept_then_timeout": "create",
     "reset": "create",
+    "cut": "create",
+    "half_answer": "create",
+    "nonsense_after_commit": "create",
+    "wrong_answer": "create",
 }
 AT_ONCE: Final = frozenset({"revoke", "expire", "forget"})
-BEFORE: Final = frozenset({"refuse", "limit", "down", "nonsense"})  # nothing is carried out
+BEFORE: Final = frozenset({"refuse", "limit", "down", "nonsense", "cut"})  # nothing is carried out
 HITS: Final = frozenset({"any", "read", "write", "create", "comment"})
 
 

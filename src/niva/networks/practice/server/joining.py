@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from niva.networks.practice.server.api import STORE
+from niva.networks.practice.server.answers import STORE
 from niva.networks.practice.server.html import Child, tag
 from niva.networks.practice.server.pages import respond, sorry
 from niva.networks.practice.server.phrases import PHRASES, language_of

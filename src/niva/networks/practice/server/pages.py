@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from niva.networks.practice.server import words
-from niva.networks.practice.server.api import STORE
+from niva.networks.practice.server.answers import STORE
 from niva.networks.practice.server.html import Child, Html, lines, show, tag
 from niva.networks.practice.server.life import AUDIENCE_OFFSET, unit
 from niva.networks.practice.server.phrases import MONTHS, PHRASES, language_of

@@ -61,6 +61,33 @@ async def test_reset_after_commit(bench: Bench) -> None:
     assert await count(bench) == 1
 
 
+@pytest.mark.parametrize(("fault", "stored"), [("cut", 0), ("half_answer", 1)])
+async def test_the_line_breaks_before_the_post_or_in_the_middle_of_the_answer(
+    bench: Bench, fault: str, stored: int
+) -> None:
+    await bench.community()
+    await bench.admin("faults", {"kind": fault})
+    with pytest.raises(aiohttp.ClientError):
+        await bench.ask("POST", "/api/v1/posts", {"text": "раз"})
+    assert await count(bench) == stored
+
+
+async def test_nonsense_after_the_post_is_stored(bench: Bench) -> None:
+    await bench.community()
+    await bench.admin("faults", {"kind": "nonsense_after_commit"})
+    with pytest.raises(ValueError):
+        await bench.ask("POST", "/api/v1/posts", {"text": "раз"})
+    assert await count(bench) == 1
+
+
+async def test_a_wrong_answer_speaks_of_the_oldest_post(bench: Bench) -> None:
+    await bench.community()
+    posts = [(await bench.ask("POST", "/api/v1/posts", {"text": str(n)}))[1] for n in range(2)]
+    await bench.admin("faults", {"kind": "wrong_answer"})
+    assert await bench.ask("POST", "/api/v1/posts", {"text": "раз"}) == (201, posts[0])
+    assert await count(bench) == 3
+
+
 async def test_nonsense_is_no_json(bench: Bench) -> None:
     await bench.community()
     await bench.admin("faults", {"kind": "nonsense", "hits": "read"})
