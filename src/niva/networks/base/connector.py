@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from niva.networks.base.limits import Limits, load_limits
 from niva.networks.base.manifest import load_manifest
@@ -82,44 +82,81 @@ class OAuthSetup(Setup, Protocol):
     ) -> Credential: ...
 
 
-AnySetup = TypeVar("AnySetup", bound=Setup)
+class Connector:
+    """A network (see `Network`) out of its folder: manifest.toml, limits.toml and the four modules.
 
-
-class Connector(Generic[AnySetup]):
-    """A network (see `Network`) out of its folder: manifest.toml, limits.toml and the four modules."""
+    Methods, so that a subclass may do one of them otherwise.
+    """
 
     def __init__(
-        self, folder: Path, *, payloads: Payloads, publish: Publish, readings: Numbers, setup: AnySetup
+        self, folder: Path, *, payloads: Payloads, publish: Publish, readings: Numbers, setup: Setup
     ) -> None:
         """Reads both files. Raises ValueError or KeyError when one of them says what nobody understands."""
         self.manifest = load_manifest(folder)
         self.limits = load_limits(folder)
-        self.setup = setup
-        self.check = payloads.check
-        self.length = payloads.length
-        self.steps = publish.steps
-        self.perform = publish.perform
-        self.look_up = publish.look_up
-        self.remote = publish.remote
-        self.edit = publish.edit
-        self.delete = publish.delete
-        self.read_back = publish.read_back
-        self.read_post = readings.read_post
-        self.read_community = readings.read_community
-        self.account = setup.account
-        self.refresh = setup.refresh
+        self._payloads, self._publish, self._readings, self._setup = payloads, publish, readings, setup
 
     def limits_for(self, credential: Credential) -> Limits:
         """The same for every account; a network whose servers differ overrides it."""
         return self.limits
 
+    def check(self, out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
+        return self._payloads.check(out, limits)
 
-class OAuthConnector(Connector[OAuthSetup]):
+    def length(self, text: str) -> int:
+        return self._payloads.length(text)
+
+    def steps(self, out: Outgoing, credential: Credential) -> tuple[Step, ...]:
+        return self._publish.steps(out, credential)
+
+    async def perform(self, call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
+        return await self._publish.perform(call, step, out, done)
+
+    async def look_up(self, call: Call, question: Question) -> Answer:
+        return await self._publish.look_up(call, question)
+
+    def remote(self, done: Mapping[str, JSON]) -> Remote:
+        return self._publish.remote(done)
+
+    async def edit(self, call: Call, remote: Remote, out: Outgoing) -> Remote:
+        return await self._publish.edit(call, remote, out)
+
+    async def delete(self, call: Call, remote: Remote) -> None:
+        await self._publish.delete(call, remote)
+
+    async def read_back(self, call: Call, remote: Remote) -> Seen:
+        return await self._publish.read_back(call, remote)
+
+    async def read_post(self, call: Call, remote: Remote) -> Readings:
+        return await self._readings.read_post(call, remote)
+
+    async def read_community(self, call: Call) -> Readings:
+        return await self._readings.read_community(call)
+
+    async def account(self, call: Call) -> Account:
+        return await self._setup.account(call)
+
+    async def refresh(self, call: Call) -> Credential:
+        return await self._setup.refresh(call)
+
+
+class OAuthConnector(Connector):
     """A network (see `OAuthNetwork`) that can be connected by sending the person to it."""
 
     def __init__(
         self, folder: Path, *, payloads: Payloads, publish: Publish, readings: Numbers, setup: OAuthSetup
     ) -> None:
         super().__init__(folder, payloads=payloads, publish=publish, readings=readings, setup=setup)
-        self.authorize_url = setup.authorize_url
-        self.exchange = setup.exchange
+        self._consent = setup
+
+    def authorize_url(self, app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
+        return self._consent.authorize_url(
+            app, redirect_uri=redirect_uri, state=state, verifier=verifier, facts=facts
+        )
+
+    async def exchange(
+        self, call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
+    ) -> Credential:
+        return await self._consent.exchange(
+            call, params=params, redirect_uri=redirect_uri, verifier=verifier, facts=facts
+        )
