@@ -117,6 +117,7 @@ def _usage(one: argparse.ArgumentParser) -> str:
 
 def networks() -> str:
     from niva.networks.base.manifest import ABILITIES
+    from niva.networks.base.rates import UNITS
     from niva.networks.registry import all_networks
 
     known = all_networks()
@@ -128,23 +129,37 @@ def networks() -> str:
         "# Networks",
         "What each network lets the desk do, and which key each call wants. "
         "From `src/niva/networks/<name>/manifest.toml`. How to connect them: [guides](../how-to/connect.md). "
-        "The rates are the networks' own words: the desk does not count ahead, it waits when told to.",
+        "The rates are the networks' own words. The desk counts them ahead, in the database, for all workers "
+        "together; what a network answers itself wins. A burst goes at once; where it is smaller than the "
+        "count, the rest is spread so that no window holds more.",
         "## Abilities",
         table(("ability", *(one.manifest.title for one in known.values())), rows),
     ]
     for name, one in known.items():
         said_of = one.manifest
         links = ", ".join(f"<{link}>" if "://" in link else f"`{link}`" for link in said_of.docs)
-        rates = [f"{count:g} requests in {span:g} s per {of}" for of, (count, span) in said_of.rates.items()]
+        rates = [
+            (
+                f"`{rate.name}`", f"{rate.count} in {rate.seconds:g} s", str(rate.burst), rate.scope,
+                ", ".join(f"{unit} {getattr(rate, unit):g}" for unit in UNITS if getattr(rate, unit)),
+                "yes" if rate.confirmed else "no", rate.note, f"{_link(rate.source_url)}, {rate.checked_on}",
+            )
+            for rate in said_of.rates
+        ]  # fmt: skip
         parts += [
             f"## {said_of.title}",
             f"API {said_of.api_version}, checked on {said_of.checked_on}: {links}. "
             f"Connected by: {', '.join(said_of.connect)}. "
             f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
-            f"The network allows {'; '.join(rates)}. Folder: `src/niva/networks/{name}`.",
+            f"Folder: `src/niva/networks/{name}`.",
+            table(("rate", "at most", "burst", "counted per", "tokens", "confirmed", "note", "source"), rates),
             table(("call", "key"), [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]),
         ]
     return "\n\n".join(parts)
+
+
+def _link(source: str) -> str:
+    return f"<{source}>" if "://" in source else f"`{source}`"
 
 
 def _key(wanted: str) -> str:
@@ -257,7 +272,7 @@ def roles() -> str:
     from niva.domains.clients.access import CAPABILITIES
     from niva.domains.clients.models import Role
 
-    columns = ("see", "write", "publish", "goals", "connect", "manage")
+    columns = ("see", "write", "publish", "stop", "goals", "connect", "manage")
     rows = [
         (
             f"`{role.value}`",
@@ -279,6 +294,7 @@ def roles() -> str:
                     ("see", "the client's pages and numbers"),
                     ("write", "posts and media"),
                     ("publish", "to schedule, cancel, edit and take down"),
+                    ("stop", "to hold everything of the client at once (letting it go on takes publish)"),
                     ("goals", "goals, their rows, costs"),
                     ("connect", "communities and their keys"),
                     ("manage", "the client itself and people's roles at it"),

@@ -1,5 +1,5 @@
 /* <niva-live data-url="…" data-every="15">: asks for its content again every so many seconds while the page is
- * seen and nobody is typing in it. An answer 204 changes nothing, 286 stops it. data-until="#selector" stops it
+ * seen and nobody is typing or choosing in it. An answer 204 changes nothing, 286 stops it. data-until="#selector" stops it
  * when the content holds such an element. */
 import htmx from "htmx.org";
 import { isTyping } from "../kit.ts";
@@ -29,6 +29,7 @@ class Live extends HTMLElement {
 
   private busy(): boolean {
     const focused = document.activeElement;
+    if (this.querySelector("details.menu[open]")) return true; // an open question must not vanish unanswered
     return document.visibilityState !== "visible" || (this.contains(focused) && isTyping(focused));
   }
 

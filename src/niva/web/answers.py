@@ -15,6 +15,7 @@ from niva.domains.people.errors import Conflict, Invalid
 CAPABILITY_WORDS = {
     "write": gettext_lazy("write posts"),
     "publish": gettext_lazy("publish and take back"),
+    "stop": gettext_lazy("stop publishing for the client"),
     "connect": gettext_lazy("connect communities"),
     "goals": gettext_lazy("change goals and costs"),
     "manage": gettext_lazy("change the client"),

@@ -20,18 +20,21 @@ M = TypeVar("M", bound=Model)
 _SEE: Final = frozenset({"see"})
 _WRITE: Final = _SEE | {"write"}
 # What each role may do at a client. "see" pages and numbers; "write" posts and media; "publish" = schedule,
-# cancel, edit and delete what is out; "connect" communities and keys; "goals" = goals, facts and costs;
-# "manage" = the client itself and people's roles.
+# cancel, edit and delete what is out; "stop" = hold everything of the client at once; "connect" communities
+# and keys; "goals" = goals, facts and costs; "manage" = the client itself and people's roles.
+#
+# The client may stop, and nothing else: it is his voice and his crisis, he may learn of it at night before
+# anybody here does, and a stop loses nothing. To let publishing go on takes those who publish.
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {
-    Role.OWNER: _WRITE | {"publish", "connect", "goals", "manage"},
-    Role.MANAGER: _WRITE | {"publish", "connect", "goals", "manage"},
+    Role.OWNER: _WRITE | {"publish", "stop", "connect", "goals", "manage"},
+    Role.MANAGER: _WRITE | {"publish", "stop", "connect", "goals", "manage"},
     Role.STRATEGIST: _WRITE | {"goals"},
-    Role.EDITOR: _WRITE | {"publish"},
+    Role.EDITOR: _WRITE | {"publish", "stop"},
     Role.AUTHOR: _WRITE,
     Role.DESIGNER: _WRITE,
     Role.ADVERTISER: _SEE | {"goals"},
-    Role.COMMUNITY_MANAGER: _WRITE | {"publish"},
-    Role.CLIENT: _SEE,
+    Role.COMMUNITY_MANAGER: _WRITE | {"publish", "stop"},
+    Role.CLIENT: _SEE | {"stop"},
 }
 
 

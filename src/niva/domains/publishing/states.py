@@ -49,6 +49,7 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
             State.CANCELLED,
             State.NEEDS_LOGIN,
             State.REJECTED,
+            State.HELD,  # a person said that it is not there, and its client is stopped
         }
     ),
     State.NEEDS_LOGIN: frozenset({State.QUEUED, State.HELD, State.CANCELLED, State.UNKNOWN}),

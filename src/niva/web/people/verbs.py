@@ -31,6 +31,8 @@ SENTENCES: dict[str, str | Promise] = {
     "client.changed": _("The client “%(subject)s” was changed"),
     "client.archived": _("The client “%(subject)s” went to the archive"),
     "client.restored": _("The client “%(subject)s” came back from the archive"),
+    "client.stopped": _("Publishing was stopped for “%(subject)s”: %(reason)s"),
+    "client.let_go_on": _("Publishing goes on for “%(subject)s”; it was stopped because: %(reason)s"),
     "client.silence_agreed": _("It was agreed not to count: %(what)s"),
     "client.silence_ended": _("It is counted again: %(what)s"),
     "community.added": _("The community “%(subject)s” was added"),
