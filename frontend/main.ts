@@ -5,6 +5,7 @@ import "./ear.svg?url&no-inline";
 import { startIslands } from "./islands/loader.ts";
 import { watchFailures } from "./islands/failures.ts";
 import { startDialogs } from "./islands/dialogs.ts";
+import { showOpenTab } from "./islands/tabs.ts";
 
 // No eval and no inline styles: the page's Content-Security-Policy forbids both.
 htmx.config.allowEval = false;
@@ -22,4 +23,5 @@ htmx.config.responseHandling = [
 
 watchFailures();
 startDialogs();
+showOpenTab();
 startIslands();

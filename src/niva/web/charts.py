@@ -83,7 +83,8 @@ def _line(points: Sequence[Point], style: str, lead: str) -> list[Spec]:
     if style == "fact" and values:
         layers.append({"data": last, "mark": {"type": "point", "style": "dot"}, "encoding": encoding})
     if lead and values:
-        place = {"dy": 16} if style == "fact" else {"align": "left", "dx": 7}
+        # Behind its last point a line never stands in the way; below it there is no plan and no range either.
+        place = {"align": "left", "dx": 7} | ({"dy": 14} if style == "fact" else {})
         mark = {"type": "text", "style": "lead", "text": lead, **place}
         layers.append({"data": last, "mark": mark, "encoding": encoding})
     return layers

@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from niva.domains.clients.models import Role
 from niva.domains.people.models import AuditEvent, WorkspaceRole
 from niva.web.people.verbs import KINDS, NO_ROLE, SENTENCES
+from niva.web.templatetags.niva import language
 
 _ROLES = {**dict(Role.choices), **dict(WorkspaceRole.choices), "": NO_ROLE}
 _MOMENTS = ("due", "before", "after")
@@ -51,7 +52,10 @@ def _word(name: str, value: Any) -> str:
             return value
         if moment.tzinfo is None:
             return value
-        return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+        local = timezone.localtime(moment)
+        if language().startswith("ru"):
+            return formats.date_format(local, "SHORT_DATETIME_FORMAT")
+        return f"{formats.date_format(local.date(), 'j M Y')}, {local:%H:%M}"
     return str(value)
 
 
