@@ -30,18 +30,25 @@ def run(options: argparse.Namespace) -> int:
 def main(*, practice: bool = False) -> None:
     """Run the jobs in this process, with the practice network if wanted. Django is loaded by now."""
     os.environ["NIVA_PROCESS"] = "niva worker"
-    from niva.flows.work import work
+    asyncio.run(_with_practice() if practice else _work())
 
-    asyncio.run(_with_practice() if practice else work())
+
+async def _work() -> None:
+    """The jobs, and a sign of life from the loop that does them."""
+    from niva.flows.health import worker_pulse
+    from niva.flows.work import work
+    from niva.kit.pulse.beat import beating
+
+    async with beating(worker_pulse()):
+        await work()
 
 
 async def _with_practice() -> None:
     """One event loop for both: the practice network sleeps nearly always and would cost a process."""
     from django.conf import settings
 
-    from niva.flows.work import work
     from niva.networks.practice.server.app import serve
 
     secret = os.environ.get("NIVA_PRACTICE_SECRET", "")
     async with serve(home().practice, port=settings.PRACTICE_PORT, secret=secret):
-        await work()
+        await _work()

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "niva.kit.jobs",
+    "niva.kit.pulse",
     "niva.domains.people",
     "niva.domains.clients",
     "niva.domains.communities",

@@ -108,6 +108,12 @@ def by_kind(using: str = DEFAULT_DB_ALIAS) -> list[KindLoad]:
     return [KindLoad(*row) for row in _rows(_BY_KIND, [], using)]
 
 
+def dead_count(using: str = DEFAULT_DB_ALIAS) -> int:
+    """How many jobs were given up: through the index of the dead alone."""
+    ((count,),) = _rows(f"SELECT count(*) FROM {names.QUEUE} WHERE status = 'failed'", [], using)
+    return int(count)
+
+
 def dead_list(limit: int = 100, using: str = DEFAULT_DB_ALIAS) -> list[DeadJob]:
     """Jobs given up, the latest first."""
     return [
