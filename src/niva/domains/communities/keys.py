@@ -20,9 +20,10 @@ from niva.domains.communities.models import Community, CommunityState, Developer
 from niva.domains.communities.models import Credential as Keys
 from niva.domains.people.actor import machine
 from niva.domains.people.audit import record
-from niva.kit.seal import SealBroken, seal, unseal
+from niva.kit.seal import SealBroken, mark, seal, unseal
 from niva.networks.base.errors import NeedsLogin
 from niva.networks.base.types import App, Credential
+from niva.networks.registry import all_networks
 
 
 def open_credential(
@@ -53,6 +54,28 @@ def open_app(
 def renews(credential: Credential) -> bool:
     """Whether the desk can renew these keys by itself, so that their end is nothing for a person to mind."""
     return bool(credential.secrets.get("refresh_token") or credential.secrets.get("app_password"))
+
+
+def account_mark(network: str, credential: Credential) -> str:
+    """Whose limits these keys fall under: the same for all communities of one account; tells nothing else.
+
+    "" where the network does not say what an account is.
+    """
+    found = all_networks().get(network)
+    if found is None:
+        return ""
+    account = found.manifest.account
+    named = [str(credential.facts.get(name) or "") for name in account.facts]
+    if named and all(named):
+        return mark("|".join([network, *named]), settings.TOKEN_KEYS)
+    secret = next((credential.secrets[name] for name in account.secrets if credential.secrets.get(name)), "")
+    return mark(f"{network}|{secret}", settings.TOKEN_KEYS) if secret else ""
+
+
+def _facts(community: Community, credential: Credential) -> dict[str, Any]:
+    """What is kept beside the seal: the network's facts, and two of our own that no call needs."""
+    facts = {**credential.facts, "account_mark": account_mark(community.network, credential)}
+    return {**facts, **({"renews": True} if renews(credential) else {})}
 
 
 def load(community_id: int) -> Credential:
@@ -94,7 +117,7 @@ def store(
     fresh: dict[str, Any] = {
         "app": app,
         "sealed": seal(credential.secrets, settings.TOKEN_KEYS),
-        "facts": {**credential.facts, **({"renews": True} if renews(credential) else {})},
+        "facts": _facts(community, credential),
         "lacks": list(lacks),
         "expires_at": credential.expires_at,
         "checked_at": now,
@@ -152,7 +175,7 @@ def confirm(community: Community, version: int, credential: Credential, lacks: S
     A community that waited for a sign-in is connected again. False = the keys were changed meanwhile.
     """
     confirmed = Keys.objects.filter(community=community, version=version).update(
-        facts=dict(credential.facts),
+        facts=_facts(community, credential),
         lacks=list(lacks),
         expires_at=credential.expires_at,
         checked_at=timezone.now(),

@@ -9,11 +9,14 @@ secrets taken out, for people who want to look closer.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from niva.kit.redaction import hide
 
-Scope = Literal["app", "account"]
+# Whose limit it is: of the developer app, of the account that the keys belong to, of the one community, or
+# of our address at one server.
+Scope = Literal["app", "account", "community", "address"]
+SCOPES: Final = frozenset(get_args(Scope))
 
 
 class NetworkError(Exception):

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from niva.networks.base.rates import Rate, load_rate
+
 ABILITIES: Final = frozenset(
     {
         "text", "image", "album", "video", "animation", "link", "poll", "first_comment",
@@ -52,11 +54,21 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOf:
+    """What tells one account from another: names of `Credential.facts`, of `Credential.secrets`."""
+
+    facts: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
 
-    `rates`: requests allowed {"account": [count, seconds], "app": [count, seconds]}, as the network states
-    them. The engine does not count ahead yet: it obeys what the network answers.
+    `rates`: how often it lets itself be called (see `niva.networks.base.rates`); the engine counts ahead.
+    `account`: whose limits keys fall under, so that communities with the same keys share them: `facts` that
+    name the account, else the first of these `secrets`. `server`: the fact that names the server,
+    for networks of many.
     `pace`: how many times faster than life it runs (1 everywhere but on the practice network).
     `calls`: which key each call wants, for networks with several kinds of tokens (documentation, shown).
     """
@@ -73,11 +85,13 @@ class Manifest:
     app_fields: tuple[Field, ...]
     scopes: tuple[str, ...]
     abilities: frozenset[str]
-    rates: dict[str, tuple[int, float]]
+    rates: tuple[Rate, ...]
     calls: dict[str, str]
     folder: Path
     pace: float = 1.0
     options: tuple[Option, ...] = ()
+    account: AccountOf = AccountOf()
+    server: str = ""
 
     def guide(self, language: str) -> str:
         """The person's guide to connecting it, as Markdown, in Russian or else in English."""
@@ -104,11 +118,13 @@ def load_manifest(folder: Path) -> Manifest:
         app_fields=tuple(Field(**field) for field in raw.get("app_fields", ())),
         scopes=tuple(raw.get("scopes", ())),
         abilities=abilities,
-        rates={scope: (int(pair[0]), float(pair[1])) for scope, pair in raw.get("rates", {}).items()},
+        rates=tuple(load_rate(folder.name, name, table) for name, table in raw.get("rates", {}).items()),
         calls=dict(raw.get("calls", {})),
         folder=folder,
         pace=float(raw.get("pace", 1.0)),
         options=tuple(_option(table) for table in raw.get("options", ())),
+        account=AccountOf(**{kind: tuple(names) for kind, names in raw.get("account", {}).items()}),
+        server=raw.get("server", ""),
     )
 
 

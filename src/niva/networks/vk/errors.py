@@ -112,5 +112,6 @@ def error_of(error: Mapping[str, Any], *, writes: bool, now: datetime) -> Networ
         kind, code = Limited, "posts_per_day"
     if kind is Limited:
         until = now + timedelta(seconds=1) if number == 6 else None
-        return Limited(code, detail, until=until)
+        # Posts a day are counted on the wall; everything else on whoever calls.
+        return Limited(code, detail, scope="community" if number == 214 else "account", until=until)
     return kind(code, detail)
