@@ -45,6 +45,7 @@ ALLOWED: Final = {
     "domains/communities/keys.py": "takes the community itself; callers come through the door",
     "domains/metrics/services.py": "written by collectors, ids from the schedule",
     "domains/publishing/services/sight.py": "ids from the worker, or after amend.py has asked the door",
+    "domains/publishing/services/holding.py": "the client whom flows/stop.py has locked through the door",
     "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
     "flows/collect.py": "the worker",
     "flows/look_again.py": "the worker",
@@ -53,6 +54,8 @@ ALLOWED: Final = {
     # ids are handed in by those who got them through the door; pure reading of numbers
     "domains/clients/queries.py:rows_of_goals": "ids of goals that came through the door",
     "domains/publishing/services/drafts.py:_own_goal": "within the client that came through the door",
+    "domains/publishing/services/drafts.py:_own_rubric": "within the client that came through the door",
+    "domains/strategy/services.py:_check": "other rubrics of a client that came through the door",
     # parts of a query that ends at the door
     "domains/publishing/queries.py:post_page": "prefetched for the post that access.get gives",
     "domains/publishing/queries.py:posts": "prefetched for the posts that access.visible gives",

@@ -15,6 +15,7 @@ from niva.domains.publishing import queries
 from niva.domains.publishing.models import Asset, Delivery, Post
 from niva.domains.publishing.services import drafts, media, schedule
 from niva.domains.publishing.services.freeze import Check, check
+from niva.domains.strategy.services import named
 from niva.words import describe
 
 router = Router()
@@ -178,12 +179,19 @@ def _post(row: Post) -> PostOut:
                 delivery_id=delivery.pk if delivery else None,
             )
         )
-    names = set(PostOut.model_fields) - {"media", "variants"}
+    names = set(PostOut.model_fields) - {"media", "variants", "rubric"}
     return PostOut(
+        rubric=row.rubric.name if row.rubric else "",
         media=[item.asset_id for item in row.media.all()],
         variants=variants,
         **{name: getattr(row, name) for name in names},
     )
+
+
+def _rubric(actor: Actor, client_id: int, name: str) -> int | None:
+    """The API speaks of rubrics by their names; a new name makes a new one."""
+    rubric = named(actor, client_id=client_id, name=name)
+    return rubric.pk if rubric else None
 
 
 def _delivery(row: Delivery, *, whole: bool = False) -> DeliveryOut:
@@ -239,7 +247,8 @@ def list_posts(
 @router.post("", response={201: PostOut}, summary="A new draft")
 def create_post(request: HttpRequest, payload: PostIn) -> Status[PostOut]:
     actor = actor_of(request)
-    fields = payload.dict(exclude={"client_id", "community_ids", "media", "planned_at"})
+    fields = payload.dict(exclude={"client_id", "community_ids", "media", "planned_at", "rubric"})
+    fields["rubric_id"] = _rubric(actor, payload.client_id, payload.rubric)
     post = drafts.create(
         actor,
         client_id=payload.client_id,
@@ -262,6 +271,9 @@ def save_post(request: HttpRequest, post_id: int, payload: PostPatch) -> PostOut
     actor = actor_of(request)
     given = payload.dict(exclude_unset=True)
     fields = {name: value for name, value in given.items() if name in drafts.COMMON}
+    if "rubric" in given:
+        client_id = access.get(actor, Post.objects.filter(deleted_at__isnull=True), post_id).client_id
+        fields["rubric_id"] = _rubric(actor, client_id, payload.rubric or "")
     own = {pk: one.dict(exclude_unset=True) for pk, one in payload.variants.items()}
     drafts.save(actor, post_id=post_id, version=payload.version, fields=fields, variants=own)
     if payload.media is not None:

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "niva.kit.pulse",
     "niva.domains.people",
     "niva.domains.clients",
+    "niva.domains.strategy",
     "niva.domains.communities",
     "niva.domains.publishing",
     "niva.domains.metrics",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients.models import Client, KeyTask
 from niva.domains.people.models import Workspace
+from niva.domains.strategy.models import Rubric
 
 
 class CommunityState(models.TextChoices):
@@ -86,6 +87,9 @@ class Slot(models.Model):
     weekday = models.PositiveSmallIntegerField(help_text="0 = Monday")
     at = models.TimeField()
     note = models.CharField(max_length=80, blank=True, help_text="what usually goes here")
+    rubric = models.ForeignKey(
+        Rubric, models.SET_NULL, null=True, blank=True, related_name="+", help_text="only posts of it"
+    )
 
     class Meta:
         ordering = ["weekday", "at"]

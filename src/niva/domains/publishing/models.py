@@ -1,4 +1,4 @@
-"""Post, variant, revision, media; delivery, attempt, publication."""
+"""Post, variant, revision, media; delivery, attempt, publication. What repeats them is in `repeating`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import niva.domains.publishing.repeating  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client, Goal
 from niva.domains.communities.models import Community
 from niva.domains.people.models import User, Workspace
 from niva.domains.publishing.states import Outcome, State
+from niva.domains.strategy.models import Rubric
 
 STATE_CHOICES = [(state.value, state.value) for state in State]
 OUTCOME_CHOICES = [(outcome.value, outcome.value) for outcome in Outcome]
@@ -62,7 +64,7 @@ class Post(models.Model):
     client = models.ForeignKey(Client, models.CASCADE, related_name="posts")
     goal = models.ForeignKey(Goal, models.SET_NULL, null=True, blank=True, related_name="+")
     title = models.CharField(_("title"), max_length=200, blank=True)
-    rubric = models.CharField(_("rubric"), max_length=60, blank=True)
+    rubric = models.ForeignKey(Rubric, models.SET_NULL, null=True, blank=True, related_name="+")
     text = models.TextField(_("text"), blank=True)
     link_url = models.CharField(_("link"), max_length=2000, blank=True)
     link_card = models.JSONField(default=dict, blank=True, help_text="{title, description, image} as read")
@@ -77,6 +79,10 @@ class Post(models.Model):
     updated_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    again_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="agains",
+        help_text="the evergreen post that this one shows once more",
+    )  # fmt: skip
 
     class Meta:
         indexes = [
@@ -116,6 +122,11 @@ class Variant(models.Model):
     )
     options = models.JSONField(default=dict, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True, help_text="when this one leaves at another hour")
+    in_queue = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="the queue chose its slot, so it may close up",
+    )
 
     class Meta:
         ordering = ["id"]
@@ -134,6 +145,12 @@ class Revision(models.Model):
         help_text="see services.freeze: text, media, link, poll, first_comment, options"
     )
     sha256 = models.CharField(max_length=64)
+    text_mark = models.CharField(
+        max_length=16,
+        default="",
+        db_default="",
+        help_text="kit.text.likeness.mark: equal texts share it",
+    )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -162,6 +179,9 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=STATE_CHOICES, default=State.QUEUED)
     tries = models.PositiveIntegerField(default=0, help_text="failures in a row that may pass by themselves")
+    deaths = models.PositiveSmallIntegerField(
+        default=0, help_text="workers in a row that died while they had it; see delivery/dispatch.py"
+    )
     wake_at = models.DateTimeField(null=True, blank=True)
     lease = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -186,6 +206,12 @@ class Delivery(models.Model):
             models.Index(fields=["post"], name="delivery_post"),
             # The sweep looks only at what is alive: a million finished rows must not weigh on it.
             models.Index(fields=["wake_at"], name="delivery_wake", condition=Q(wake_at__isnull=False)),
+            # Those under which a worker died, or has to be found dead.
+            models.Index(
+                fields=["wake_at"],
+                name="delivery_suspects",
+                condition=Q(wake_at__isnull=False) & (Q(deaths__gt=0) | Q(lease__isnull=False)),
+            ),
             # One account's share of it: put off together when its network says "later".
             models.Index(
                 fields=["community", "wake_at"], name="delivery_lane", condition=Q(wake_at__isnull=False)
@@ -206,12 +232,14 @@ class Bucket(models.Model):
 
     `full_at` is the moment at which the bucket will be full again (the "theoretical arrival time" of the
     generic cell rate algorithm, ITU-T I.371): one number holds the whole bucket. `blocked_until`: what the
-    network itself answered; it wins over our own count. See `delivery/buckets.py`.
+    network itself answered; it wins over our own count. `pause`: seconds of the last pause for which the
+    network named no end; the next one grows from it. See `delivery/buckets.py`.
     """
 
     key = models.CharField(max_length=120, primary_key=True)
     full_at = models.DateTimeField(default=timezone.now)
     blocked_until = models.DateTimeField(null=True, blank=True)
+    pause = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return self.key
@@ -277,12 +305,16 @@ class Publication(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by_us = models.BooleanField(default=False)
+    followed_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when its numbers are read and later looks are planned"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["community", "remote_id"], name="publication_once")]
         indexes = [
             models.Index(fields=["client", "-published_at"], name="publication_client"),
             models.Index(fields=["community", "-published_at"], name="publication_recent"),
+            models.Index(fields=["id"], name="publication_unfollowed", condition=Q(followed_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

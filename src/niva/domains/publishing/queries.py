@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Left
 
@@ -62,17 +62,18 @@ def plan(
     rows = deliveries.filter(post__deleted_at__isnull=True).annotate(
         words=_first_words(KeyTextTransform("text", "revision__content")),
         settled=Q(acknowledged_at__isnull=False),
+        rubric_name=Coalesce("post__rubric__name", Value("")),
     )
     items = [
         _item(*row)
         for row in rows.values_list(
-            "post_id", "variant_id", "pk", "client_id", *shared, "due_at", "state", "code", "post__rubric",
+            "post_id", "variant_id", "pk", "client_id", *shared, "due_at", "state", "code", "rubric_name",
             "settled", "detail", "words",
         )
     ]  # fmt: skip
-    unsent = drafts.annotate(words=_first_words("post__text")).values_list(
-        "post_id", "pk", "post__client_id", *shared, "at", "post__rubric", "words"
-    )
+    unsent = drafts.annotate(
+        words=_first_words("post__text"), rubric_name=Coalesce("post__rubric__name", Value(""))
+    ).values_list("post_id", "pk", "post__client_id", *shared, "at", "rubric_name", "words")
     items += [
         _item(post, variant, None, *places, at, DRAFT, "", rubric, False, "", words)
         for post, variant, *places, at, rubric, words in unsent
@@ -115,7 +116,7 @@ def post_page(actor: Actor, post_id: int) -> Post:
     )
     rows = (
         Post.objects.filter(deleted_at__isnull=True)
-        .select_related("client", "goal", "updated_by", "created_by")
+        .select_related("client", "goal", "rubric", "updated_by", "created_by")
         .prefetch_related(Prefetch("variants", variants), "media__asset")
     )
     return access.get(actor, rows, post_id)
@@ -125,7 +126,9 @@ def posts(
     actor: Actor, *, client_id: int | None = None, state: str = "", text: str = ""
 ) -> QuerySet[Post, Post]:
     """Posts, newest change first. `state`: "draft" (nothing scheduled) or a delivery's; `text`: search."""
-    rows = access.visible(actor, Post.objects.filter(deleted_at__isnull=True)).select_related("client")
+    rows = access.visible(actor, Post.objects.filter(deleted_at__isnull=True)).select_related(
+        "client", "rubric"
+    )
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     if state == DRAFT:
@@ -152,6 +155,41 @@ def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
         .select_related("client", "community", "post", "publication")
         .order_by("due_at", "id")
     )
+
+
+class HeldGroup(NamedTuple):
+    """Posts of one client that wait for a person's word for one reason. `only`: the delivery, if it is one."""
+
+    client_id: int
+    client: str
+    zone: str
+    code: str
+    count: int
+    first: datetime
+    only: int | None
+
+
+def held(actor: Actor, *, client_id: int | None = None, code: str = "") -> QuerySet[Delivery, Delivery]:
+    """What is held, the oldest hour first."""
+    rows = access.visible(actor, Delivery.objects.filter(state=State.HELD, post__deleted_at__isnull=True))
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    if code:
+        rows = rows.filter(code=code)
+    return rows.select_related("client", "community", "post").order_by("due_at", "id")
+
+
+def held_groups(actor: Actor) -> list[HeldGroup]:
+    """The held ones by client and reason, in one query."""
+    rows = (
+        held(actor)
+        .select_related(None)
+        .order_by()
+        .values_list("client_id", "client__name", "client__time_zone", "code")
+        .annotate(n=Count("id"), first=Min("due_at"), one=Min("id"))
+        .order_by("first")
+    )
+    return [HeldGroup(*row[:6], row[6] if row[4] == 1 else None) for row in rows]
 
 
 def on_time(actor: Actor, *, since: datetime) -> tuple[int, int]:

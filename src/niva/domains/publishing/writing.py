@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
-
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User
 from niva.domains.publishing.models import Post
-
-
-def rubrics(actor: Actor, *, client_id: int, most: int = 40) -> list[str]:
-    """The rubrics that this client's posts carry, the most used ones first."""
-    rows = access.visible(actor, Post.objects.filter(client_id=client_id, deleted_at__isnull=True))
-    counted = rows.exclude(rubric="").values("rubric").annotate(n=Count("id")).order_by("-n", "rubric")
-    return [row["rubric"] for row in counted[:most]]
 
 
 def untouched_draft(actor: Actor, *, client_id: int) -> Post | None:
@@ -22,8 +13,8 @@ def untouched_draft(actor: Actor, *, client_id: int) -> Post | None:
     if not isinstance(actor.user, User):
         return None
     rows = Post.objects.filter(
-        client_id=client_id, created_by=actor.user, deleted_at__isnull=True, title="", text="", rubric="",
-        link_url="", first_comment="", poll__isnull=True, media__isnull=True, goal__isnull=True,
-        deliveries__isnull=True,
+        client_id=client_id, created_by=actor.user, deleted_at__isnull=True, title="", text="",
+        rubric__isnull=True, link_url="", first_comment="", poll__isnull=True, media__isnull=True,
+        goal__isnull=True, deliveries__isnull=True,
     ).exclude(variants__own_text__isnull=False)  # fmt: skip
     return access.visible(actor, rows).order_by("-id").first()

@@ -31,6 +31,8 @@ from niva.domains.publishing.services import media
 from niva.domains.publishing.services.freeze import content_of
 from niva.domains.publishing.services.schedule import schedule
 from niva.domains.publishing.states import Outcome, State
+from niva.domains.strategy.factories import make_rubric
+from niva.domains.strategy.models import Rubric
 from niva.flows.demo import pictures
 from niva.flows.demo.cast import Made, Place
 from niva.flows.demo.hours import coming_slots, daytime, even
@@ -62,6 +64,7 @@ class Writer:
     def __init__(self, made: Made, store: Store, now: dt.datetime) -> None:
         self.made, self.store, self.now = made, store, now
         self.library: dict[str, Asset] = {}
+        self.rubrics: dict[str, Rubric] = {}
         self._turn = 0
 
     def post(self, one: ToldPost, planned_at: dt.datetime | None) -> tuple[Post, list[Variant]]:
@@ -73,7 +76,7 @@ class Writer:
             client=self.made.client,
             goal=self.made.goal,
             title=one.title,
-            rubric=one.rubric,
+            rubric=self._rubric(one.rubric),
             text=one.text,
             first_comment=one.comment,
             poll=dict(one.poll, multiple=False, anonymous=True) if one.poll else None,
@@ -91,6 +94,11 @@ class Writer:
             Variant.objects.create(post=post, community=self.made.places[key].community) for key in one.to
         ]
         return post, variants
+
+    def _rubric(self, name: str) -> Rubric | None:
+        if name and name not in self.rubrics:
+            self.rubrics[name] = make_rubric(self.made.client, name)
+        return self.rubrics.get(name)
 
     def _author(self) -> User:
         self._turn += 1

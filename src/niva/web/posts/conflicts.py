@@ -15,7 +15,6 @@ from niva.web.posts.typed import Typed, boxes
 
 _LABELS: Final = {
     "title": gettext_lazy("Title"),
-    "rubric": gettext_lazy("Rubric"),
     "text": gettext_lazy("Common text"),
     "link_url": gettext_lazy("Link"),
     "first_comment": gettext_lazy("First comment"),
@@ -41,6 +40,9 @@ def _pairs(post: Post, typed: Typed) -> Iterator[tuple[str, str, str]]:
     for name, label in _LABELS.items():
         if name in typed.fields:
             yield str(label), typed.fields[name], getattr(post, name)
+    if "rubric_id" in typed.fields:
+        names = dict(post.client.rubrics.values_list("pk", "name"))
+        yield _("Rubric"), names.get(typed.fields["rubric_id"], ""), names.get(post.rubric_id, "")
     for variant in post.variants.all():
         own = typed.variants.get(variant.pk, {})
         network = network_name(variant.community.network)

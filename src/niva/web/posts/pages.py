@@ -23,7 +23,8 @@ from niva.domains.publishing import queries
 from niva.domains.publishing.models import Asset, Post, PostMedia, Variant
 from niva.domains.publishing.services.media import LARGEST_VIDEO
 from niva.domains.publishing.states import STILL_OURS, State
-from niva.domains.publishing.writing import rubrics
+from niva.domains.strategy.models import Rubric
+from niva.domains.strategy.queries import rubrics
 from niva.flows.holes import next_free_slot
 from niva.networks.registry import all_networks
 from niva.web.posts import checks
@@ -116,7 +117,7 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
         "files": _typed_files(actor, post, typed),
         "choices": _choices(actor, post, typed),
         "goals": _goals(actor, post),
-        "rubrics": rubrics(actor, client_id=post.client_id),
+        "rubrics": _rubrics(actor, post),
         "poll": post.poll or {"options": ["", ""], "anonymous": True},
         "poll_hours": POLL_HOURS,
         "slot": _free_slot(actor, post),
@@ -203,6 +204,12 @@ def _is_locked(variant: Variant | None) -> bool:
 def _goals(actor: Actor, post: Post) -> Iterable[Goal]:
     rows = Goal.objects.filter(client=post.client, closed_at__isnull=True)
     return access.visible(actor, rows).order_by("-is_main", "figure", "id")
+
+
+def _rubrics(actor: Actor, post: Post) -> list[Rubric]:
+    """Those that are offered; the post's own stays on the list when it was put away."""
+    offered = list(rubrics(actor, client_id=post.client_id))
+    return offered if post.rubric is None or post.rubric in offered else [post.rubric, *offered]
 
 
 def _free_slot(actor: Actor, post: Post) -> datetime | None:

@@ -16,7 +16,7 @@ from niva.domains.publishing.models import Post, Variant
 from niva.networks.registry import all_networks
 from niva.web.posts.show import wall_clock
 
-TEXTS: Final = ("title", "rubric", "text", "link_url", "first_comment")
+TEXTS: Final = ("title", "text", "link_url", "first_comment")
 Errors = dict[str, list[str]]
 
 
@@ -42,11 +42,13 @@ def read(data: QueryDict, post: Post) -> Typed:
     """Everything that the form carries; what it lacks is left alone. Raises NotFound for no ids."""
     typed = Typed(version=_number(data.get("version")) or 0)
     typed.fields = {name: _lines(data.get(name, "")) for name in TEXTS if name in data}
-    for name in ("title", "rubric", "link_url"):
+    for name in ("title", "link_url"):
         if name in typed.fields:
             typed.fields[name] = " ".join(typed.fields[name].split())
     if "goal" in data:
         typed.fields["goal_id"] = _id(data.get("goal", "")) if data.get("goal") else None
+    if "rubric" in data:
+        typed.fields["rubric_id"] = _id(data.get("rubric", "")) if data.get("rubric") else None
     if "poll_here" in data:
         typed.fields["poll"] = _poll(data)
     for variant in post.variants.all():

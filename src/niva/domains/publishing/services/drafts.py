@@ -24,14 +24,15 @@ from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
 from niva.domains.publishing.states import STILL_OURS
+from niva.domains.strategy.models import Rubric
 
 LONGEST_TEXT: Final = 100_000  # characters; far beyond every network, so that nothing typed is ever cut
-LONGEST: Final = {"title": 200, "rubric": 60, "link_url": 2000}  # characters, as wide as the columns
+LONGEST: Final = {"title": 200, "link_url": 2000}  # characters, as wide as the columns
 LONGEST_ANSWER: Final = 5000  # characters of a poll's question or answer
 MOST_FILES: Final = 50  # far beyond every album
 # What a save may touch; the rest of the post has verbs of its own.
 COMMON: Final = frozenset(
-    {"title", "rubric", "text", "link_url", "link_card", "poll", "first_comment", "planned_at", "goal_id"}
+    {"title", "text", "link_url", "link_card", "poll", "first_comment", "planned_at", "goal_id", "rubric_id"}
 )
 OWN: Final = frozenset({"own_text", "own_first_comment", "own_media", "options", "planned_at"})
 
@@ -60,6 +61,7 @@ def create(
     fields = _clean(fields)
     _must_fit(fields)
     _own_goal(client, fields.get("goal_id"))
+    _own_rubric(client, fields.get("rubric_id"))
     post = Post.objects.create(
         workspace=actor.workspace,
         client=client,
@@ -97,6 +99,7 @@ def save(
     fields = _clean(fields)
     _must_fit(fields)
     _own_goal(post.client, fields.get("goal_id"))
+    _own_rubric(post.client, fields.get("rubric_id"))
     if "link_url" in fields and fields["link_url"] != post.link_url:
         fields = {"link_card": {}, **fields}
     changes = {name: value for name, value in _only(fields, COMMON).items() if getattr(post, name) != value}
@@ -309,3 +312,9 @@ def _poll_must_fit(poll: Mapping[str, Any]) -> None:
 def _own_goal(client: Client, goal_id: int | None) -> None:
     if goal_id is not None and not Goal.objects.filter(pk=goal_id, client=client).exists():
         raise Invalid.one("goal", _("This goal belongs to another client."))
+
+
+def _own_rubric(client: Client, rubric_id: int | None) -> None:
+    """One that was put away may stay where it is."""
+    if rubric_id is not None and not Rubric.objects.filter(pk=rubric_id, client=client).exists():
+        raise Invalid.one("rubric", _("This rubric belongs to another client."))

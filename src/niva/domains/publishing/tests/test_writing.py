@@ -28,7 +28,7 @@ from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Asset, Post, PostMedia
 from niva.domains.publishing.services import drafts, media
 from niva.domains.publishing.services.freeze import check
-from niva.domains.publishing.writing import rubrics
+from niva.domains.strategy.factories import make_rubric
 from niva.networks.base.limits import Limit, Limits
 
 pytestmark = pytest.mark.django_db
@@ -156,10 +156,15 @@ def test_strangers_find_nothing(post):
             call()
 
 
-def test_rubrics_are_offered_by_use(actor, community):
-    for rubric in ("Что на стол", "Что на стол", "Закулисье", ""):
-        make_post(community, rubric=rubric)
-    assert rubrics(actor, client_id=community.client_id) == ["Что на стол", "Закулисье"]
+def test_a_rubric_is_the_clients_own(actor, community):
+    post = make_post(community)
+    mine = make_rubric(community.client)
+    strange = make_rubric(make_client(actor.workspace, name="Другой"))
+    saved = drafts.save(actor, post_id=post.pk, version=1, fields={"rubric_id": mine.pk})
+    assert saved.post.rubric == mine
+    with pytest.raises(Invalid) as refused:
+        drafts.save(actor, post_id=post.pk, version=2, fields={"rubric_id": strange.pk})
+    assert set(refused.value.errors) == {"rubric"}
 
 
 # Media

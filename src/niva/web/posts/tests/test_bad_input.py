@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from niva.domains.clients.factories import make_actor
 from niva.domains.publishing.models import Asset, PostMedia, Variant
+from niva.domains.strategy.factories import make_rubric
 from niva.web.posts.tests.conftest import picture
 
 JSON = {"accept": "application/json"}
@@ -51,7 +52,6 @@ def test_the_island_gets_the_same_words_at_the_field(farm, save):
     ("field", "value", "place"),
     [
         ("title", "я" * 201, "#say-title"),
-        ("rubric", "я" * 61, "#say-rubric"),
         ("link_url", "https://x.example/" + "y" * 2000, "#say-link"),
         ("first_comment", "я" * 100_001, "#say-first_comment"),
     ],
@@ -66,12 +66,12 @@ def test_scripts_in_every_field_stay_letters(farm, save):
     asset = farm.take(picture(), name=f"{SCRIPT}.jpg")
     pk = farm.variants["mastodon"].pk
     changes = {
-        "text": SCRIPT, "title": SCRIPT, "rubric": SCRIPT, "link_url": SCRIPT, "first_comment": SCRIPT,
+        "text": SCRIPT, "title": SCRIPT, "rubric": make_rubric(farm.client, SCRIPT[:60]).pk,
+        "link_url": SCRIPT, "first_comment": SCRIPT,
         "poll_on": "1", "poll_question": SCRIPT, "poll_option": [SCRIPT, SCRIPT + "2"], "media": [asset.pk],
         f"alt-{asset.pk}": SCRIPT, f"own-{pk}": "1", f"text-{pk}": SCRIPT,
         f"option-{pk}-spoiler_text": SCRIPT,
     }  # fmt: skip
-    changes["rubric"] = SCRIPT[:60]
     html = "".join(save(**changes).json()["html"].values())
     page = farm.browser().get(f"/posts/{farm.post.pk}/edit/").content.decode()
     shown = farm.browser().get("/posts/").content.decode()

@@ -1,0 +1,1 @@
+"""Strategy: what a client talks about. So far the rubrics, with their share of the plan."""
