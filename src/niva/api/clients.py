@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from niva.api.common import After, Limit, Page, actor_of, page_of
+from niva.api.common import After, Limit, Moment, Page, actor_of, page_of
 from niva.domains.clients import access, queries
 from niva.domains.clients.models import Client, Cost, Goal, GoalFact
 from niva.domains.clients.progress import unit_cost
 from niva.domains.clients.services import clients, goals, rows
 from niva.domains.people.actor import Actor
-from niva.flows import goal_fact
+from niva.flows import goal_fact, stop
 
 router = Router()
 goals_router = Router()
@@ -53,6 +53,30 @@ class ClientOut(Schema):
     currency: str
     posts_per_week: int | None
     archived: bool
+    stopped_at: Moment | None
+    stopped_reason: str
+
+
+class StopIn(Schema):
+    reason: str = Field(max_length=240, description="Shown to the whole team.")
+
+
+class StopOut(Schema):
+    held: int
+
+
+class GoOnIn(Schema):
+    past: Literal["now", "spread", "hold"] = Field(
+        description="What is past its hour: sent now, spread over free slots and hours, or left held."
+    )
+
+
+class GoOnOut(Schema):
+    """`queued` leave at their hours; of the `missed` ones `decided` were given a new hour."""
+
+    queued: int
+    missed: int
+    decided: int
 
 
 class GoalIn(Schema):
@@ -172,6 +196,17 @@ def change_client(request: HttpRequest, client_id: int, payload: ClientPatch) ->
     given = payload.dict(exclude_unset=True)
     values = {name: one for name, one in given.items() if one is not None or name == "posts_per_week"}
     return _client(clients.change(actor=actor_of(request), client_id=client_id, values=values))
+
+
+@router.post("/{int:client_id}/stop", response=StopOut, summary="Stop publishing for a client")
+def stop_client(request: HttpRequest, client_id: int, payload: StopIn) -> StopOut:
+    return StopOut(held=stop.stop(actor_of(request), client_id=client_id, reason=payload.reason))
+
+
+@router.post("/{int:client_id}/go-on", response=GoOnOut, summary="Let publishing go on")
+def let_client_go_on(request: HttpRequest, client_id: int, payload: GoOnIn) -> GoOnOut:
+    went = stop.go_on(actor_of(request), client_id=client_id, past=payload.past)
+    return GoOnOut(queued=went.queued, missed=went.missed, decided=went.decided.done)
 
 
 @router.get("/{int:client_id}/goals", response=list[GoalOut], summary="Its goals with plan, fact and price")

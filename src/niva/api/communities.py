@@ -7,6 +7,7 @@ from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
+from pydantic import Field
 
 from niva.api.common import After, Limit, Moment, Page, actor_of, page_of
 from niva.domains.clients import access
@@ -15,6 +16,7 @@ from niva.domains.communities.models import Community
 from niva.domains.metrics import queries as metrics
 
 router = Router()
+LATE = "Up to so many minutes late a post still goes out by itself; later it is held for a person's word."
 
 
 class CommunityIn(Schema):
@@ -23,6 +25,14 @@ class CommunityIn(Schema):
     name: str
     task: str
     time_zone: str = "Europe/Moscow"
+    late_minutes: int | None = Field(None, ge=1, le=services.LATE_MOST, description=LATE)
+
+
+class CommunityPatch(Schema):
+    name: str | None = None
+    task: str | None = None
+    time_zone: str | None = None
+    late_minutes: int | None = Field(None, ge=1, le=services.LATE_MOST, description=LATE)
 
 
 class CommunityOut(Schema):
@@ -32,6 +42,7 @@ class CommunityOut(Schema):
     name: str
     task: str
     time_zone: str
+    late_minutes: int
     state: str
     url: str
     keys_end_at: Moment | None
@@ -64,6 +75,7 @@ def _community(row: Community) -> CommunityOut:
         name=row.name,
         task=row.task,
         time_zone=row.time_zone,
+        late_minutes=row.late_minutes,
         state=row.state,
         url=row.url,
         keys_end_at=credential.expires_at if credential else None,
@@ -89,6 +101,12 @@ def create_community(request: HttpRequest, payload: CommunityIn) -> Status[Commu
 @router.get("/{int:community_id}", response=CommunityOut, summary="One community")
 def get_community(request: HttpRequest, community_id: int) -> CommunityOut:
     return _community(queries.community(actor_of(request), community_id))
+
+
+@router.patch("/{int:community_id}", response=CommunityOut, summary="Change a community")
+def change_community(request: HttpRequest, community_id: int, payload: CommunityPatch) -> CommunityOut:
+    given = {name: one for name, one in payload.dict(exclude_unset=True).items() if one is not None}
+    return _community(services.change(actor=actor_of(request), community_id=community_id, values=given))
 
 
 @router.get("/{int:community_id}/slots", response=list[SlotOut], summary="Its weekly slots")

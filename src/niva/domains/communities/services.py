@@ -26,13 +26,21 @@ from niva.kit.seal import seal
 from niva.networks.base.types import App
 from niva.networks.registry import all_networks
 
-FIELDS: Final = ("name", "task", "time_zone")
+FIELDS: Final = ("name", "task", "time_zone", "late_minutes")
+LATE_MOST: Final = 7 * 24 * 60  # minutes: after a week a post is a new decision, whatever the community
 MAX_SLOTS: Final = 100
 
 
 @transaction.atomic
 def add(
-    *, actor: Actor, client_id: int, network: str, name: str, task: str, time_zone: str = ""
+    *,
+    actor: Actor,
+    client_id: int,
+    network: str,
+    name: str,
+    task: str,
+    time_zone: str = "",
+    late_minutes: int | None = None,
 ) -> Community:
     """A community of a client, not connected yet. Raises NotFound, Forbidden, Invalid."""
     client = access.get(actor, Client.objects.all(), client_id, can="connect")
@@ -40,6 +48,8 @@ def add(
         workspace_id=client.workspace_id, client=client, network=network, name=name.strip(), task=task,
         time_zone=time_zone or client.time_zone,
     )  # fmt: skip
+    if late_minutes is not None:
+        community.late_minutes = late_minutes
     _check(community)
     community.save()
     record(actor, "community.added", community, network=network, task=task)
@@ -47,13 +57,14 @@ def add(
 
 
 @transaction.atomic
-def change(*, actor: Actor, community_id: int, values: Mapping[str, str]) -> Community:
+def change(*, actor: Actor, community_id: int, values: Mapping[str, str | int]) -> Community:
     """Change some of FIELDS. Raises NotFound, Forbidden, Invalid."""
     community = get(actor, community_id, can="connect")
     before = {name: getattr(community, name) for name in FIELDS}
     for name in FIELDS:
         if name in values:
-            setattr(community, name, values[name].strip())
+            value = values[name]
+            setattr(community, name, value.strip() if isinstance(value, str) else value)
     _check(community)
     changed = {name: [before[name], getattr(community, name)] for name in FIELDS
                if before[name] != getattr(community, name)}  # fmt: skip
@@ -112,6 +123,8 @@ def _check(community: Community) -> None:
         errors["task"] = [_("Choose the one thing this community is for.")]
     if sentence := check_time_zone(community.time_zone):
         errors["time_zone"] = [sentence]
+    if not 1 <= community.late_minutes <= LATE_MOST:
+        errors["late_minutes"] = [_("From 1 minute to a week (%(most)d minutes).") % {"most": LATE_MOST}]
     if errors:
         raise Invalid(errors)
 

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 
 from niva.domains.clients import access
@@ -25,7 +26,7 @@ from niva.kit.text import number
 from niva.networks.base.manifest import Manifest
 from niva.networks.registry import all_networks, get_network
 from niva.web.clients.contexts import community_views, post_view
-from niva.web.communities.forms import WEEKDAYS
+from niva.web.communities.forms import LATE, WEEKDAYS
 from niva.words import Sentence, describe
 
 SOON = timedelta(days=14)
@@ -127,6 +128,20 @@ def week(community: Community) -> list[Day]:
     ]
 
 
+def late_words(minutes: int) -> str:
+    """How late a post may still go out, said as people say it: "3 hours", "a day", "90 minutes"."""
+    known = dict(LATE).get(minutes)
+    if known is not None:
+        return str(known)
+    if minutes % 1440 == 0:
+        days = minutes // 1440
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+
+
 def frame(actor: Actor, community: Community) -> dict[str, Any]:
     """The head of the page."""
     found = all_networks().get(community.network)
@@ -156,6 +171,7 @@ def page(actor: Actor, community: Community) -> dict[str, Any]:
         "view": view,
         "posts": [post_view(recent) for recent in posts],
         "communities_count": 1,
+        "late": late_words(community.late_minutes),
     }
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients.models import KeyTask
+from niva.domains.communities.models import Community
+from niva.domains.communities.services import LATE_MOST
 from niva.networks.base.manifest import Field, Manifest
 from niva.networks.registry import all_networks
 from niva.web.looks import network_name
@@ -37,6 +39,16 @@ def network_choices() -> list[tuple[str, str]]:
     return sorted(names, key=lambda pair: (pair[0] == "practice", pair[1]))
 
 
+LATE_OWN = "own"
+LATE = [
+    (15, _("15 minutes")),
+    (60, _("an hour")),
+    (180, _("3 hours")),
+    (720, _("12 hours")),
+    (1440, _("a day")),
+]
+
+
 class CommunityForm(forms.Form):
     network = forms.ChoiceField(label=_("Network"), widget=forms.RadioSelect)
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As your team calls it."))
@@ -47,12 +59,48 @@ class CommunityForm(forms.Form):
         label=_("Time zone"), choices=zones, help_text=_("Slots and days follow it.")
     )
 
-    def __init__(self, *args: Any, with_network: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if with_network:
+        if "network" in self.fields:
             self.fields["network"].choices = network_choices()  # type: ignore[attr-defined]
-        else:
-            del self.fields["network"]
+
+
+class SettingsForm(CommunityForm):
+    """What may be changed later: not the network, but how late a post may still go out."""
+
+    network = None  # type: ignore[assignment]
+    late = forms.ChoiceField(
+        label=_("A post that is late still goes out by itself within"),
+        choices=[(str(minutes), words) for minutes, words in LATE] + [(LATE_OWN, _("another time:"))],
+        widget=forms.RadioSelect,
+        help_text=_("What is later waits for your word: a morning greeting in the evening helps nobody."),
+    )
+    late_own = forms.IntegerField(
+        label=_("minutes"),
+        required=False,
+        min_value=1,
+        max_value=LATE_MOST,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    @staticmethod
+    def values_of(community: Community) -> dict[str, Any]:
+        known = any(minutes == community.late_minutes for minutes, _words in LATE)
+        values = {name: getattr(community, name) for name in ("name", "task", "time_zone")}
+        return {**values, "late": str(community.late_minutes) if known else LATE_OWN,
+                "late_own": None if known else community.late_minutes}  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        late = data.pop("late", None)
+        own = data.pop("late_own", None)
+        if late == LATE_OWN:
+            if own is None and "late_own" not in self.errors:
+                self.add_error("late_own", _("Give the minutes."))
+            data["late_minutes"] = own
+        elif late is not None:
+            data["late_minutes"] = int(late)
+        return data
 
 
 class ManifestForm(forms.Form):

@@ -17,7 +17,7 @@ from niva.domains.people.errors import Invalid
 from niva.web.clients.contexts import community_views
 from niva.web.clients.listing import actor_of
 from niva.web.communities import contexts
-from niva.web.communities.forms import CommunityForm, SlotForm
+from niva.web.communities.forms import CommunityForm, SettingsForm, SlotForm
 from niva.web.people.doors import signed_in
 from niva.web.people.forms import show
 
@@ -69,12 +69,11 @@ def _page(request: HttpRequest, actor: Actor, pk: int, form: SlotForm) -> HttpRe
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the name, the task, the time zone."""
+    """Change the name, the task, the time zone, and how late a post may still go out."""
     actor = actor_of(request)
     row = queries.community(actor, pk, can="connect")
-    initial = {name: getattr(row, name) for name in services.FIELDS}
     posted = request.POST if request.method == "POST" else None
-    form = CommunityForm(posted, with_network=False, initial=initial)
+    form = SettingsForm(posted, initial=SettingsForm.values_of(row))
     if request.method == "POST" and form.is_valid():
         try:
             services.change(actor=actor, community_id=pk, values=form.cleaned_data)
