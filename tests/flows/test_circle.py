@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -134,23 +135,17 @@ async def test_edited_and_taken_down_while_the_person_waits(monkeypatch):
         assert (await Publication.objects.aget()).removed_by_us
 
 
-async def test_a_dead_workers_delivery_is_swept_up(monkeypatch):
-    """The job is lost altogether: the sweep finds the delivery by its own wake-up time."""
+async def test_a_dead_workers_delivery_is_taken_up_when_its_lease_is_over(monkeypatch):
+    """Nothing but its own row says that it is due: no job, no notice."""
     async with circle(monkeypatch) as it:
 
         def plan() -> None:
             post = make_post(it.community)
             schedule.schedule(it.actor, post_id=post.pk)
-            empty()
-            Delivery.objects.update(wake_at=timezone.now() - timedelta(minutes=5))
+            over = timezone.now() - timedelta(seconds=1)
+            Delivery.objects.update(state=State.SENDING, lease=uuid.uuid4(), lease_until=over, wake_at=over)
 
         await sync_to_async(plan)()
-        await it.work()
-        assert await Delivery.objects.filter(state=State.QUEUED).aexists()
-        from niva.kit.jobs.django import enqueue
-
-        await sync_to_async(enqueue)("sweep", {})
-        await it.work()
         await it.work()
         assert (await Delivery.objects.aget()).state == State.PUBLISHED
         assert len(it.harness.posts()) == 1

@@ -13,11 +13,12 @@ from niva.domains.communities.models import Community, CommunityState
 from niva.domains.metrics import services as metrics
 from niva.domains.metrics.models import Schedule, Subject
 from niva.domains.publishing.models import Publication
-from niva.domains.publishing.services.sight import is_gone
+from niva.flows.look_again import missed, remote_of
 from niva.flows.talk import Line
 from niva.kit.jobs.django import enqueue, in_thread
 from niva.networks.base.errors import Gone, NeedsLogin, NetworkError
-from niva.networks.base.types import Readings, Remote
+from niva.networks.base.network import Call
+from niva.networks.base.types import Readings
 from niva.networks.registry import get_network
 
 AT_A_TIME: Final = 200
@@ -56,31 +57,6 @@ def _join_communities(now: datetime) -> None:
         metrics.watch(subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=now)
 
 
-def unwatched() -> list[int]:
-    """New publications that nobody watches: their worker died before it could plan the readings."""
-    since = timezone.now() - timedelta(days=1)
-    recent = Publication.objects.filter(published_at__gte=since).exclude(sight=Publication.Sight.REMOVED)
-    newest = [
-        publication.pk
-        for publication in recent.order_by("-pk").only("pk", "extra")[:AT_A_TIME]
-        if not publication.extra.get("said_by_person")
-    ]
-    rows = Schedule.objects.filter(subject=Subject.PUBLICATION, subject_id__in=newest)
-    known = set(rows.values_list("subject_id", flat=True))
-    return [pk for pk in newest if pk not in known]
-
-
-def watch_publication(publication_id: int) -> None:
-    """From the moment it is out, its numbers are read."""
-    publication = Publication.objects.get(pk=publication_id)
-    metrics.watch(
-        subject=Subject.PUBLICATION,
-        subject_id=publication.pk,
-        community_id=publication.community_id,
-        at=timezone.now() + timedelta(seconds=5),
-    )
-
-
 async def read(line: Line, *, subject: str, subject_id: int) -> None:
     """One reading of one subject; whatever comes of it, the next one is planned."""
     found = await in_thread(_what, subject, subject_id)
@@ -89,22 +65,23 @@ async def read(line: Line, *, subject: str, subject_id: int) -> None:
         return
     community, publication = found
     network = get_network(community.network)
-    try:
-        call = await line.call(community.pk, network)
+
+    async def ask(call: Call) -> Readings:
         if publication is None:
-            readings = await network.read_community(call)
-        else:
-            readings = await network.read_post(call, remote_of(publication))
+            return await network.read_community(call)
+        return await network.read_post(call, remote_of(publication))
+
+    try:
+        readings = await line.reading(community.pk, network, ask)
     except Gone:
         await in_thread(_gone, subject, subject_id)
     except NetworkError as error:
         await in_thread(_failed, community, subject, subject_id, error)
     else:
+        if isinstance(readings, datetime):
+            await in_thread(metrics.put_off, subject=Subject(subject), subject_id=subject_id, until=readings)
+            return
         await in_thread(_take_in, community, publication, subject_id, readings, network.manifest.pace)
-
-
-def remote_of(publication: Publication) -> Remote:
-    return Remote(publication.remote_id, publication.url, publication.extra)
 
 
 def _what(subject: str, subject_id: int) -> tuple[Community, Publication | None] | None:
@@ -138,7 +115,8 @@ def _take_in(
 
 def _gone(subject: str, subject_id: int) -> None:
     if subject == Subject.PUBLICATION:
-        is_gone(subject_id)
+        missed(subject_id)
+        return
     metrics.stop_watching(subject=Subject(subject), subject_id=subject_id, reason="gone")
 
 

@@ -1,70 +1,124 @@
-"""Really out: later looks at a publication, five minutes after it went out and a day after."""
+"""Really out: later looks at a publication, at once, five minutes after it went out and a day after.
+
+They are planned together with the readings (`flows.follow`), so no death of a worker forgets them. A post
+that is missed burns, and is looked for a few times more: networks make mistakes, people undo theirs.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from niva.domains.metrics import services as metrics
+from niva.domains.metrics.models import Subject
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.domains.publishing.delivery.outcomes import sight_of
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.services.sight import is_gone, was_seen
-from niva.flows.collect import remote_of
-from niva.flows.talk import Line
-from niva.kit.jobs.django import enqueue, in_thread
-from niva.kit.jobs.types import RetryLater
-from niva.networks.base.errors import Gone, NetworkError, Rejected
+from niva.flows.talk import Line, later
+from niva.kit.jobs.django import enqueue_many, in_thread
+from niva.networks.base.errors import Gone, NeedsLogin, NetworkError, Rejected
+from niva.networks.base.network import Call
+from niva.networks.base.types import Remote, Seen
 from niva.networks.registry import get_network
 
+# After it went out (see `flows.follow`). The first matters where the look right after sending failed.
 LOOKS: Final = (timedelta(seconds=20), timedelta(minutes=5), timedelta(days=1))
+# After it was missed.
+LOOKS_FOR_MISSED: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 AFTER_SILENCE: Final = timedelta(minutes=10)
-
-
-def plan_looks(publication_id: int) -> None:
-    """Have the engine look again. The first of them matters where the look right after sending failed."""
-    now = timezone.now()
-    for number, after in enumerate(LOOKS):
-        enqueue(
-            "look",
-            {"publication": publication_id},
-            at=now + after,
-            key=f"look:{publication_id}:{number}",
-            priority=-1,
-        )
+WITHOUT_KEYS: Final = timedelta(hours=6)
+# Networks show a new post a little later in places: so young, and never seen, it is not missed yet.
+SETTLES: Final = timedelta(minutes=3)
+SOON: Final = timedelta(seconds=45)
+# A network that has been silent for so long is not asked about this post any more.
+GIVES_UP: Final = timedelta(days=7)
 
 
 async def look(line: Line, *, publication_id: int) -> None:
     """Read one publication back and write down what was found. A silent network is asked again later."""
     publication = await in_thread(_publication, publication_id)
-    if publication is None or publication.extra.get("said_by_person"):
+    if publication is None:
         return
     network = get_network(publication.community.network)
+
+    async def ask(call: Call) -> Seen:
+        return await network.read_back(call, remote_of(publication))
+
     try:
-        call = await line.call(publication.community_id, network)
-        seen = await network.read_back(call, remote_of(publication))
+        seen = await line.reading(publication.community_id, network, ask)
     except Gone:
-        await in_thread(is_gone, publication.pk)
+        await _missing(publication)
         return
     except Rejected:
         await in_thread(was_seen, publication.pk, sight=Publication.Sight.UNTOLD)
         return
     except NetworkError as error:
-        raise RetryLater(AFTER_SILENCE, error.code) from error
-    sight = sight_of(seen, to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)))
-    if sight == Publication.Sight.REMOVED:
-        await in_thread(is_gone, publication.pk)
+        _again(publication, WITHOUT_KEYS if isinstance(error, NeedsLogin) else AFTER_SILENCE, error.code)
+        return
+    if isinstance(seen, datetime):
+        raise later(seen, "limit")
+    if seen.alive:
+        sight = sight_of(seen, to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)))
+        await in_thread(seen_there, publication.pk, sight=sight, text=seen.text or "")
     else:
-        await in_thread(was_seen, publication.pk, sight=sight)
+        await _missing(publication)
+
+
+def remote_of(publication: Publication) -> Remote:
+    return Remote(publication.remote_id, publication.url, publication.extra)
+
+
+def _again(publication: Publication, after: timedelta, why: str) -> None:
+    """Nothing was learned. Raises RetryLater, unless nothing has been for days."""
+    now = timezone.now()
+    if now - publication.published_at < GIVES_UP:
+        raise later(now + after, why)
+
+
+async def _missing(publication: Publication) -> None:
+    never_seen = publication.sight == Publication.Sight.UNSEEN
+    if never_seen and timezone.now() - publication.published_at < SETTLES:
+        raise later(timezone.now() + SOON, "not_there_yet")
+    await in_thread(missed, publication.pk)
+
+
+@transaction.atomic
+def missed(publication_id: int) -> None:
+    """It is not there, and nobody here took it down: a fire, and it will be looked for a few times more."""
+    if is_gone(publication_id):
+        now = timezone.now()
+        looks = [
+            ({"publication": publication_id}, now + after, f"look:{publication_id}:missed:{number}")
+            for number, after in enumerate(LOOKS_FOR_MISSED)
+        ]
+        enqueue_many("look", looks, priority=-1)
+    metrics.stop_watching(subject=Subject.PUBLICATION, subject_id=publication_id, reason="gone")
+
+
+@transaction.atomic
+def seen_there(publication_id: int, *, sight: str, text: str = "") -> None:
+    """It stands there. One that had been missed is back: its numbers are read again."""
+    back = Publication.objects.filter(
+        pk=publication_id, sight=Publication.Sight.REMOVED, removed_by_us=False
+    ).exists()
+    was_seen(publication_id, sight=sight, text=text)
+    if back:
+        metrics.watch_again(subject=Subject.PUBLICATION, subject_id=publication_id, at=timezone.now())
 
 
 def _publication(publication_id: int) -> Publication | None:
-    return (
+    """None: there is nothing to look for (any more)."""
+    found = (
         Publication.objects.select_related("community", "revision")
         .filter(pk=publication_id)
-        .exclude(sight=Publication.Sight.REMOVED)
+        .exclude(sight=Publication.Sight.REMOVED, removed_by_us=True)
         .first()
     )
+    # Of what a person said is out only the address is known: nothing to ask the network by.
+    return None if found is None or found.extra.get("said_by_person") else found

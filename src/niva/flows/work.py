@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from niva.domains.publishing.delivery.dispatch import AT_ONCE, Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
 from niva.flows import collect, look_again
+from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
-from niva.kit.jobs.django import dsn, enqueue, in_thread
+from niva.kit.jobs.django import dsn, in_thread
 from niva.kit.jobs.types import Handler, JobContext, Payload, Periodic
 from niva.kit.jobs.worker import Worker, run_worker
 from niva.networks.registry import get_network
 
-# A delivery whose hour passed so long ago and that nobody holds has lost its job: the sweep wakes it.
-LOST_AFTER = timedelta(seconds=20)
+CONNECTIONS: Final = AT_ONCE + 50  # to networks, deliveries and readings together
+POOL: Final = 6  # connections to PostgreSQL: one listens, the others claim and write
+GRACE: Final = 20.0  # seconds that what is on its way gets when the worker is told to stop
+FOLLOW_EVERY: Final = 1.0  # seconds
+AWAY: Final = (OperationalError, InterfaceError)
 
 
 class Desk:
-    """What the handlers share for the life of the worker; entered as one of its services."""
+    """What the worker does beside its jobs, and what its handlers share; entered as one of its services."""
 
     line: Line
-    engine: Engine
+    dispatcher: Dispatcher
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[Desk]:
-        async with open_line() as line:
+        async with open_line(connections=CONNECTIONS, pool_size=POOL) as line:
             self.line = line
-            self.engine = Engine(
+            engine = Engine(
                 Store(line.pool),
                 line.session,
                 line.keyring,
@@ -42,19 +49,41 @@ class Desk:
                 now=timezone.now,
                 network_of=get_network,
             )
-            yield self
+            self._out = asyncio.Event()
+            self.dispatcher = Dispatcher(engine, on_out=self._out.set)
+            tasks = {asyncio.create_task(self.dispatcher.run()), asyncio.create_task(self._follow())}
+            try:
+                yield self
+            finally:
+                await self.dispatcher.stop(GRACE)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def deliver(self, ctx: JobContext, payload: Payload) -> None:
-        publication_id = await self.engine.deliver(payload["delivery"])
-        if publication_id is not None:
-            await in_thread(_follow, publication_id)
+    async def _follow(self) -> None:
+        """Soon after posts went out, all of them at once; the sweep finds what was left."""
+        while True:
+            await self._out.wait()
+            self._out.clear()
+            with contextlib.suppress(*AWAY):
+                while await in_thread(follow):
+                    pass
+            await asyncio.sleep(FOLLOW_EVERY)
+
+    def stop(self) -> None:
+        """Nothing new is taken from now on; what is on its way goes on."""
+        self.dispatcher.take_nothing_new()
+
+    async def busy(self) -> bool:
+        """Whether anything is due, on its way, or out without being followed."""
+        if await self.dispatcher.busy():
+            return True
+        return bool(await in_thread(follow))
 
     async def sweep(self, ctx: JobContext, payload: Payload) -> None:
-        """Take up what dead workers left and what a lost job forgot."""
-        for delivery_id in await self.engine.store.overdue(older_than=LOST_AFTER):
-            await in_thread(enqueue, "deliver", {"delivery": delivery_id}, key=f"delivery:{delivery_id}")
-        for publication_id in await in_thread(collect.unwatched):
-            await in_thread(_follow, publication_id)
+        """Follow what a worker that died left behind."""
+        while await in_thread(follow):
+            pass
 
     async def hand_out(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(collect.hand_out)
@@ -67,19 +96,11 @@ class Desk:
 
     def handlers(self) -> dict[str, Handler]:
         return {
-            "deliver": Handler(self.deliver),
             "sweep": Handler(self.sweep, limit=1),
             "collect": Handler(self.hand_out, limit=1),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
         }
-
-
-@transaction.atomic
-def _follow(publication_id: int) -> None:
-    """It is out: its numbers are read and it is looked at again. Both or neither."""
-    collect.watch_publication(publication_id)
-    look_again.plan_looks(publication_id)
 
 
 PERIODIC = (
@@ -91,10 +112,17 @@ PERIODIC = (
 def make_worker(*, periodic: bool = True) -> Worker:
     """A worker for tests and for the demo's first filling: `await worker.run_until_idle()`."""
     desk = Desk()
-    return Worker(dsn(), desk.handlers(), periodic=PERIODIC if periodic else (), services=[desk.opened()])
+    return Worker(
+        dsn(),
+        desk.handlers(),
+        periodic=PERIODIC if periodic else (),
+        services=[desk.opened()],
+        also_busy=desk.busy,
+        on_stop=desk.stop,
+    )
 
 
 async def work() -> None:
     """Run until SIGTERM."""
     desk = Desk()
-    await run_worker(dsn(), desk.handlers(), periodic=PERIODIC, services=[desk.opened()])
+    await run_worker(dsn(), desk.handlers(), periodic=PERIODIC, services=[desk.opened()], on_stop=desk.stop)

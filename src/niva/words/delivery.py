@@ -40,6 +40,10 @@ DELIVERY: Final[dict[str, Words]] = {
         _("This desk no longer knows the network of this community."),
         _("Put its connector back, or take the community off the post."),
     ),
+    "poison": Words(
+        _("Every worker that took this post up died of it, so it was set aside; the others go on."),
+        _("Tell the desk's keeper; a post without this file or text may go out."),
+    ),
     "media_missing": Words(
         _("A file of this post is no longer on the desk's disk: %(detail)s."),
         _("Add the file to the post again and give it an hour."),
@@ -53,6 +57,10 @@ DELIVERY: Final[dict[str, Words]] = {
         _("Publishing is stopped for this client, so the post is held."),
         _("It can go out once publishing is let go on."),
     ),
+    "stop_ended": Words(
+        _("Its hour passed while publishing was stopped for this client."),
+        _("Decide whether it still makes sense: publish it now, choose a new hour, or cancel it."),
+    ),
     "taken_down": Words(_("The post was taken down.")),
     "found_missing": Words(
         _("The post was out and is gone: the network or somebody removed it."),
@@ -60,9 +68,10 @@ DELIVERY: Final[dict[str, Words]] = {
     ),
     "first_comment_failed": Words(
         _("The post is out, but its first comment is not."),
-        _("Write the comment by hand on the network."),
+        _("Press “Write the comment again” on the post's page."),
     ),
     "comment_unknown": Words(
-        _("It is not known whether the first comment was written."), _("Look under the post.")
+        _("It is not known whether the first comment was written."),
+        _("Look under the post, then tell the desk on the post's page."),
     ),
 }

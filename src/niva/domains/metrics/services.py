@@ -7,6 +7,7 @@ counted twice.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -112,9 +113,30 @@ def watch(*, subject: Subject, subject_id: int, community_id: int, at: datetime)
     )
 
 
+def watch_many(*, subject: Subject, subjects: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Have many subjects of one kind, as (id, community id), read from `at` on; see `watch`."""
+    Schedule.objects.bulk_create(
+        [
+            Schedule(subject=subject, subject_id=pk, community_id=community, next_at=at)
+            for pk, community in subjects
+        ],
+        ignore_conflicts=True,
+    )
+
+
 def stop_watching(*, subject: Subject, subject_id: int, reason: str) -> None:
     """It will not be read any more (removed, or its community is gone)."""
     Schedule.objects.filter(subject=subject, subject_id=subject_id).update(next_at=None, code=reason)
+
+
+def put_off(*, subject: Subject, subject_id: int, until: datetime) -> None:
+    """It is not its turn yet: a limit of the network. No failure."""
+    Schedule.objects.filter(subject=subject, subject_id=subject_id).update(next_at=until)
+
+
+def watch_again(*, subject: Subject, subject_id: int, at: datetime) -> None:
+    """What was given up is there again: read it from `at` on."""
+    Schedule.objects.filter(subject=subject, subject_id=subject_id).update(next_at=at, code="", failures=0)
 
 
 def was_read(*, subject: Subject, subject_id: int, at: datetime, every: timedelta | None) -> None:

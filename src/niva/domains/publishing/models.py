@@ -302,6 +302,9 @@ class Publication(models.Model):
     sight = models.CharField(max_length=8, choices=Sight.choices, default=Sight.UNSEEN)
     published_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
+    seen_text = models.TextField(
+        blank=True, default="", db_default="", help_text="what stands there, where it is not what was sent"
+    )
     edited_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     removed_by_us = models.BooleanField(default=False)

@@ -8,7 +8,7 @@ imports ``django.db``.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,6 +38,15 @@ ON CONFLICT ((headers->>'key')) WHERE status = 'queued' DO UPDATE SET
     entrypoint = EXCLUDED.entrypoint, payload = EXCLUDED.payload, priority = EXCLUDED.priority,
     execute_after = EXCLUDED.execute_after, headers = EXCLUDED.headers, attempts = 0, updated = now()
 RETURNING id
+"""
+
+_ENQUEUE_MANY = f"""
+INSERT INTO {names.QUEUE} (entrypoint, payload, priority, execute_after, headers, status)
+SELECT %s, convert_to(body, 'UTF8'), %s, due, jsonb_build_object('key', key), 'queued'
+FROM unnest(%s::text[], %s::timestamptz[], %s::text[]) AS job(body, due, key)
+ON CONFLICT ((headers->>'key')) WHERE status = 'queued' DO UPDATE SET
+    entrypoint = EXCLUDED.entrypoint, payload = EXCLUDED.payload, priority = EXCLUDED.priority,
+    execute_after = EXCLUDED.execute_after, headers = EXCLUDED.headers, attempts = 0, updated = now()
 """
 
 _PASSED_ON = ("host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey")
@@ -118,6 +127,29 @@ def reschedule(key: str, at: datetime, *, using: str = DEFAULT_DB_ALIAS) -> bool
         if moved:
             cur.execute(f"SELECT {names.WAKE}")
     return moved
+
+
+def enqueue_many(
+    kind: str,
+    jobs: Sequence[tuple[Payload, datetime, str]],
+    *,
+    priority: int = 0,
+    using: str = DEFAULT_DB_ALIAS,
+) -> None:
+    """Many jobs of one kind in one statement: (payload, aware moment, key) each; see `enqueue`."""
+    if not jobs:
+        return
+    bodies = [json.dumps(payload, ensure_ascii=False) for payload, _, _ in jobs]
+    with cursor(using) as cur:
+        cur.execute(
+            _ENQUEUE_MANY, [kind, priority, bodies, [at for _, at, _ in jobs], [key for *_, key in jobs]]
+        )
+
+
+def notify(channel: str, *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Wake whoever listens on ``channel``, when the transaction commits; many calls in it are one."""
+    with cursor(using) as cur:
+        cur.execute("SELECT pg_notify(%s, '')", [channel])
 
 
 async def in_thread(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -86,8 +86,10 @@ FROM {names.QUEUE} GROUP BY entrypoint ORDER BY entrypoint
 _DEAD = f"""
 SELECT id, entrypoint, headers->>'key', convert_from(payload, 'UTF8'), attempts, updated,
     COALESCE(headers->>'error', '')
-FROM {names.QUEUE} WHERE status = 'failed' ORDER BY updated DESC, id DESC LIMIT %s
+FROM {names.QUEUE} WHERE status = 'failed'
 """
+_DEAD_LATEST = _DEAD + " ORDER BY updated DESC, id DESC LIMIT %s"
+_DEAD_ONE = _DEAD + " AND id = %s"
 
 # A key that already waits again needs no revival: the dead one is simply let go.
 _REVIVE = f"""
@@ -116,10 +118,17 @@ def dead_count(using: str = DEFAULT_DB_ALIAS) -> int:
 
 def dead_list(limit: int = 100, using: str = DEFAULT_DB_ALIAS) -> list[DeadJob]:
     """Jobs given up, the latest first."""
-    return [
-        DeadJob(JobId(number), kind, key, json.loads(payload or "{}"), tries, failed_at, error)
-        for number, kind, key, payload, tries, failed_at, error in _rows(_DEAD, [limit], using)
-    ]
+    return [_dead(row) for row in _rows(_DEAD_LATEST, [limit], using)]
+
+
+def dead_job(job: JobId, using: str = DEFAULT_DB_ALIAS) -> DeadJob | None:
+    """One of the dead list; None when it is not on it."""
+    return next((_dead(row) for row in _rows(_DEAD_ONE, [job], using)), None)
+
+
+def _dead(row: tuple[Any, ...]) -> DeadJob:
+    number, kind, key, payload, tries, failed_at, error = row
+    return DeadJob(JobId(number), kind, key, json.loads(payload or "{}"), tries, failed_at, error)
 
 
 def revive(job: JobId, using: str = DEFAULT_DB_ALIAS) -> bool:

@@ -15,7 +15,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,6 +76,8 @@ class Worker:
         concurrency: int = 100,
         services: Sequence[AbstractAsyncContextManager[Any]] = (),
         tuning: Tuning | None = None,
+        also_busy: Callable[[], Awaitable[bool]] | None = None,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         if missing := {one.kind for one in periodic} - handlers.keys():
             raise ValueError(f"no handler for periodic jobs: {', '.join(sorted(missing))}")
@@ -85,9 +87,11 @@ class Worker:
         self.concurrency = max(concurrency, 2)
         self.services = services
         self.tuning = tuning or Tuning()
+        self.also_busy, self.on_stop = also_busy, on_stop
         self.id: UUID = uuid4()
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._entered = asyncio.Event()
         self._unsettled: list[Settlement] = []
 
     def stop(self) -> None:
@@ -95,6 +99,8 @@ class Worker:
         if self._stopping.is_set():
             self._hurry.set()
         self._stopping.set()
+        if self.on_stop is not None:
+            self.on_stop()
 
     async def run(self) -> None:
         """Work until `stop`. Raises when the tables are missing or a service cannot be entered."""
@@ -102,17 +108,22 @@ class Worker:
         async with AsyncExitStack() as stack:
             for service in self.services:
                 await stack.enter_async_context(service)
+            self._entered.set()
             logger.info("worker %s runs %d kinds of jobs", self.id, len(self.handlers))
             await self._keep_connected()
         logger.info("worker %s has stopped", self.id)
 
     async def run_until_idle(self) -> None:
-        """Work until nothing of the worker's kinds is due or running (tests, demo data)."""
+        """Work until nothing of the worker's kinds is due or running, nor its services busy (tests, demo)."""
         working = asyncio.create_task(self.run())
         connection = await asyncpg.connect(self.dsn)
         try:
             queries = self._queries(connection, on_lost=lambda _: None, on_broken=lambda: None)
-            while not working.done() and await queries.busy(list(self.handlers)):
+            while not working.done() and (
+                not self._entered.is_set()
+                or await queries.busy(list(self.handlers))
+                or (self.also_busy is not None and await self.also_busy())
+            ):
                 await asyncio.wait({working}, timeout=0.02)
         finally:
             await connection.close()
@@ -205,13 +216,21 @@ async def run_worker(
     concurrency: int = 100,
     services: Sequence[AbstractAsyncContextManager[Any]] = (),
     tuning: Tuning | None = None,
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Run a worker as the main thing of this process, until SIGTERM or SIGINT (twice: at once).
 
     ``services`` (an HTTP session, say) are entered before the first job and left after the last.
+    ``on_stop`` is called as soon as the worker is told to stop.
     """
     worker = Worker(
-        dsn, handlers, periodic=periodic, concurrency=concurrency, services=services, tuning=tuning
+        dsn,
+        handlers,
+        periodic=periodic,
+        concurrency=concurrency,
+        services=services,
+        tuning=tuning,
+        on_stop=on_stop,
     )
     with _signals(worker):
         await worker.run()

@@ -6,18 +6,16 @@ tell the next worker what may still be done (`decide.next_move`).
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import aiohttp
-import asyncpg
 import uuid_utils
 
 from niva.domains.publishing.delivery import lease
@@ -33,7 +31,7 @@ from niva.domains.publishing.delivery.decide import (
 )
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.outcomes import OUTCOMES, sight_of
-from niva.domains.publishing.delivery.store import LEASE, ClientStopped, Store, Work
+from niva.domains.publishing.delivery.store import ClientStopped, Store, Work, database_is_away
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.states import Outcome, State
 from niva.networks.base.errors import (
@@ -51,6 +49,9 @@ from niva.networks.base.transport import Transport
 from niva.networks.base.types import JSON, Outgoing, Step
 
 log = logging.getLogger("niva.delivery")
+
+# So many workers died in a row with it in their hands, the last time alone among its like: it is the cause.
+MOST_DEATHS: Final = 3
 
 
 class Halted(Exception):
@@ -98,29 +99,40 @@ class Engine:
         self.now = now
         self.network_of = network_of
         self.deadline = deadline
+        self.keeper = lease.Keeper(store.renew)
 
     async def deliver(self, delivery_id: int) -> int | None:
-        """Carry the delivery as far as it goes now. Returns the publication's id once the post is out."""
-        hold, asked = lease.Hold(), lease.now()
+        """Claim this delivery and carry it. None also when it is not due or another worker has it."""
+        asked = lease.now()
         work = await self.store.claim(delivery_id)
-        if work is None:
-            return None
+        return None if work is None else await self.carry(work, asked)
+
+    async def carry(self, work: Work, asked: float) -> int | None:
+        """Carry a claimed delivery as far as it goes now. Returns the publication's id once it is out.
+
+        `asked`: `lease.now()` from before the claim.
+        """
+        hold = lease.Hold()
         hold.renewed(asked)
+        self.keeper.take(work, hold)
         try:
-            async with self._kept_alive(work, hold):
-                job = await self._prepare(work, hold)
-                await self._walk(job)
-                return await self._look_back(job)
+            if work.deaths >= MOST_DEATHS:
+                await self._halt(work, State.REJECTED, "poison")
+            job = await self._prepare(work, hold)
+            await self._walk(job)
+            return await self._look_back(job)
         except Halted as halted:
             return halted.publication
         except LeaseLost as error:
             log.warning("lease lost", extra={"delivery": work.id, "why": str(error)})
             return None
         except Exception as error:
-            if _database_is_away(error):
+            if database_is_away(error):
                 raise  # the lease ends by itself and another worker goes on
             log.exception("delivery failed", extra={"delivery": work.id})
             return await self._isolate(work, error)
+        finally:
+            self.keeper.let_go(work)
 
     async def _isolate(self, work: Work, error: Exception) -> int | None:
         """A fault of ours outside a call: this delivery stops with the reason, the rest goes on."""
@@ -134,32 +146,6 @@ class Engine:
         """It is out, whatever cannot be done after that."""
         unseen = Publication.Sight.UNSEEN
         return await self.store.finish(work, State.PUBLISHED, sight=unseen, seen=False, code=code)
-
-    @contextlib.asynccontextmanager
-    async def _kept_alive(self, work: Work, hold: lease.Hold) -> AsyncIterator[None]:
-        """Renews the lease while a long upload runs."""
-
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(LEASE.total_seconds() / 4)
-                asked = lease.now()
-                try:
-                    held = await self.store.renew(work)
-                except Exception as error:  # the hold ends by its own clock if this goes on
-                    log.warning("lease not renewed", extra={"delivery": work.id, "why": type(error).__name__})
-                    continue
-                if not held:
-                    hold.lose()
-                    return
-                hold.renewed(asked)
-
-        task = asyncio.create_task(renew())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _prepare(self, work: Work, hold: lease.Hold) -> Job:
         """Keys, network and content at hand, or the delivery halted with the reason."""
@@ -228,10 +214,11 @@ class Engine:
         """The attempt row first, then the call, then how it ended. None: keys renewed, ask again."""
         asked = lease.now()
         try:
-            tried = await self.store.open_attempt(job.work, step.name, key)
+            tried, renewed = await self.store.open_attempt(job.work, step.name, key)
         except ClientStopped:
             await self._hold(job.work, step, "client_stopped")
-        job.hold.renewed(asked)
+        if renewed:
+            job.hold.renewed(asked)
         try:
             call = replace(job.call, key=str(key))
             result = dict(await job.network.perform(call, step, job.out, job.done))
@@ -411,15 +398,6 @@ class _CommentFailed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-def _database_is_away(error: Exception) -> bool:
-    """No connection, or one that broke; not a value that the database refuses to take."""
-    if isinstance(error, asyncpg.PostgresError):
-        return not isinstance(error, (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError))
-    return isinstance(error, OSError) or (
-        isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
-    )
 
 
 def _replace(work: Work, tried: Tried, **changes: Any) -> None:

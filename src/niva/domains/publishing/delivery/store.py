@@ -1,129 +1,36 @@
-"""The engine's SQL, on asyncpg: every statement that a delivery lives by, and nothing else.
+"""What the engine keeps in PostgreSQL, on asyncpg: claims, attempts, outcomes. The SQL is in `statements`.
 
-Fences: a claim is one conditional UPDATE; an attempt row is inserted only under a living lease; the table
-itself allows one open and one done attempt per step.
+What a worker has learned is never lost to a database that restarts: writing it down is tried again until it
+is written. What would be a new promise (a claim, an attempt, a lease) is tried once.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
-import os
+import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
+from niva.domains.publishing.delivery import statements as sql
+from niva.domains.publishing.delivery.batch import Batcher
 from niva.domains.publishing.delivery.decide import Tried
 from niva.domains.publishing.delivery.keyring import SealedKeys
+from niva.domains.publishing.delivery.lease import LEASE, Leased
 from niva.domains.publishing.states import Outcome, State
-from niva.kit.jobs import names
 from niva.networks.base.errors import LeaseLost
 from niva.networks.base.types import Remote
 
-# Long enough for a stumble of the database, short enough that a dead worker's posts are not late. At least
-# 15 s: a call may leave only while 10 s of it remain (`lease.MARGIN_SECONDS`).
-LEASE: Final = timedelta(seconds=max(15.0, float(os.environ.get("NIVA_LEASE_SECONDS", "120"))))
+log = logging.getLogger("niva.delivery")
+T = TypeVar("T")
 
-_CLAIM = """
-with mine as (
-    update publishing_delivery d set
-        lease = $2, lease_until = now() + $3::interval, wake_at = now() + $3::interval,
-        state = case when d.state = 'queued' or d.state = 'waiting' then 'sending' else d.state end,
-        state_at = case when d.state in ('queued', 'waiting') then now() else d.state_at end
-    where d.id = $1 and d.wake_at <= now() + interval '1 second'
-      and d.state in ('queued', 'waiting', 'unknown', 'sending', 'accepted')
-      and (d.lease_until is null or d.lease_until <= now())
-    returning d.*
-), stale as (
-    update publishing_attempt a set outcome = 'unknown', code = 'worker_died', finished_at = now()
-    from mine where a.delivery_id = mine.id and a.outcome = 'open'
-    returning a.id
-)
-select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_id, mine.revision_id,
-       mine.state, mine.due_at, mine.tries, r.content, c.network, c.state as community_state,
-       c.late_minutes, l.stopped_at is not null as stopped,
-       k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
-       p.server as app_server,
-       (select coalesce(jsonb_agg(jsonb_build_object(
-            'id', a.id, 'step', a.step, 'number', a.number, 'key', a.key, 'revision_id', a.revision_id,
-            'outcome', case when a.outcome = 'open' then 'unknown' else a.outcome end,
-            'started_at', a.started_at, 'looks', a.looks, 'result', a.result) order by a.id), '[]'::jsonb)
-        from publishing_attempt a where a.delivery_id = mine.id) as tried
-from mine
-join publishing_revision r on r.id = mine.revision_id
-join communities_community c on c.id = mine.community_id
-join clients_client l on l.id = mine.client_id
-left join communities_credential k on k.community_id = c.id
-left join communities_developerapp p on p.id = k.app_id
-"""
-
-_RENEW = """
-update publishing_delivery set lease_until = now() + $3::interval, wake_at = now() + $3::interval
-where id = $1 and lease = $2 and lease_until > now() returning id
-"""
-
-_OPEN = """
-with held as (
-    update publishing_delivery set lease_until = now() + $3::interval, wake_at = now() + $3::interval,
-        state = case when state = 'unknown' then 'sending' else state end
-    where id = $1 and lease = $2 and lease_until > now()
-      and not exists (select from clients_client l where l.id = client_id and l.stopped_at is not null)
-    returning id
-)
-insert into publishing_attempt
-    (delivery_id, step, number, key, revision_id, outcome, code, detail, started_at, looks)
-select id, $4, $5, $6, $7, 'open', '', '', now(), 0 from held
-returning id, started_at
-"""
-
-_STOPPED = "select 1 from clients_client where id = $1 and stopped_at is not null"
-
-_CLOSE = """
-update publishing_attempt set outcome = $2, code = $3, detail = $4, result = $5, finished_at = now()
-where id = $1 and outcome in ('open', 'unknown') returning id
-"""
-
-_CREATED = """
-update publishing_delivery set state = 'accepted', state_at = now(), tries = 0, code = '', detail = '',
-    lease = $2, lease_until = now() + $3::interval, wake_at = now() + $3::interval
-where id = $1 and state not in ('accepted', 'published', 'removed')
-"""
-
-_PUBLICATION = """
-insert into publishing_publication (workspace_id, client_id, delivery_id, community_id, post_id, revision_id,
-    remote_id, url, extra, sight, published_at, removed_by_us)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'unseen', $10, false)
-on conflict do nothing returning id
-"""
-
-_HALT = """
-update publishing_delivery set state = $3::varchar, code = $4, detail = $5, wake_at = $6, tries = $7,
-    state_at = case when state = $3::varchar then state_at else now() end, lease = null, lease_until = null
-where id = $1 and lease = $2 returning id
-"""
-
-_FINISH = """
-with closed as (
-    update publishing_delivery set state = $3, state_at = now(), wake_at = null, lease = null,
-        lease_until = null, code = $4, detail = $5, tries = 0
-    where id = $1 and lease = $2 returning id
-)
-update publishing_publication set sight = $6, seen_at = case when $7 then now() else seen_at end
-from closed where delivery_id = closed.id returning publishing_publication.id
-"""
-
-# The same row as kit.jobs.django.enqueue makes, for code that has asyncpg at hand instead of Django.
-_WAKE = f"""
-insert into {names.QUEUE} (entrypoint, payload, priority, execute_after, headers, status)
-values ($1, $2, 0, $3, jsonb_build_object('key', $4::text), 'queued')
-on conflict ((headers->>'key')) where status = 'queued' do update set
-    entrypoint = excluded.entrypoint, payload = excluded.payload, execute_after = excluded.execute_after,
-    headers = excluded.headers, attempts = 0, updated = now()
-"""  # noqa: S608 - a constant of names.py
+PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between tries to write down what is known; the last again
+PATIENCE: Final = timedelta(minutes=10)  # with a database that is away, before what is known is given up
 
 
 class ClientStopped(Exception):
@@ -132,7 +39,11 @@ class ClientStopped(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """One claimed delivery with everything that sending it takes."""
+    """One claimed delivery with everything that sending it takes.
+
+    `deaths`: how many workers in a row died while they had it. `late`: how far past its hour it may still go
+    out. `stopped`: its client is stopped.
+    """
 
     id: int
     lease: uuid.UUID
@@ -146,8 +57,9 @@ class Work:
     state: str
     due_at: datetime
     tries: int
-    late: timedelta  # past its hour, up to which it may still go out
-    stopped: bool  # its client is stopped: nothing of it may leave
+    deaths: int
+    late: timedelta
+    stopped: bool
     content: dict[str, Any]
     keys: SealedKeys | None
     tried: list[Tried] = field(default_factory=list)
@@ -156,11 +68,23 @@ class Work:
         return [one for one in self.tried if one.step == step]
 
 
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """The network took a post: what is written down of it."""
+
+    work: Work
+    attempt_id: int
+    result: dict[str, Any]
+    remote: Remote
+    at: datetime
+
+
 async def make_pool(dsn: str, *, size: int = 4) -> asyncpg.Pool:
     """A small pool whose connections speak JSON; idle ones are closed to keep the desk light."""
     return await asyncpg.create_pool(
-        dsn, min_size=0, max_size=size, init=_speak_json, max_inactive_connection_lifetime=30
-    )
+        dsn, min_size=0, max_size=size, init=_speak_json, max_inactive_connection_lifetime=30,
+        server_settings={"jit": "off"},
+    )  # fmt: skip
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:
@@ -168,45 +92,87 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
 
 
 class Store:
+    """See the module. Everything that may be asked for many times at once goes out in batches."""
+
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
+        self._open = Batcher(self._open_many)
+        self._create = Batcher(self._create_many)
+        self._finish = Batcher(self._finish_many)
 
     async def claim(self, delivery_id: int) -> Work | None:
-        """Take it with a fresh lease, or None: not due, not ours to send, or another worker has it."""
+        """Take this one with a fresh lease. None: not due, not ours to send, or another worker has it."""
+        works = await self._take(sql.CLAIM, delivery_id)
+        return works[0] if works else None
+
+    async def claim_due(self, most: int, busy: Mapping[int, int], each: int) -> list[Work]:
+        """At most `most` whose hour has come, and no more than `each` of one community at once.
+
+        `busy`: how many of which community are at work here already.
+        """
+        return await self._take(sql.CLAIM_DUE, most, list(busy), list(busy.values()), each)
+
+    async def claim_suspects(self, most: int, deaths: int) -> list[Work]:
+        """At most `most` of those under which a worker died, at most `deaths` times before this claim."""
+        return await self._take(sql.CLAIM_SUSPECTS, most, deaths)
+
+    async def _take(self, statement: str, *arguments: object) -> list[Work]:
         lease = uuid.uuid4()
-        row = await self.pool.fetchrow(_CLAIM, delivery_id, lease, LEASE)
-        if row is None:
-            return None
-        return Work(
-            id=row["id"], lease=lease, workspace_id=row["workspace_id"], client_id=row["client_id"],
-            community_id=row["community_id"], community_state=row["community_state"],
-            network=row["network"], post_id=row["post_id"], revision_id=row["revision_id"],
-            state=row["state"], due_at=row["due_at"], tries=row["tries"],
-            late=timedelta(minutes=row["late_minutes"]), stopped=row["stopped"], content=row["content"],
-            keys=SealedKeys.of(row),
-            tried=[_tried(one) for one in row["tried"]],
-        )  # fmt: skip
+        rows = await self.pool.fetch(statement, lease, LEASE, *arguments)
+        return [_work(row, lease) for row in rows]
 
-    async def renew(self, work: Work) -> bool:
-        """Lengthen the lease. False: it is lost."""
-        return await self.pool.fetchval(_RENEW, work.id, work.lease, LEASE) is not None
+    async def next_wake(self) -> timedelta | None:
+        """How long until the next one is due; None: nothing is planned."""
+        eta: timedelta | None = await self.pool.fetchval(sql.NEXT_WAKE)
+        return eta
 
-    async def open_attempt(self, work: Work, step: str, key: uuid.UUID) -> Tried:
-        """The attempt row, committed before the call. Raises LeaseLost, ClientStopped."""
+    async def anything_due(self) -> bool:
+        return bool(await self.pool.fetchval(sql.DUE_NOW))
+
+    async def renew(self, works: Iterable[Leased]) -> set[int]:
+        """Lengthen the leases. Returns the ids of those that still hold."""
+        held = list(works)
+        rows = await self.pool.fetch(sql.RENEW, [w.id for w in held], [w.lease for w in held], LEASE)
+        return {row["id"] for row in rows}
+
+    async def hand_back(self, works: Iterable[Leased]) -> None:
+        """This worker stops: others may take them at once."""
+        held = list(works)
+        await self.pool.execute(sql.HAND_BACK, [w.id for w in held], [w.lease for w in held])
+
+    async def open_attempt(self, work: Work, step: str, key: uuid.UUID) -> tuple[Tried, bool]:
+        """The attempt row, committed before the call, and whether the lease was lengthened with it.
+
+        Raises LeaseLost, ClientStopped.
+        """
         number = len(work.at(step)) + 1
         try:
-            row = await self.pool.fetchrow(
-                _OPEN, work.id, work.lease, LEASE, step, number, key, work.revision_id
-            )
+            row = await self._open((work, step, number, key))
         except asyncpg.UniqueViolationError as error:
             raise LeaseLost(f"another worker is at {step}") from error
         if row is None:
-            if await self.pool.fetchval(_STOPPED, work.client_id):
+            if await self.pool.fetchval(sql.STOPPED, work.client_id):
                 raise ClientStopped
             raise LeaseLost("the lease ended")
         tried = Tried(row["id"], step, number, key, work.revision_id, Outcome.OPEN, row["started_at"])
         work.tried.append(tried)
-        return tried
+        return tried, row["renewed"]
+
+    async def _open_many(
+        self, asked: Sequence[tuple[Work, str, int, uuid.UUID]]
+    ) -> list[asyncpg.Record | None]:
+        rows = await self.pool.fetch(
+            sql.OPEN,
+            [work.id for work, *_ in asked],
+            [work.lease for work, *_ in asked],
+            [step for _, step, _, _ in asked],
+            [number for _, _, number, _ in asked],
+            [key for *_, key in asked],
+            [work.revision_id for work, *_ in asked],
+            LEASE,
+        )
+        opened = {(row["delivery_id"], row["step"]): row for row in rows}
+        return [opened.get((work.id, step)) for work, step, _, _ in asked]
 
     async def close_attempt(
         self,
@@ -218,88 +184,102 @@ class Store:
         result: dict[str, Any] | None = None,
     ) -> bool:
         """Write down how it ended. False: it was settled already."""
+        values = (attempt_id, outcome, code[:60], storable(detail)[:500], storable(result))
         try:
-            return (
-                await self.pool.fetchval(
-                    _CLOSE, attempt_id, outcome, code[:60], storable(detail)[:500], storable(result)
-                )
-                is not None
-            )
+            return await persist(lambda: self.pool.fetchval(sql.CLOSE, *values)) is not None
         except asyncpg.UniqueViolationError:
             return False  # another attempt at this step is done: the first truth stays
 
     async def created(
         self, work: Work, attempt_id: int, result: dict[str, Any], remote: Remote, now: datetime
     ) -> bool:
-        """The network took the post: attempt, delivery and publication in one transaction.
+        """The network took the post: attempt, delivery and publication in one statement.
 
         Needs no living lease: whoever learned the truth writes it down. False: the network answered with
         the id of another publication, so the answer proves nothing.
         """
-        async with self.pool.acquire() as connection, connection.transaction():
-            known = await connection.fetchval(
-                _PUBLICATION, work.workspace_id, work.client_id, work.id, work.community_id, work.post_id,
-                work.revision_id, storable(remote.id), storable(remote.url)[:500],
-                storable(dict(remote.extra)), now,
-            )  # fmt: skip
-            if known is None and not await connection.fetchval(
-                "select 1 from publishing_publication where delivery_id = $1", work.id
-            ):
-                return False
-            with contextlib.suppress(asyncpg.UniqueViolationError):
-                async with connection.transaction():  # another attempt with this key is done already
-                    await connection.execute(_CLOSE, attempt_id, Outcome.DONE, "", "", storable(result))
-            await connection.execute(_CREATED, work.id, work.lease, LEASE)
-        work.state = State.ACCEPTED
-        return True
+        fact = _Creation(work, attempt_id, result, remote, now)
+        try:
+            known = await persist(lambda: self._create(fact))
+        except asyncpg.UniqueViolationError:  # another worker has just written the same down: look again
+            known = await persist(lambda: self._create(fact))
+        if known:
+            work.state = State.ACCEPTED
+        return known
+
+    async def _create_many(self, facts: Sequence[_Creation]) -> list[bool]:
+        rows = await self.pool.fetch(
+            sql.CREATED,
+            [fact.work.id for fact in facts],
+            [fact.attempt_id for fact in facts],
+            [fact.work.lease for fact in facts],
+            [fact.work.revision_id for fact in facts],
+            [storable(fact.remote.id) for fact in facts],
+            [storable(fact.remote.url)[:500] for fact in facts],
+            [json.dumps(storable(dict(fact.remote.extra))) for fact in facts],
+            [json.dumps(storable(fact.result)) for fact in facts],
+            [fact.at for fact in facts],
+            LEASE,
+        )
+        known = {row["delivery_id"] for row in rows}
+        return [fact.work.id in known for fact in facts]
 
     async def halt(
         self, work: Work, state: State, *, code: str, detail: str = "", wake_at: datetime | None, tries: int
     ) -> None:
         """Let go of it in `state`; with `wake_at` it will be taken up again by itself."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            held = await connection.fetchval(
-                _HALT, work.id, work.lease, state, code[:60], storable(detail)[:500], wake_at, tries
-            )
-            if held and wake_at is not None:
-                await self.wake(connection, work.id, wake_at)
-            if held and state == State.NEEDS_LOGIN:
-                await connection.execute(
-                    "update communities_community set state = 'needs_login', state_reason = $2 where id = $1",
-                    work.community_id, code[:60],
-                )  # fmt: skip
+        values = (work.id, work.lease, state, code[:60], storable(detail)[:500], wake_at, tries)
+        held = await persist(lambda: self.pool.fetchval(sql.HALT, *values))
+        if held and state == State.NEEDS_LOGIN:
+            await persist(lambda: self.pool.execute(sql.NEEDS_LOGIN, work.community_id, code[:60]))
 
     async def finish(
         self, work: Work, state: State, *, sight: str, seen: bool, code: str = "", detail: str = ""
     ) -> int | None:
         """The delivery is over; returns the publication's id, None when another worker finished it."""
-        found: int | None = await self.pool.fetchval(
-            _FINISH, work.id, work.lease, state, code[:60], storable(detail)[:500], sight, seen
-        )
-        return found
+        values = (work.id, work.lease, state, code[:60], storable(detail)[:500], sight, seen)
+        return await persist(lambda: self._finish(values))
+
+    async def _finish_many(self, ends: Sequence[tuple[Any, ...]]) -> list[int | None]:
+        rows = await self.pool.fetch(sql.FINISH, *(list(column) for column in zip(*ends, strict=True)))
+        publications = {row["delivery_id"]: row["id"] for row in rows}
+        return [publications.get(end[0]) for end in ends]
 
     async def looked(self, attempt_id: int, looks: int) -> None:
-        await self.pool.execute(
-            "update publishing_attempt set looks = $2, outcome = 'unknown' "
-            "where id = $1 and outcome in ('open', 'unknown')",
-            attempt_id,
-            looks,
-        )
+        """One more look for what became of it; the first also says that nobody is at it any more."""
+        await persist(lambda: self.pool.execute(sql.LOOKED, attempt_id, looks))
 
-    async def wake(self, connection: asyncpg.Connection, delivery_id: int, at: datetime) -> None:
-        """Have a worker take the delivery up at `at`."""
-        payload = json.dumps({"delivery": delivery_id}).encode()
-        await connection.execute(_WAKE, "deliver", payload, at, f"delivery:{delivery_id}")
 
-    async def overdue(self, *, older_than: timedelta, most: int = 500) -> list[int]:
-        """Deliveries that should have been taken up and were not: their job or their worker is lost."""
-        rows = await self.pool.fetch(
-            "select id from publishing_delivery where wake_at is not null and wake_at < now() - $1::interval "
-            "order by wake_at limit $2",
-            older_than,
-            most,
-        )
-        return [row["id"] for row in rows]
+async def persist(write: Callable[[], Awaitable[T]]) -> T:
+    """Write down what is known, as often as it takes while the database is away. Writes may be repeated."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE.total_seconds()
+    tries = 0
+    while True:
+        try:
+            return await write()
+        except Exception as error:
+            if not database_is_away(error) or loop.time() > until:
+                raise
+            log.warning("not written down yet", extra={"why": type(error).__name__, "tries": tries + 1})
+            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+            tries += 1
+
+
+_AWAY: Final = (
+    OSError,
+    asyncpg.InternalClientError,  # "cannot switch to state": the connection died amid a statement
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it stops, starts or recovers
+    asyncpg.InsufficientResourcesError,  # its disk is full, or it has no connection left
+    asyncpg.TransactionRollbackError,  # deadlock: the other one went first
+)
+
+
+def database_is_away(error: BaseException) -> bool:
+    """It cannot answer now, as opposed to refusing a statement or a value."""
+    closed = isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
+    return closed or isinstance(error, _AWAY)
 
 
 def storable(value: Any) -> Any:
@@ -311,6 +291,29 @@ def storable(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [storable(one) for one in value]
     return value
+
+
+def _work(row: asyncpg.Record, lease: uuid.UUID) -> Work:
+    return Work(
+        id=row["id"],
+        lease=lease,
+        workspace_id=row["workspace_id"],
+        client_id=row["client_id"],
+        community_id=row["community_id"],
+        community_state=row["community_state"],
+        network=row["network"],
+        post_id=row["post_id"],
+        revision_id=row["revision_id"],
+        state=row["state"],
+        due_at=row["due_at"],
+        tries=row["tries"],
+        deaths=row["deaths"],
+        late=timedelta(minutes=row["late_minutes"]),
+        stopped=row["stopped"],
+        content=row["content"],
+        keys=SealedKeys.of(row),
+        tried=[_tried(one) for one in row["tried"] or ()],
+    )
 
 
 def _tried(raw: dict[str, Any]) -> Tried:

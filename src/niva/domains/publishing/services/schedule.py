@@ -16,20 +16,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from niva.domains.clients import access
+from niva.domains.clients.services.stopping import is_stopped
+from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor, machine
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.delivery.decide import unclear
+from niva.domains.publishing.delivery.statements import CHANNEL
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
+from niva.domains.publishing.repeating import Series
 from niva.domains.publishing.services.freeze import Check, check, freeze
 from niva.domains.publishing.states import STILL_OURS, Outcome, State, may_go
-from niva.kit.jobs.django import cancel as cancel_job
-from niva.kit.jobs.django import enqueue
+from niva.kit.jobs.django import notify
 
 # "Now" may take a person a moment to press; earlier than this is the past.
 GRACE: Final = timedelta(minutes=2)
-# A post whose community was connected again goes out by itself when it is no later than this.
-STILL_TIMELY: Final = timedelta(hours=3)
+SOON: Final = timedelta(seconds=5)
 FARTHEST: Final = timedelta(days=366 * 2)
 
 
@@ -40,6 +42,11 @@ class Scheduled:
     deliveries: list[Delivery] = field(default_factory=list)
     behind: list[Check] = field(default_factory=list)
 
+    @property
+    def is_held(self) -> bool:
+        """Publishing is stopped for this client: all of it waits for people's word."""
+        return any(one.state == State.HELD for one in self.deliveries)
+
 
 @transaction.atomic
 def schedule(
@@ -47,14 +54,17 @@ def schedule(
 ) -> Scheduled:
     """Give the post's variants (or those named) their hour. `at` None: now.
 
-    Variants with errors stay behind, the others go. Raises Invalid when the hour cannot be or nothing is left
-    to send.
+    Variants with errors stay behind, the others go; those of a stopped client are held. Raises Invalid when
+    the hour cannot be or nothing is left to send.
     """
     # The post's row is the queue of those who schedule it: two at once never make two deliveries.
-    posts = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",))
+    posts = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",), no_key=True)
     post = access.get(actor, posts, post_id, can="publish")
+    if Series.objects.filter(post=post, ended_at__isnull=True).exists():
+        raise Invalid.one("at", _("This post repeats: its repeats go out, the pattern itself does not."))
     due = valid_hour(at)
     chosen = _variants(post, variants)
+    stopped = is_stopped(post.client_id)
     result = Scheduled()
     for variant in chosen:
         checked = check(variant)
@@ -62,7 +72,8 @@ def schedule(
             result.behind.append(checked)
             continue
         own_hour = at is not None and variant.planned_at is not None
-        delivery = _put(actor, variant, checked, valid_hour(variant.planned_at) if own_hour else due)
+        hour = valid_hour(variant.planned_at) if own_hour else due
+        delivery = _put(actor, variant, checked, hour, stopped=stopped)
         if delivery is not None:
             result.deliveries.append(delivery)
     if not result.deliveries and not result.behind:
@@ -97,15 +108,15 @@ def _variants(post: Post, wanted: Iterable[int] | None) -> list[Variant]:
     return chosen
 
 
-def _put(actor: Actor, variant: Variant, checked: Check, due: datetime) -> Delivery | None:
+def _put(actor: Actor, variant: Variant, checked: Check, due: datetime, *, stopped: bool) -> Delivery | None:
     """Make or move the one delivery of this variant. None when it is on its way or out."""
-    old = Delivery.objects.select_for_update().filter(variant=variant).order_by("-occurrence").first()
+    old = Delivery.objects.select_for_update(no_key=True).filter(variant=variant).order_by("-occurrence").first()
     if old is not None and old.state == State.REMOVED:
         occurrence = old.occurrence + 1  # taken down and wanted again: a publication of its own
         old = None
     else:
         occurrence = 0
-    if old is not None and (old.state not in STILL_OURS or _in_doubt(old)):
+    if old is not None and (old.state not in STILL_OURS or in_doubt(old)):
         return None
     revision = freeze(actor, checked)
     if old is None:
@@ -118,27 +129,29 @@ def _put(actor: Actor, variant: Variant, checked: Check, due: datetime) -> Deliv
             revision=revision,
             occurrence=occurrence,
             due_at=due,
-            wake_at=due,
+            wake_at=None if stopped else due,
+            state=State.HELD if stopped else State.QUEUED,
+            code="client_stopped" if stopped else "",
             created_by=actor.user,
         )
     else:
         delivery = old
         delivery.revision = revision
         delivery.due_at = due
-        _queue(delivery)
-    _wake(delivery)
+        queue(delivery, stopped=stopped)
+    wake(delivery)
     return delivery
 
 
-def _queue(delivery: Delivery) -> None:
-    """Back to the queue at its due hour, failures forgotten."""
+def queue(delivery: Delivery, *, stopped: bool) -> None:
+    """Back to the queue at its due hour, failures forgotten; held instead while its client is `stopped`."""
     if delivery.state != State.QUEUED and not may_go(delivery.state, State.QUEUED):
         raise Invalid.one("", _("It is on its way already and cannot be changed."))
-    delivery.state = State.QUEUED
+    delivery.state = State.HELD if stopped else State.QUEUED
     delivery.state_at = timezone.now()
-    delivery.wake_at = delivery.due_at
+    delivery.wake_at = None if stopped else delivery.due_at
     delivery.tries = 0
-    delivery.code = delivery.detail = ""
+    delivery.code, delivery.detail = "client_stopped" if stopped else "", ""
     delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
     delivery.save()
     # The content may have changed and networks keep unused uploads only for a while: upload it all anew.
@@ -146,39 +159,42 @@ def _queue(delivery: Delivery) -> None:
     uploads.update(outcome=Outcome.ABSENT, code="stale")
 
 
-def _in_doubt(delivery: Delivery) -> bool:
+def in_doubt(delivery: Delivery) -> bool:
     """Whether an earlier attempt may have put it out there, whatever the state is called."""
     return bool(unclear(delivery.attempts.filter(step="create")))
 
 
 def _must_not_be_in_doubt(delivery: Delivery) -> None:
-    if _in_doubt(delivery):
+    if in_doubt(delivery):
         raise Invalid.one(
             "", _("It may be out already. Connect the community; the desk looks, then you decide.")
         )
 
 
-def _wake(delivery: Delivery) -> None:
-    enqueue("deliver", {"delivery": delivery.pk}, at=delivery.wake_at, key=f"delivery:{delivery.pk}")
+def wake(delivery: Delivery) -> None:
+    """Tell the workers, when the transaction is through, of what is due sooner than they look anyway."""
+    if delivery.wake_at is not None and delivery.wake_at <= timezone.now() + SOON:
+        notify(CHANNEL)
 
 
 def _locked(actor: Actor, delivery_id: int, *, can: str = "publish") -> Delivery:
-    return access.get(actor, Delivery.objects.select_for_update(of=("self",)), delivery_id, can=can)
+    return access.get(actor, Delivery.objects.select_for_update(of=("self",), no_key=True), delivery_id, can=can)
 
 
 @transaction.atomic
 def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delivery:
     """Another hour for what has not left yet; None: now. Raises Invalid when it is on its way or out."""
     seen = access.get(actor, Delivery.objects.all(), delivery_id, can="publish")
-    Post.objects.select_for_update().get(pk=seen.post_id)  # posts before deliveries, as everywhere
+    Post.objects.select_for_update(no_key=True).get(pk=seen.post_id)  # posts before deliveries, as everywhere
+    stopped = is_stopped(seen.client_id)
     delivery = _locked(actor, delivery_id)
     if delivery.state not in STILL_OURS:
         raise Invalid.one("at", _("It is on its way or out already, so its hour cannot be changed."))
     _must_not_be_in_doubt(delivery)
     before = delivery.due_at
     delivery.due_at = valid_hour(at)
-    _queue(delivery)
-    _wake(delivery)
+    queue(delivery, stopped=stopped)
+    wake(delivery)
     _follow(delivery)
     record(actor, "delivery.moved", delivery, before=before.isoformat(), after=delivery.due_at.isoformat())
     return delivery
@@ -207,7 +223,6 @@ def cancel(actor: Actor, *, delivery_id: int) -> Delivery:
     delivery.state_at = timezone.now()
     delivery.wake_at = delivery.lease = delivery.lease_until = None
     delivery.save()
-    cancel_job(f"delivery:{delivery.pk}")
     record(actor, "delivery.cancelled", delivery)
     return delivery
 
@@ -261,15 +276,16 @@ def say_it_is_out(actor: Actor, *, delivery_id: int, url: str) -> Publication:
 
 @transaction.atomic
 def say_it_is_not_out(actor: Actor, *, delivery_id: int, send_again: bool) -> Delivery:
-    """A person looked: it is not there. Sent again now, or cancelled."""
+    """A person looked: it is not there. Sent again now (held, when its client is stopped), or cancelled."""
+    stopped = is_stopped(access.get(actor, Delivery.objects.all(), delivery_id, can="publish").client_id)
     delivery = _locked(actor, delivery_id)
     attempt = _unclear(delivery)
     attempt.outcome, attempt.code, attempt.finished_at = Outcome.ABSENT, "said_by_person", timezone.now()
     attempt.save()
     if send_again:
         delivery.due_at = timezone.now()
-        _queue(delivery)
-        _wake(delivery)
+        queue(delivery, stopped=stopped)
+        wake(delivery)
     else:
         _end(delivery, State.CANCELLED)
     record(actor, "delivery.said_absent", delivery, send_again=send_again)
@@ -290,7 +306,6 @@ def _end(delivery: Delivery, state: State) -> None:
     delivery.wake_at = delivery.lease = delivery.lease_until = None
     delivery.code = delivery.detail = ""
     delivery.save()
-    cancel_job(f"delivery:{delivery.pk}")
 
 
 def _question(delivery: Delivery, *, wake: bool) -> None:
@@ -304,22 +319,36 @@ def _question(delivery: Delivery, *, wake: bool) -> None:
 
 @transaction.atomic
 def resume_after_login(community_id: int) -> tuple[int, int]:
-    """The community is connected again: send what is still timely. Returns (sent again, left to people)."""
-    rows = Delivery.objects.select_for_update().filter(community_id=community_id, state=State.NEEDS_LOGIN)
+    """The community is connected again: send what is still timely. Returns (sent again, left to people).
+
+    Timely is what is no later than the community allows; the rest is held until a person gives the word.
+    What is in doubt is looked up, whatever the hour.
+    """
+    community = Community.objects.get(pk=community_id)
+    late = timedelta(minutes=community.late_minutes)
+    stopped = is_stopped(community.client_id)
+    rows = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(community_id=community_id)
     resumed = left = 0
-    for delivery in rows.select_related("workspace"):
-        timely = timezone.now() - delivery.due_at <= STILL_TIMELY
-        if not timely and not _in_doubt(delivery):
+    for delivery in rows.filter(state=State.NEEDS_LOGIN).select_related("workspace").order_by("pk"):
+        timely = timezone.now() - delivery.due_at <= late
+        if in_doubt(delivery):  # looked up first; it must not look like something that may be taken back
+            _question(delivery, wake=timely)
+        elif timely:
+            queue(delivery, stopped=stopped)
+        else:
+            hold(delivery, "client_stopped" if stopped else "too_late")
+        wake(delivery)
+        if not timely or delivery.state == State.HELD:
             left += 1
             continue
-        if _in_doubt(delivery):  # looked up first; it must not look like something that may be taken back
-            _question(delivery, wake=timely)
-            if not timely:
-                left += 1
-                continue
-        else:
-            _queue(delivery)
-        _wake(delivery)
         record(machine(delivery.workspace), "delivery.resumed", delivery)
         resumed += 1
     return resumed, left
+
+
+def hold(delivery: Delivery, code: str) -> None:
+    """Nothing of it goes out until a person gives the word. The row is locked by the caller."""
+    delivery.state, delivery.state_at = State.HELD, timezone.now()
+    delivery.code, delivery.detail = code, ""
+    delivery.wake_at = delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
+    delivery.save()

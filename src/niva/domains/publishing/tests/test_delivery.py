@@ -189,7 +189,7 @@ async def test_a_worker_that_died_between_the_call_and_the_answer():
     async with stage("keyed") as it:
         work = await it.engine.store.claim(it.delivery.pk)
         assert work is not None
-        tried = await it.engine.store.open_attempt(work, "create", uuid.uuid4())
+        tried, _ = await it.engine.store.open_attempt(work, "create", uuid.uuid4())
         call = it.harness.call()
         out = to_outgoing(work.content, Path(settings.MEDIA_ROOT))
         step = it.harness.network.steps(out, it.harness.credential)[0]

@@ -15,14 +15,15 @@ from PIL import Image
 from niva.domains.metrics.models import Schedule
 from niva.domains.people.actor import machine
 from niva.domains.people.errors import Invalid
-from niva.domains.publishing.delivery import engine as engines
+from niva.domains.publishing.delivery import lease
 from niva.domains.publishing.models import Attempt, Delivery, Post, PostMedia, Publication
 from niva.domains.publishing.services import media
 from niva.domains.publishing.services import schedule as service
 from niva.domains.publishing.services.sight import is_gone
 from niva.domains.publishing.states import State
 from niva.domains.publishing.tests.test_delivery import stage
-from niva.flows import collect
+from niva.flows.follow import follow
+from niva.kit.jobs.testing import waiting
 from niva.networks.base.errors import Gone, Limited, OutcomeUnknown, Rejected, Temporary
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -213,7 +214,7 @@ async def test_a_database_that_stumbles_over_a_lease_does_not_hide_that_the_post
         async def stumbling(_work):
             raise ConnectionResetError
 
-        monkeypatch.setattr(engines.asyncio, "sleep", at_once)
+        monkeypatch.setattr(lease.asyncio, "sleep", at_once)
         monkeypatch.setattr(it.engine.store, "renew", stumbling)
         assert await it.engine.deliver(it.delivery.pk) is not None
         monkeypatch.undo()
@@ -245,10 +246,11 @@ async def test_taken_down_while_a_worker_looks_back_stays_taken_down(monkeypatch
 async def test_a_publication_whose_worker_died_before_planning_readings_is_found():
     async with stage() as it:
         delivery = await it.run()
-        assert await sync_to_async(collect.unwatched)() == [delivery.publication.pk]
-        await sync_to_async(collect.watch_publication)(delivery.publication.pk)
-        assert await sync_to_async(collect.unwatched)() == []
-        assert await Schedule.objects.acount() == 1
+        assert await sync_to_async(follow)() == 1
+        assert await sync_to_async(follow)() == 0
+        assert (await Schedule.objects.aget()).subject_id == delivery.publication.pk
+        looks = [job for job in await sync_to_async(waiting)() if job.kind == "look"]
+        assert [job.payload for job in looks] == [{"publication": delivery.publication.pk}] * 3
 
 
 async def test_a_search_knows_the_key_of_what_it_searches_for(monkeypatch):

@@ -1,0 +1,195 @@
+"""Takes what is due and has the engine carry it, many at a time. The table of deliveries is its own queue.
+
+There is no second list of jobs that could differ from the truth: a delivery is due when its `wake_at` has
+come, it is taken by a lease, and a lease that ran out is due again by itself. See docs/decisions/0011.
+
+Fair: one community has at most `each` posts on their way here, so a slow account never takes the others'
+places. Safe: deliveries under which a worker died run a few at a time, then alone, and are put aside at last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from niva.domains.publishing.delivery import lease
+from niva.domains.publishing.delivery.engine import Engine
+from niva.domains.publishing.delivery.statements import CHANNEL
+from niva.domains.publishing.delivery.store import Work, database_is_away
+
+log = logging.getLogger("niva.delivery")
+
+AT_ONCE: Final = 100  # deliveries on their way in one worker
+EACH: Final = 20  # of them of one community
+SUSPECTS: Final = 20  # together, of those under which one worker died; after a second death each runs alone
+POLL: Final = 2.0  # seconds between looks when nobody notifies: what another worker puts off is seen so late
+SUSPECTS_POLL: Final = 0.5
+BATCH: Final = 25  # claimed together under load, ahead of the places that they will take
+PAUSES: Final = (0.25, 1.0, 3.0, 10.0)  # seconds, while the database is away
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a dispatcher works; tests shrink it."""
+
+    at_once: int = AT_ONCE
+    each: int = EACH
+    poll: float = POLL
+
+
+class Dispatcher:
+    """One worker's share. `on_out`: called with nothing when posts went out, soon after they did."""
+
+    def __init__(
+        self, engine: Engine, *, ways: Ways | None = None, on_out: Callable[[], Any] | None = None
+    ) -> None:
+        self.engine, self.store = engine, engine.store
+        self.ways = ways or Ways()
+        self.on_out = on_out or (lambda: None)
+        self._places = asyncio.Semaphore(self.ways.at_once)
+        self._tasks: dict[asyncio.Task[None], Work] = {}
+        self._called = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._suspects_looked_at = 0.0
+
+    # --- from outside ---------------------------------------------------------------------------------
+
+    def call(self) -> None:
+        """Something may be due now."""
+        self._called.set()
+
+    async def run(self) -> None:
+        """Until `stop`. A database that goes away is waited for."""
+        listening = asyncio.create_task(self._listen())
+        tries = 0
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self._turn()
+                    tries = 0
+                except Exception as error:  # nothing may end this loop: the rest of the worker would live on
+                    if database_is_away(error):
+                        log.warning("no claims: the database is away", extra={"why": type(error).__name__})
+                    else:
+                        log.exception("no claims")
+                    await self._wait(PAUSES[min(tries, len(PAUSES) - 1)])
+                    tries += 1
+        finally:
+            listening.cancel()
+            await asyncio.wait({listening})
+
+    def take_nothing_new(self) -> None:
+        self._stopping.set()
+        self._called.set()
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing new, let what is on its way end for `grace` seconds, and hand the rest back."""
+        self.take_nothing_new()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=grace)
+        if left := dict(self._tasks):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(set(left), timeout=5)
+            with contextlib.suppress(Exception):  # else their leases end by themselves
+                await self.store.hand_back(left.values())
+
+    async def busy(self) -> bool:
+        """Whether anything is on its way here or due."""
+        return bool(self._tasks) or await self.store.anything_due()
+
+    # --- within ---------------------------------------------------------------------------------------
+
+    async def _turn(self) -> None:
+        """Claim once and start what was claimed; wait when there was nothing, or no room."""
+        room = self.ways.at_once + BATCH - len(self._tasks)
+        if room < BATCH:
+            await self._one_ends()
+            return
+        self._called.clear()
+        asked = lease.now()
+        works = [
+            *await self._suspects(),
+            *await self.store.claim_due(room, self._by_community(), self.ways.each),
+        ]
+        for work in works:
+            task = asyncio.create_task(self._carry(work, asked))
+            self._tasks[task] = work
+            task.add_done_callback(self._ended)
+        if not works:
+            await self._wait(await self._until_next())
+
+    async def _suspects(self) -> list[Work]:
+        """Those under which a worker died, if it is their turn."""
+        now = lease.now()
+        if now - self._suspects_looked_at < SUSPECTS_POLL:
+            return []
+        self._suspects_looked_at = now
+        here = [work.deaths for work in self._tasks.values() if work.deaths]
+        if any(deaths > 1 for deaths in here) or len(here) >= SUSPECTS:
+            return []
+        works = await self.store.claim_suspects(SUSPECTS - len(here), 1)
+        return works or ([] if here else await self.store.claim_suspects(1, 1_000))
+
+    def _by_community(self) -> Counter[int]:
+        return Counter(work.community_id for work in self._tasks.values())
+
+    async def _carry(self, work: Work, asked: float) -> None:
+        async with self._places:
+            if await self.engine.carry(work, asked) is not None:
+                self.on_out()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        work = self._tasks.pop(task)
+        self._called.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("put down", extra={"delivery": work.id, "why": type(error).__name__})
+
+    async def _until_next(self) -> float:
+        """Seconds until something falls due by itself, at most a poll."""
+        eta = await self.store.next_wake()
+        return self.ways.poll if eta is None else min(max(eta.total_seconds(), 0.0), self.ways.poll)
+
+    async def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._called.wait(), seconds)
+
+    async def _one_ends(self) -> None:
+        await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED, timeout=self.ways.poll)
+
+    async def _listen(self) -> None:
+        """Be told of what is due at once. Without it the poll finds it a little later."""
+        tries = 0
+        while True:
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                async with self.store.pool.acquire() as connection:
+                    await self._hear(connection)
+            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+            tries += 1
+
+    async def _hear(self, connection: Any) -> None:
+        """Until the connection breaks."""
+        broken = asyncio.Event()
+
+        def gone(*_: object) -> None:
+            broken.set()
+
+        connection.add_termination_listener(gone)
+        await connection.add_listener(CHANNEL, self._told)
+        self.call()  # of what came before we listened
+        try:
+            await broken.wait()
+        finally:
+            if not connection.is_closed():
+                connection.remove_termination_listener(gone)
+                await connection.remove_listener(CHANNEL, self._told)
+
+    def _told(self, *_: object) -> None:
+        self.call()

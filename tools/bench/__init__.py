@@ -1,0 +1,1 @@
+"""The benches of the delivery engine: a network on loopback, a field of data, the scenes."""
