@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,13 +29,13 @@ from niva.networks.base.errors import (
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Network, Question
 from niva.networks.base.testing import FAULTS, TEXT, Harness, open_session, sample_posts
-from niva.networks.base.types import Absent, Measure, Outgoing, Step
+from niva.networks.base.types import Absent, Measure, Outgoing, Part, Remote, Step
 from niva.networks.registry import all_networks
 
 FOLDER = Path(next(iter(niva.networks.__path__)))
 WITH_HARNESS = sorted(path.parent.parent.name for path in FOLDER.glob("*/tests/harness.py"))
 DONE_BUT_UNHEARD = ("accepted_then_timeout", "error_after_commit", "reset")
-CONTENT = ("text", "image", "album", "video", "link", "poll", "first_comment")
+CONTENT = ("text", "image", "album", "video", "link", "poll", "thread", "first_comment")
 HURRY = 0.7  # seconds: long enough for loopback, short enough to wait for an answer that never comes
 
 
@@ -128,7 +129,7 @@ async def test_abilities_agree_with_check_and_steps(harness: Harness, posts: dic
         if ability in abilities:
             assert not errors, f"{ability} is offered and refused: {errors}"
             assert ability != "first_comment" or "comment" in names
-        elif ability in ("poll", "video", "first_comment"):
+        elif ability in ("poll", "video", "thread", "first_comment"):
             assert errors or (ability == "first_comment" and "comment" not in names), ability
 
 
@@ -229,6 +230,74 @@ async def test_delete_twice(harness: Harness, posts: dict[str, Outgoing]) -> Non
         assert error.code == "read_back_unsupported"
         return
     assert not seen.alive
+
+
+# --- chains ---
+
+
+def need_chains(harness: Harness) -> None:
+    if "thread" not in harness.network.manifest.abilities:
+        pytest.skip(f"{harness.network.manifest.name} has no chains")
+
+
+async def test_a_chain_answers_itself_in_order(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need_chains(harness)
+    out = posts["thread"]
+    names = [step.name for step in harness.network.steps(out, harness.credential)]
+    assert names[names.index("create") :] == ["create", "thread-2", "thread-3"]
+    remote = await harness.publish(out)
+    assert [post["text"] for post in harness.posts()] == [TEXT]
+    assert harness.parts() == [part.text for part in out.thread]
+    seen = await harness.network.read_back(harness.call(), remote)
+    assert (seen.alive, seen.missing) == (True, ())
+
+
+async def test_an_edit_goes_to_the_part_that_changed(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need_chains(harness)
+    out = posts["thread"]
+    remote = await harness.publish(out)
+    changed = replace(out, thread=(out.thread[0], Part("Третья часть, исправлено")))
+    after = await harness.network.edit(harness.call(), remote, changed)
+    assert harness.parts() == ["Вторая часть", "Третья часть, исправлено"]
+    before, rows = (one.extra["thread"] for one in (remote, after))
+    assert [row["id"] for row in rows] == [row["id"] for row in before]
+    assert [a["mark"] == b["mark"] for a, b in zip(before, rows, strict=True)] == [True, False]
+
+
+async def test_a_part_that_somebody_removed_is_told(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need_chains(harness)
+    remote = await harness.publish(posts["thread"])
+    await harness.network.delete(harness.call(), Remote(remote.extra["thread"][1]["id"]))
+    seen = await harness.network.read_back(harness.call(), remote)
+    assert (seen.alive, seen.missing) == (True, (3,))
+    await harness.network.delete(harness.call(), remote)  # the part that is gone is no hindrance
+    assert (harness.posts(), harness.parts()) == ([], [])
+
+
+async def test_an_unheard_part_is_not_sent_twice(harness: Harness, posts: dict[str, Outgoing]) -> None:
+    need_chains(harness)
+    need(harness, "error_after_commit")
+    out, network, since = posts["thread"], harness.network, harness.clock()
+    create, second, _ = (s for s in network.steps(out, harness.credential) if s.kind != "upload")
+    done = {"create": await network.perform(harness.call("a"), create, out, {})}
+    harness.fault("error_after_commit")
+    with pytest.raises(OutcomeUnknown):
+        await network.perform(harness.call("b"), second, out, done)
+    if second.keyed:
+        result = await network.perform(harness.call("b"), second, out, done)
+        assert network.remote({**done, second.name: result}).extra["thread"][0]["id"] == result["id"]
+    answer = await network.look_up(harness.call("b"), Question(second, out, done, since))
+    assert answer.found is (True if second.searchable else None)
+    assert harness.parts() == ["Вторая часть"]
+
+
+async def test_every_part_is_checked_by_itself(harness: Harness) -> None:
+    need_chains(harness)
+    limits = harness.network.limits_for(harness.credential)
+    most = limits.value("text_max")
+    chain = Outgoing("Начало", thread=(Part("a" * most), Part("a" * (most + 1)), Part(" ")))
+    found = [(problem.code, problem.where) for problem in harness.network.check(chain, limits)]
+    assert found == [("text_too_long", "thread:3"), ("thread_part_empty", "thread:4")]
 
 
 # --- when the answer does not come, or is no answer ---

@@ -7,7 +7,8 @@ mypy compares them, so a forgotten or misspelt function is found before anything
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -101,7 +102,25 @@ class Connector:
         return self.limits
 
     def check(self, out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
-        return self._payloads.check(out, limits)
+        """The network's own checks of the post, and of every further part of a chain as a text of its own."""
+        first = self._payloads.check(replace(out, thread=()), limits)
+        if out.thread and "thread" not in self.manifest.abilities:
+            return (*first, Problem("thread_unsupported", "thread"))
+        further = (
+            found
+            for number, part in enumerate(out.thread, 2)
+            for found in self._check_part(
+                f"thread:{number}", Outgoing(part.text, options=out.options), limits
+            )
+        )
+        return (*first, *further)
+
+    def _check_part(self, where: str, part: Outgoing, limits: Limits) -> Iterator[Problem]:
+        if not part.text.strip():
+            yield Problem("thread_part_empty", where)
+            return
+        for found in self._payloads.check(part, limits):
+            yield replace(found, where=where)
 
     def length(self, text: str) -> int:
         return self._payloads.length(text)

@@ -13,7 +13,7 @@ from niva.networks.base.rates import Rate, load_rate
 ABILITIES: Final = frozenset(
     {
         "text", "image", "album", "video", "animation", "link", "poll", "first_comment",
-        "edit", "delete", "read_back", "look_up", "own_key", "post_numbers", "community_numbers",
+        "thread", "edit", "delete", "read_back", "look_up", "own_key", "post_numbers", "community_numbers",
     }
 )  # fmt: skip
 

@@ -84,6 +84,8 @@ class Network(Protocol):
     def steps(self, out: Outgoing, credential: Credential) -> tuple[Step, ...]:
         """The calls that this post takes, in order. The step "create" is always among them, once.
 
+        After it come the parts of a chain ("thread-2", ...), then the first comment (see `base.thread`).
+
         `credential`: what can be keyed or searched may hang on the account or server.
         """
 
@@ -103,7 +105,9 @@ class Network(Protocol):
         """Take the publication down. One that is gone already is no error."""
 
     async def read_back(self, call: Call, remote: Remote) -> Seen:
-        """Is it alive, does it look as sent? `Rejected("read_back_unsupported")` where nobody can tell."""
+        """Is it alive, does it look as sent, is its whole chain there?
+
+        `Rejected("read_back_unsupported")` where nobody can tell."""
 
     async def read_post(self, call: Call, remote: Remote) -> Readings:
         """The numbers of one publication."""

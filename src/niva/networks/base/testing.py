@@ -26,6 +26,7 @@ from niva.networks.base.types import (
     MediaFile,
     MediaKind,
     Outgoing,
+    Part,
     Poll,
     Remote,
 )
@@ -68,7 +69,8 @@ class Harness:
 
     `posts`: what the server really holds, oldest first; each at least {"id": str, "text": str,
     "media": int}, comments not among them. `fault`: arms one of FAULTS; `faults`: those this server can do.
-    `session`: open until the harness is left.
+    `session`: open until the harness is left. `parts`: the texts of all further parts of chains that the
+    server holds, oldest first; they are not among `posts`.
     """
 
     network: Network
@@ -78,6 +80,7 @@ class Harness:
     faults: frozenset[str]
     session: aiohttp.ClientSession
     clock: Clock = field(default_factory=Clock)
+    parts: Callable[[], list[str]] = list
 
     def call(
         self,
@@ -178,5 +181,6 @@ def sample_posts(folder: Path) -> dict[str, Outgoing]:
         "video": replace(text, media=(sample_video(folder),)),
         "link": replace(text, link=LinkCard("https://example.org/harvest", "Жатва", "Как прошла жатва")),
         "poll": replace(text, poll=Poll("Что сеять весной?", ("Рожь", "Пшеницу"), closes_in=86400)),
+        "thread": replace(text, thread=(Part("Вторая часть"), Part("Третья часть"))),
         "first_comment": replace(text, first_comment="Подробности в следующем посте"),
     }

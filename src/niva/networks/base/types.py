@@ -49,8 +49,18 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One further post of a chain, an answer to the post before it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One variant as it goes out: the frozen revision. `link` is shown by card where `text` lacks it."""
+    """One variant as it goes out: the frozen revision. `link` is shown by card where `text` lacks it.
+
+    `thread`: the posts that follow this one as a chain; files, link and poll belong to the first.
+    """
 
     text: str
     media: tuple[MediaFile, ...] = ()
@@ -58,13 +68,14 @@ class Outgoing:
     poll: Poll | None = None
     first_comment: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    thread: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call (or one inseparable group of calls) of a delivery, with an attempt row of its own.
 
-    `name` is unique within the delivery: "upload:0", "create", "comment".
+    `name` is unique within the delivery: "upload:0", "create", "thread-2", "comment".
     `repeatable`: doing it twice harms nobody (an upload that nothing refers to), so an unknown outcome may
     simply be tried again. `keyed`: the network drops a second call with the same key, so an unknown outcome
     is repeated with the same key; `key_seconds`: how long the network remembers it (None = for ever).
@@ -93,12 +104,16 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a read-back found. `text` is None where the network does not give it back."""
+    """What a read-back found. `text` is None where the network does not give it back.
+
+    `missing`: the parts of a chain that are gone, by their numbers (2 = the first after the post itself).
+    """
 
     alive: bool
     text: str | None = None
     media_count: int | None = None
     url: str = ""
+    missing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,8 @@ class Account:
 class Problem:
     """Something a limit says of a draft. `code` and `params` are put into words by the interface.
 
-    `where`: "text", "media", "media:2", "poll", "poll:1", "link", "first_comment", "options".
+    `where`: "text", "media", "media:2", "poll", "poll:1", "link", "first_comment", "options", "thread",
+    "thread:3" (a part of the chain by its number, the post itself being 1).
     `over_at`: for a text that is too long, the index in Python characters where the surplus begins.
     `severity`: "error" = the network will refuse; "warning" = it may, or will change something.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -74,13 +74,20 @@ def record(
     return {**made, "embed": embed} if embed else made
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where an answer stands: the post that all began with and the one that it answers, as uri and cid."""
+
+    root: Mapping[str, str]
+    parent: Mapping[str, str]
+
+
 def reply(
-    out: Outgoing, post: Mapping[str, str], dids: Mapping[str, str], created_at: datetime
+    text: str, line: Line, dids: Mapping[str, str], created_at: datetime, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The first comment: an answer to one's own post (`post`: its uri and cid)."""
-    there = {"uri": post["uri"], "cid": post["cid"]}
-    made = _words(out.first_comment, dids, created_at, out.options)
-    return {**made, "reply": {"root": there, "parent": there}}
+    """An answer to one's own post: the first comment, or the next part of a chain."""
+    made = _words(text, dids, created_at, options)
+    return {**made, "reply": {"root": dict(line.root), "parent": dict(line.parent)}}
 
 
 def _words(

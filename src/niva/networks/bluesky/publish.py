@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from niva.networks.base import thread
 from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
@@ -16,9 +17,10 @@ from niva.networks.bluesky.keys import moment_of, record_key
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """Uploads, then the record, then the answer to it. Records have keys of ours: repeating one is safe."""
+    """Uploads, the record, the rest of its chain, the first comment. The keys are ours: repeating is safe."""
     made = [Step(name, "upload", repeatable=True) for name in payloads.uploads(out)]
     made.append(Step("create", "create", keyed=True, searchable=True))
+    made += thread.steps(out, keyed=True, searchable=True)
     if out.first_comment:
         made.append(Step("comment", "comment", keyed=True, searchable=True))
     return tuple(made)
@@ -30,13 +32,19 @@ async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON
         file = payloads.uploads(out)[step.name]
         return {"blob": await upload_blob(call, session, file)}
     created_at = moment_of(call.key) or call.now()
+    part = thread.part_of(step, out)
     if step.kind == "comment":
-        dids = await _resolve(call, out.first_comment)
-        value = payloads.reply(out, _strong(done["create"]), dids, created_at)
+        text = out.first_comment if part is None else part.text
+        root = _strong(done["create"])
+        parent = root if part is None else _strong(thread.before(step, done))
+        dids = await _resolve(call, text)
+        value = payloads.reply(text, payloads.Line(root, parent), dids, created_at, out.options)
     else:
         blobs = {name: result["blob"] for name, result in done.items() if "blob" in result}
         value = payloads.record(out, blobs, await _resolve(call, payloads.body(out)), created_at)
     made = await _put(call, session, record_key(call.key), value)
+    if part is not None:
+        return {**made, "mark": thread.mark(part.text)}
     return made if step.kind == "comment" else _with_appended(made, out)
 
 
@@ -95,6 +103,8 @@ async def look_up(call: Call, question: Question) -> Answer:
     if found is None:
         return Answer(False)
     made = {"id": found["uri"], "cid": found.get("cid", ""), "url": payloads.page(session.did, rkey)}
+    if (part := thread.part_of(question.step, question.out)) is not None:
+        return Answer(True, {**made, "mark": thread.mark(part.text)})
     return Answer(True, made if question.step.kind == "comment" else _with_appended(made, question.out))
 
 
@@ -104,7 +114,7 @@ def remote(done: Mapping[str, JSON], more: JSON | None = None) -> Remote:
     extra = {name: made[name] for name in ("cid", "appended") if name in made}
     if "comment" in done:
         extra["comment"] = done["comment"]["id"]
-    return Remote(made["id"], made["url"], {**extra, **(more or {})})
+    return Remote(made["id"], made["url"], {**extra, **thread.kept(done), **(more or {})})
 
 
 async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
@@ -125,13 +135,30 @@ async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
             value[kept] = current["value"][kept]
     made = await _put(call, session, payloads.parts(there.id)[2], value)
     kept_extra = {name: value for name, value in there.extra.items() if name == "comment"}
+    kept_extra |= await _edit_chain(call, session, there, out)
     return remote({"create": _with_appended(made, out)}, kept_extra)
 
 
+async def _edit_chain(call: Call, session: Session, there: Remote, out: Outgoing) -> dict[str, Any]:
+    """Write the parts anew whose words changed. What they answer and when they went out stays."""
+    rows = thread.parts_there(there)
+    for index, known, part in thread.changed(there, out):
+        current = await _get(call, str(known["id"]))
+        if current is None:
+            raise Gone("post_gone")
+        dids = await _resolve(call, part.text)
+        value = payloads.record(Outgoing(part.text, options=out.options), {}, dids, call.now())
+        value |= {name: current["value"][name] for name in ("createdAt", "reply") if name in current["value"]}
+        made = await _put(call, session, payloads.parts(str(known["id"]))[2], value)
+        rows[index] = {**made, "mark": thread.mark(part.text)}
+    return {"thread": rows} if rows else {}
+
+
 async def delete(call: Call, there: Remote) -> None:
-    """Remove the first comment and the post; deleteRecord of one that is gone already is no error."""
+    """Remove comment, chain (from its end) and post; deleteRecord of one that is gone already is no error."""
     session = await session_of(call)
-    for uri in (there.extra.get("comment"), there.id):
+    chain = [row["id"] for row in reversed(thread.parts_there(there))]
+    for uri in (there.extra.get("comment"), *chain, there.id):
         if uri:
             did, collection, rkey = payloads.parts(str(uri))
             body = {"repo": did, "collection": collection, "rkey": rkey}
@@ -144,4 +171,6 @@ async def read_back(call: Call, there: Remote) -> Seen:
         return Seen(alive=False)
     value = found["value"]
     text = str(value.get("text", "")).removesuffix(str(there.extra.get("appended", "")))
-    return Seen(True, text, payloads.media_count(value), there.url)
+    parts = enumerate(thread.parts_there(there), 2)
+    missing = tuple([number for number, row in parts if await _get(call, str(row["id"])) is None])
+    return Seen(True, text, payloads.media_count(value), there.url, missing)

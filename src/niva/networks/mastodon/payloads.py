@@ -71,9 +71,9 @@ def status(out: Outgoing, media_ids: Sequence[str]) -> dict[str, Any]:
     return made
 
 
-def comment(out: Outgoing, post_id: str) -> dict[str, Any]:
-    """The first comment: an answer to one's own status."""
-    return {"status": out.first_comment, "in_reply_to_id": post_id, **_manner(out.options)}
+def answer(text: str, post_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer to one's own status: the first comment, or the next part of a chain."""
+    return {"status": text, "in_reply_to_id": post_id, **_manner(options)}
 
 
 def edited(out: Outgoing, media: Sequence[JSON]) -> dict[str, Any]:

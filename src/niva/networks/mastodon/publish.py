@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from niva.networks.base import thread
 from niva.networks.base.errors import Gone, Temporary
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
-from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Part, Remote, Seen, Step
 from niva.networks.mastodon import payloads
 from niva.networks.mastodon.client import ask, media_ready, upload
 from niva.networks.mastodon.text import comparable, from_html
@@ -28,9 +29,10 @@ pause = asyncio.sleep
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """Files, then the status, then the answer to it."""
+    """Files, then the status, the rest of its chain, and the first comment."""
     made = [Step(f"upload:{index}", "upload", repeatable=True) for index in range(len(out.media))]
     made.append(Step("create", "create", keyed=True, searchable=True, key_seconds=KEY_SECONDS))
+    made += thread.steps(out, keyed=True, searchable=True, key_seconds=KEY_SECONDS)
     if out.first_comment:
         made.append(Step("comment", "comment", keyed=True, searchable=True, key_seconds=KEY_SECONDS))
     return tuple(made)
@@ -39,8 +41,11 @@ def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
     if step.kind == "upload":
         return await _upload(call, out.media[int(step.name.split(":")[1])])
+    if (part := thread.part_of(step, out)) is not None:
+        answers = str(thread.before(step, done)["id"])
+        return _part(await _create(call, payloads.answer(part.text, answers, out.options)), part)
     if step.kind == "comment":
-        return await _create(call, payloads.comment(out, str(done["create"]["id"])))
+        return await _create(call, payloads.answer(out.first_comment, str(done["create"]["id"]), out.options))
     media = [done[f"upload:{index}"] for index in range(len(out.media)) if f"upload:{index}" in done]
     for one in media:
         if not one.get("ready", True) and not await _wait(call, str(one["id"])):
@@ -72,6 +77,10 @@ async def _create(call: Call, body: JSON) -> dict[str, Any]:
         raise unclear(True, "nonsense", str(error)) from error
 
 
+def _part(made: Mapping[str, Any], part: Part) -> dict[str, Any]:
+    return {"id": made["id"], "url": made["url"], "mark": thread.mark(part.text)}
+
+
 def _noted(made: JSON, out: Outgoing, media: list[JSON]) -> dict[str, Any]:
     """The result with what `edit` and `read_back` will want to know."""
     files = [{name: one.get(name, "") for name in ("id", "print", "alt")} for one in media]
@@ -83,10 +92,13 @@ async def look_up(call: Call, question: Question) -> Answer:
     if question.step.kind == "upload":
         return Answer(False)
     out, done = question.out, question.done
-    comment = question.step.kind == "comment"
+    part = thread.part_of(question.step, out)
+    comment = question.step.kind == "comment" and part is None
     parent = done["create"]["id"] if comment else None
     wanted = comparable(out.first_comment if comment else payloads.body(out))
     count = 0 if comment else len(out.media)
+    if part is not None:
+        parent, wanted, count = thread.before(question.step, done)["id"], comparable(part.text), 0
     since = question.since - _CLOCKS_DIFFER
     account = await account_id(call)
     last = ""
@@ -105,6 +117,8 @@ async def look_up(call: Call, question: Question) -> Answer:
                 and len(one.get("media_attachments", ())) == count
             ):
                 made = payloads.created(one)
+                if part is not None:
+                    return Answer(True, _part(made, part))
                 media = [result for name, result in done.items() if name.startswith("upload:")]
                 return Answer(True, made if comment else _noted(made, out, media))
         if len(page) < _PAGE:
@@ -129,7 +143,7 @@ def remote(done: Mapping[str, JSON]) -> Remote:
     extra = {name: made[name] for name in ("media", "appended") if made.get(name)}
     if "comment" in done:
         extra["comment"] = done["comment"]["id"]
-    return Remote(str(made["id"]), str(made["url"]), extra)
+    return Remote(str(made["id"]), str(made["url"]), {**extra, **thread.kept(done)})
 
 
 async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
@@ -146,7 +160,21 @@ async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
         raise unclear(True, "nonsense", str(error)) from error
     comment = {"comment": there.extra["comment"]} if "comment" in there.extra else {}
     changed = remote({"create": made})
-    return Remote(changed.id, changed.url or there.url, {**changed.extra, **comment})
+    chain = await _edit_chain(call, there, out)
+    return Remote(changed.id, changed.url or there.url, {**changed.extra, **comment, **chain})
+
+
+async def _edit_chain(call: Call, there: Remote, out: Outgoing) -> dict[str, Any]:
+    """Change the parts whose words changed, and no others."""
+    rows = thread.parts_there(there)
+    for index, known, part in thread.changed(there, out):
+        body = payloads.edited(Outgoing(part.text, options=out.options), ())
+        told = await ask(call, "PUT", f"{STATUSES}/{known['id']}", body=body, writes=True)
+        try:
+            rows[index] = _part(payloads.created(told), part)
+        except ValueError as error:
+            raise unclear(True, "nonsense", str(error)) from error
+    return {"thread": rows} if rows else {}
 
 
 async def _ready_upload(call: Call, file: MediaFile) -> JSON:
@@ -157,8 +185,9 @@ async def _ready_upload(call: Call, file: MediaFile) -> JSON:
 
 
 async def delete(call: Call, there: Remote) -> None:
-    """Remove the first comment and the status; one that is gone already is no error."""
-    for status_id in (there.extra.get("comment"), there.id):
+    """Remove the first comment, the chain from its end, and the status; what is gone already is no error."""
+    chain = [row["id"] for row in reversed(thread.parts_there(there))]
+    for status_id in (there.extra.get("comment"), *chain, there.id):
         if status_id:
             try:
                 await ask(call, "DELETE", f"{STATUSES}/{status_id}", writes=True)
@@ -184,4 +213,16 @@ async def read_back(call: Call, there: Remote) -> Seen:
         text if isinstance(text, str) else None,
         len(files) if isinstance(files, list) else None,
         str(status.get("url") or there.url),
+        await _missing(call, there),
     )
+
+
+async def _missing(call: Call, there: Remote) -> tuple[int, ...]:
+    """The parts of the chain that are gone, by number."""
+    gone = []
+    for number, row in enumerate(thread.parts_there(there), 2):
+        try:
+            await ask(call, "GET", f"{STATUSES}/{row['id']}")
+        except Gone:
+            gone.append(number)
+    return tuple(gone)

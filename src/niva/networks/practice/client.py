@@ -80,6 +80,9 @@ class Client:
     async def list_posts(self, since: datetime) -> dict[str, Any]:
         return await self._ask("GET", "/posts", params={"since": since.isoformat(), "limit": "100"})
 
+    async def chain_of(self, post: str) -> dict[str, Any]:
+        return await self._ask("GET", f"/posts/{quote(post, safe='')}/chain")
+
     async def get_post(self, post: str) -> dict[str, Any]:
         return await self._ask("GET", f"/posts/{quote(post, safe='')}")
 

@@ -13,7 +13,8 @@ from niva.networks.base.limits import Checker, Limits
 from niva.networks.base.types import JSON, Absent, Account, Measure, MediaFile, Outgoing, Problem, Readings
 
 WRITE_ABILITIES: Final = (
-    "text", "image", "album", "video", "animation", "link", "poll", "first_comment", "edit", "delete",
+    "text", "image", "album", "video", "animation", "link", "poll", "first_comment", "thread", "edit",
+    "delete",
 )  # fmt: skip
 LACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "write": WRITE_ABILITIES,
@@ -71,7 +72,8 @@ def same_post(found: Mapping[str, Any], out: Outgoing) -> bool:
     """Is a post read from the network the one that was sent?"""
     poll, link = found.get("poll"), found.get("link")
     return (
-        found.get("text") == out.text
+        found.get("answers") is None
+        and found.get("text") == out.text
         and len(found.get("media") or ()) == len(out.media)
         and (poll or {}).get("question") == (out.poll.question if out.poll else None)
         and (link or {}).get("url") == (out.link.url if out.link else None)

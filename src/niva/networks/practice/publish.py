@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from niva.networks.base import thread
 from niva.networks.base.errors import Gone
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
-from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, Outgoing, Part, Remote, Seen, Step
 from niva.networks.practice.client import Client
 from niva.networks.practice.payloads import fingerprint, post_body, same_post
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """Uploads, the post, the comment. The community's flavour says how an unclear answer is cleared up."""
+    """Uploads, the post, its chain, the comment.
+
+    The community's flavour says how an unclear answer is cleared up.
+    """
     flavour = credential.facts.get("flavour", "neither")
     keyed, searchable = flavour == "keyed", flavour == "searchable"
     uploads = tuple(Step(f"upload:{n}", "upload", repeatable=True) for n in range(len(out.media)))
     create = Step("create", "create", keyed=keyed, searchable=searchable)
+    chain = thread.steps(out, keyed=keyed, searchable=searchable)
     if not out.first_comment:
-        return (*uploads, create)
-    return (*uploads, create, Step("comment", "comment", keyed=keyed, searchable=True))
+        return (*uploads, create, *chain)
+    return (*uploads, create, *chain, Step("comment", "comment", keyed=keyed, searchable=True))
 
 
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
@@ -30,11 +36,18 @@ async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON
     if step.kind == "upload":
         file = out.media[int(step.name.partition(":")[2])]
         return {"id": _id(await client.upload(file)), "print": fingerprint(file)}
+    if (part := thread.part_of(step, out)) is not None:
+        answers = str(thread.before(step, done)["id"])
+        return _part(await client.create_post({"text": part.text, "answers": answers}), part)
     if step.kind == "comment":
         return {"id": _id(await client.add_comment(str(done["create"]["id"]), out.first_comment))}
     ids = [str(done[f"upload:{n}"]["id"]) for n in range(len(out.media))]
     made = await client.create_post(post_body(out, ids))
     return {"id": _id(made), "url": str(made.get("url", ""))}
+
+
+def _part(made: Mapping[str, Any], part: Part) -> dict[str, str]:
+    return {"id": _id(made), "url": str(made.get("url", "")), "mark": thread.mark(part.text)}
 
 
 def _id(data: Mapping[str, Any]) -> str:
@@ -50,6 +63,12 @@ async def look_up(call: Call, question: Question) -> Answer:
     client, step = Client(call), question.step
     if step.kind == "upload" or not step.searchable:
         return Answer(None)
+    if (part := thread.part_of(step, question.out)) is not None:
+        parent = str(thread.before(step, question.done)["id"])
+        for post in _rows(await client.list_posts(question.since), "posts"):
+            if post.get("answers") == parent and post.get("text") == part.text:
+                return Answer(True, _part(post, part))
+        return Answer(False)
     if step.kind == "comment":
         try:
             listed = await client.list_comments(str(question.done["create"]["id"]))
@@ -82,7 +101,7 @@ def _moment(row: Mapping[str, Any]) -> datetime:
 def remote(done: Mapping[str, JSON]) -> Remote:
     made = done["create"]
     uploads = [dict(done[name]) for name in sorted(done, key=_position) if name.startswith("upload:")]
-    return Remote(str(made["id"]), str(made.get("url", "")), {"media": uploads})
+    return Remote(str(made["id"]), str(made.get("url", "")), {"media": uploads, **thread.kept(done)})
 
 
 def _position(name: str) -> int:
@@ -99,14 +118,18 @@ async def edit(call: Call, known: Remote, out: Outgoing) -> Remote:
         mark = fingerprint(file)
         media.append({"id": there.pop(mark, "") or _id(await client.upload(file)), "print": mark})
     made = await client.edit_post(known.id, post_body(out, [row["id"] for row in media]))
-    return Remote(_id(made), str(made.get("url") or known.url), {**known.extra, "media": media})
+    chain = thread.parts_there(known)
+    for index, row, part in thread.changed(known, out):
+        chain[index] = _part(await client.edit_post(str(row["id"]), {"text": part.text}), part)
+    extra = {**known.extra, "media": media, **({"thread": chain} if chain else {})}
+    return Remote(_id(made), str(made.get("url") or known.url), extra)
 
 
 async def delete(call: Call, known: Remote) -> None:
-    try:
-        await Client(call).delete_post(known.id)
-    except Gone:
-        return
+    """The chain from its end, then the post; what is gone already is no error."""
+    for number in (*(str(row["id"]) for row in reversed(thread.parts_there(known))), known.id):
+        with contextlib.suppress(Gone):
+            await Client(call).delete_post(number)
 
 
 async def read_back(call: Call, known: Remote) -> Seen:
@@ -116,4 +139,13 @@ async def read_back(call: Call, known: Remote) -> Seen:
         return Seen(alive=False)
     if not isinstance(post.get("text"), str):
         raise unclear(False, "nonsense", "a post without a text")
-    return Seen(True, post["text"], len(post.get("media") or ()), str(post.get("url") or known.url))
+    url = str(post.get("url") or known.url)
+    return Seen(True, post["text"], len(post.get("media") or ()), url, await _missing(call, known))
+
+
+async def _missing(call: Call, known: Remote) -> tuple[int, ...]:
+    """The parts of the chain that are gone, by number."""
+    if not (parts := thread.parts_there(known)):
+        return ()
+    there = {str(row["id"]) for row in _rows(await Client(call).chain_of(known.id), "posts")}
+    return tuple(number for number, row in enumerate(parts, 2) if str(row["id"]) not in there)

@@ -73,6 +73,11 @@ def creation(out: Outgoing, chat: int | str) -> Request:
     return Request("sendMessage", {"chat_id": chat, **text_params(out)})
 
 
+def answer(text: str, chat: int | str, answers: int) -> dict[str, Any]:
+    """sendMessage for the next part of a chain: an answer to the message before it."""
+    return {"chat_id": chat, "text": text, "reply_parameters": {"message_id": answers}}
+
+
 def text_params(out: Outgoing) -> dict[str, Any]:
     """`text` and its preview. A card without any text carries its own address as the text."""
     if out.link is None:

@@ -46,6 +46,12 @@ def posts_of(pds: RealPds, person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def parts_of(pds: RealPds, person: Person) -> list[str]:
+    """The texts of records that answer another, oldest first."""
+    answers = [one["value"] for one in pds.records(person.did) if "reply" in one["value"]]
+    return [value["text"] for value in sorted(answers, key=lambda value: value["createdAt"])]
+
+
 @asynccontextmanager
 async def open_bluesky() -> AsyncIterator[tuple[Harness, Proxy, Person]]:
     """The harness, with the proxy and the account for tests that want a closer look."""
@@ -59,8 +65,9 @@ async def open_bluesky() -> AsyncIterator[tuple[Harness, Proxy, Person]]:
         proxy.seen.clear()
         proxy.bodies.clear()
         harness = Harness(
-            NETWORK, credential, lambda: posts_of(pds, person), proxy.fault, FAULTS, session, clock
-        )
+            NETWORK, credential, lambda: posts_of(pds, person), proxy.fault, FAULTS, session, clock,
+            lambda: parts_of(pds, person),
+        )  # fmt: skip
         yield harness, proxy, person
 
 

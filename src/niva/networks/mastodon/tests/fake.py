@@ -68,6 +68,10 @@ class FakeMastodon(FakeOAuth):
             if one["in_reply_to_id"] is None
         ]
 
+    def parts(self) -> list[str]:
+        """The texts of statuses that answer another, oldest first."""
+        return [one["text"] for one in self.statuses.values() if one["in_reply_to_id"] is not None]
+
     # --- the door ---
 
     @web.middleware

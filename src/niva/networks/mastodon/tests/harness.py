@@ -18,7 +18,10 @@ async def open_mastodon() -> AsyncIterator[tuple[Harness, FakeMastodon]]:
         credential = Credential(
             {"access_token": fake.token}, {"instance": fake.url, "account_id": ACCOUNT_ID}
         )
-        yield Harness(NETWORK, credential, fake.posts, fake.fault, FAULTS, session, Clock()), fake
+        harness = Harness(
+            NETWORK, credential, fake.posts, fake.fault, FAULTS, session, Clock(), parts=fake.parts
+        )
+        yield harness, fake
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ def post_json(request: web.Request, post: Post) -> dict[str, Any]:
         "media": [{"id": file.id, "mime": file.mime, "alt": file.alt} for file in post.media],
         "link": post.link,
         "poll": post.poll,
+        "answers": None if post.answers is None else str(post.answers),
         "created_at": stamp(post.created_at),
         "edited_at": None if post.edited_at is None else stamp(post.edited_at),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -106,7 +107,17 @@ def _draft(request: web.Request, body: dict[str, Any]) -> Any:
     for media_id in body.get("media") or []:
         if isinstance(media_id, str) and (file := request.app[STORE].media(media_id)):
             kinds[media_id] = file.mime
-    return rules.draft(body, kinds)
+    made = rules.draft(body, kinds)
+    return replace(made, answers=_answered(request, body["answers"])) if body.get("answers") else made
+
+
+def _answered(request: web.Request, number: object) -> int:
+    """The post that this one goes on from; it must stand."""
+    known = isinstance(number, str) and number.isdecimal() and len(number) < 16
+    post = request.app[STORE].post(request[ACCESS].community, int(str(number))) if known else None
+    if post is None or post.deleted_at is not None:
+        raise Refused("parent_gone", "the post that this one goes on from is not there")
+    return post.id
 
 
 @routes.post("/api/v1/posts")
@@ -130,13 +141,20 @@ async def list_posts(request: web.Request) -> web.Response:
         limit = min(100, max(1, int(request.query.get("limit", "20"))))
     except ValueError as error:
         raise Refused("bad_request", str(error)) from error
-    posts = request.app[STORE].posts(community, since=since, limit=limit)
+    posts = request.app[STORE].posts(community, since=since, limit=limit, parts=True)
     return web.json_response({"posts": [post_json(request, post) for post in posts]})
 
 
 @routes.get("/api/v1/posts/{post}")
 async def read_post(request: web.Request) -> web.Response:
     return web.json_response(post_json(request, _post(request)))
+
+
+@routes.get("/api/v1/posts/{post}/chain")
+async def read_chain(request: web.Request) -> web.Response:
+    """The posts that go on from this one and stand, in order."""
+    further = request.app[STORE].chain(_post(request))
+    return web.json_response({"posts": [post_json(request, post) for post in further]})
 
 
 @routes.patch("/api/v1/posts/{post}")

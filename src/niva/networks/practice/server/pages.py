@@ -93,8 +93,12 @@ def post_card(store: Store, post: Post, language: str) -> Html:
         tag("li", say[name], " ", tag("b", counted(numbers[name], language)), class_=name)
         for name in ("likes", "comments", "reposts", "views")
     ]
+    before: Child = None
+    if post.answers is not None:
+        before = tag("a", say["goes_on"], href=f"/c/{community.handle}/{post.answers}", class_="before")
     return tag(
         "article",
+        before,
         tag("div", avatar(community), byline, class_="by"),
         tag("div", lines(post.text), class_="text") if post.text else None,
         pictures(post),
@@ -244,7 +248,9 @@ async def one_post(request: web.Request) -> web.Response:
     if post.deleted_at is not None:
         return sorry(request, "removed", 410)
     title = f"{community.name}: {post.text.strip()[:60] or post.id}"
-    return respond(request, title, post_card(store, post, language), remarks(store, post, language))
+    chain: list[Child] = [post_card(store, part, language) for part in store.chain(post)]
+    cards = [post_card(store, post, language), chain]
+    return respond(request, title, tag("div", cards, class_="chain"), remarks(store, post, language))
 
 
 @routes.get("/media/{media}")

@@ -30,6 +30,7 @@ create table if not exists posts (
   deleted_at real,
   audience integer not null,
   pace real not null,
+  answers integer references posts on delete set null,
   unique (community, key)
 );
 create index if not exists posts_by_time on posts (community, created_at);

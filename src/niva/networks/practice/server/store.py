@@ -55,7 +55,8 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as it stands. `link`: {"url", "title", "description"}; `poll`: {"question", "options", ...}."""
+    """A post as it stands. `link`: {"url", "title", "description"}; `poll`: {"question", "options", ...};
+    `answers`: the post of the same community that it goes on from, as the next part of a chain."""
 
     id: int
     community: Community
@@ -68,6 +69,7 @@ class Post:
     deleted_at: float | None
     audience: int
     pace: float
+    answers: int | None = None
 
     @property
     def life(self) -> PostLife:
@@ -100,12 +102,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A post about to be stored, already checked. `media`: ids of uploads of the same community."""
+    """A post about to be stored, already checked. `media`: ids of uploads of the same community; `answers`:
+    a standing post of the same community."""
 
     text: str
     media: tuple[str, ...] = ()
     link: dict[str, Any] | None = None
     poll: dict[str, Any] | None = None
+    answers: int | None = None
 
 
 class TokenRefused(Exception):
@@ -134,6 +138,11 @@ class Store:
         self.db.row_factory = sqlite3.Row
         self.db.executescript("pragma journal_mode=wal; pragma synchronous=normal; pragma foreign_keys=on;")
         self.db.executescript(SCHEMA)
+        if not any(row["name"] == "answers" for row in self.db.execute("pragma table_info(posts)")):
+            # a file from before there were chains
+            self.db.execute(
+                "alter table posts add column answers integer references posts on delete set null"
+            )
 
     def close(self) -> None:
         self.db.close()
@@ -251,11 +260,13 @@ class Store:
             followers = followers_trend(community.seed, community.followers, community.created_at, made)
             newest = self.db.execute("select coalesce(max(id), 0) from posts").fetchone()[0]
             cursor = self.db.execute(
-                "insert into posts (id, community, text, link, poll, key, created_at, audience, pace)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into posts"
+                " (id, community, text, link, poll, key, created_at, audience, pace, answers)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     None if newest else FIRST_POST_ID, community.id, draft.text, _dump(draft.link),
                     _dump(draft.poll), key, made, int(followers), pace or self.pace,
+                    draft.answers,
                 ),
             )  # fmt: skip
             post_id = int(cursor.lastrowid or 0)
@@ -294,13 +305,30 @@ class Store:
         return self._post(row["id"]) if row else None
 
     def posts(
-        self, community: Community, *, since: float = 0, limit: int = 20, offset: int = 0
+        self,
+        community: Community,
+        *,
+        since: float = 0,
+        limit: int = 20,
+        offset: int = 0,
+        parts: bool = False,
     ) -> list[Post]:
-        """Posts that stand, newest first."""
+        """Posts that stand, newest first. `parts`: also those that go on from another as parts of a chain."""
         rows = self.db.execute(
             "select id from posts where community = ? and deleted_at is null and created_at >= ?"
-            " and created_at <= ? order by created_at desc, id desc limit ? offset ?",
-            (community.id, since, self.now(), limit, offset),
+            " and created_at <= ? and (? or answers is null) order by created_at desc, id desc"
+            " limit ? offset ?",
+            (community.id, since, self.now(), parts, limit, offset),
+        )
+        return [self._post(row["id"]) for row in rows.fetchall()]
+
+    def chain(self, post: Post) -> list[Post]:
+        """What goes on from this post, in order, without what was removed."""
+        rows = self.db.execute(
+            "with recursive further(id) as (select id from posts where answers = ? union"
+            " select posts.id from posts join further on posts.answers = further.id)"
+            " select id from posts where id in further and deleted_at is null order by id",
+            (post.id,),
         )
         return [self._post(row["id"]) for row in rows.fetchall()]
 
@@ -319,7 +347,7 @@ class Store:
             id=row["id"], community=Community(**owner), text=row["text"], link=_load(row["link"]),
             poll=_load(row["poll"]), media=tuple(Media(**file) for file in files),
             created_at=row["created_at"], edited_at=row["edited_at"], deleted_at=row["deleted_at"],
-            audience=row["audience"], pace=row["pace"],
+            audience=row["audience"], pace=row["pace"], answers=row["answers"],
         )  # fmt: skip
 
     # --- media and comments ---

@@ -47,6 +47,11 @@ async def open_flavoured(flavour: Flavour) -> AsyncIterator[Harness]:
                 fault=_armer(serving.store, community),
                 faults=frozenset(FAULTS),
                 session=session,
+                parts=lambda: [
+                    post.text
+                    for post in reversed(serving.store.posts(community, limit=1000, parts=True))
+                    if post.answers is not None
+                ],
             )
 
 

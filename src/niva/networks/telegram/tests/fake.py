@@ -67,6 +67,8 @@ class FakeTelegram(FakeServer):
         """Posts, oldest first; an album is one."""
         found: dict[str, dict[str, Any]] = {}
         for message in self.messages.values():
+            if "reply_to_message" in message:
+                continue
             post = found.setdefault(
                 message.get("media_group_id", str(message["message_id"])),
                 {"id": str(message["message_id"]), "text": "", "media": 0, "kinds": [], "raw": message},
@@ -80,6 +82,10 @@ class FakeTelegram(FakeServer):
                 post["media"] += 1
                 post["kinds"].append(kind)
         return list(found.values())
+
+    def parts(self) -> list[str]:
+        """The texts of messages that answer another, oldest first."""
+        return [message["text"] for message in self.messages.values() if "reply_to_message" in message]
 
     def fault(self, name: str) -> None:
         if name == "revoked":
@@ -165,6 +171,11 @@ class FakeTelegram(FakeServer):
             raise Refusal(400, "Bad Request: need administrator rights in the channel chat")
         message = {"message_id": next(self._ids), "date": int(time.time()), "chat": chat,
                    **{k: v for k, v in content.items() if v not in ("", None)}}  # fmt: skip
+        if answered := params.get("reply_parameters"):
+            parent = self.messages.get((chat["id"], answered["message_id"]))
+            if parent is None:
+                raise Refusal(400, "Bad Request: message to be replied not found")
+            message["reply_to_message"] = {k: v for k, v in parent.items() if k != "reply_to_message"}
         self.messages[chat["id"], message["message_id"]] = message
         return message
 
