@@ -15,7 +15,7 @@ from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.services.freeze import check, freeze
 from niva.domains.publishing.services.sight import is_gone
-from niva.flows.collect import remote_of
+from niva.flows.look_again import remote_of
 from niva.flows.talk import at_once
 from niva.networks.base.errors import Gone
 from niva.networks.base.network import Call, Network
@@ -63,7 +63,7 @@ def edit_published(actor: Actor, *, publication_id: int) -> Publication:
         publication.remote_id, publication.url = remote.id, remote.url or publication.url
         publication.extra = {**publication.extra, **remote.extra}
         publication.edited_at = publication.seen_at = timezone.now()
-        publication.sight = Publication.Sight.ALIVE
+        publication.sight, publication.seen_text = Publication.Sight.ALIVE, ""
         publication.save()
         record(actor, "publication.edited", publication, revision=revision.number)
     return publication

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,16 +21,25 @@ from django.conf import settings
 from django.utils import timezone
 
 from niva.domains.communities.models import Community
+from niva.domains.publishing.delivery.buckets import Buckets, Lane
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.store import make_pool
 from niva.kit.jobs.django import dsn
+from niva.kit.jobs.types import RetryLater
 from niva.kit.net.guard import guarded_connector
+from niva.networks.base.errors import Limited
 from niva.networks.base.network import Call, Network
 from niva.networks.base.transport import Transport
 from niva.networks.registry import get_network
 
 T = TypeVar("T")
 PAGE_DEADLINE: Final = 25.0  # seconds one request may take while a person waits
+SOONEST: Final = timedelta(seconds=1)
+
+_LANE = """
+select k.facts, p.app_id from communities_credential k
+left join communities_developerapp p on p.id = k.app_id where k.community_id = $1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,39 @@ class Line:
         """A call for a community with living keys. Raises NeedsLogin, Temporary, Limited."""
         transport = Transport(self.session, deadline=deadline)
         return await self.keyring.call_for(community_id, network, transport, timezone.now)
+
+    @property
+    def buckets(self) -> Buckets:
+        return Buckets(self.pool)
+
+    async def lane(self, community_id: int, network: Network) -> Lane:
+        """Whose limits a call for this community falls under."""
+        row = await self.pool.fetchrow(_LANE, community_id)
+        facts, app = (row["facts"], row["app_id"]) if row else (None, None)
+        return Lane.of(network.manifest, community_id, facts, app)
+
+    async def reading(
+        self, community_id: int, network: Network, ask: Callable[[Call], Awaitable[T]]
+    ) -> T | datetime:
+        """Ask what is not urgent, when the limits leave room beside those who publish.
+
+        A moment: not asked, or refused as too often; try again then. Raises the errors of networks.
+        """
+        lane = await self.lane(community_id, network)
+        if (again := await self.buckets.take(lane.wants(readings=1, spare=True))) is not None:
+            return again
+        try:
+            return await ask(await self.call(community_id, network))
+        except Limited as error:
+            again = await self.buckets.limited(lane, error.scope, error.until)
+            if again is None:
+                raise
+            return again
+
+
+def later(moment: datetime, why: str) -> RetryLater:
+    """To be raised in a handler: this job again at `moment`."""
+    return RetryLater(max(moment - timezone.now(), SOONEST), why)
 
 
 def inner_hosts() -> frozenset[tuple[str, int]]:

@@ -56,7 +56,7 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
     State.REJECTED: frozenset({State.QUEUED, State.HELD, State.CANCELLED}),
     State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
     State.CANCELLED: frozenset({State.QUEUED, State.HELD}),
-    State.REMOVED: frozenset(),
+    State.REMOVED: frozenset({State.PUBLISHED}),  # it came back: a mistake of the network, or of a person
 }
 
 # Where a person may still change, move or take back what is to go out.

@@ -27,6 +27,8 @@ SENTENCES: dict[str, str | Promise] = {
     "app.registered": _("An application was registered with the server: %(subject)s"),
     "app.saved": _("The application of the network was saved: %(subject)s"),
     "app.deleted": _("The application of the network was deleted: %(subject)s"),
+    "job.revived": _("A job that was given up is tried again: %(kind)s"),
+    "job.discarded": _("A job that was given up was discarded: %(kind)s"),
     "client.created": _("The client “%(subject)s” was added"),
     "client.changed": _("The client “%(subject)s” was changed"),
     "client.archived": _("The client “%(subject)s” went to the archive"),
@@ -68,6 +70,7 @@ SENTENCES: dict[str, str | Promise] = {
     "publication.edited": _("What is out was edited: %(subject)s"),
     "publication.taken_down": _("What was out was deleted: %(subject)s"),
     "publication.found_missing": _("It is no longer there: %(subject)s"),
+    "publication.came_back": _("It is there again: %(subject)s"),
 }
 KINDS: dict[str, str | Promise] = {
     "totp": _("codes from an application"),

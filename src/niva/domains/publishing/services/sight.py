@@ -1,26 +1,47 @@
-"""What later looks at a publication found: alive, changed, or gone."""
+"""What later looks at a publication found: alive, changed, gone, or back again."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from niva.domains.people.actor import Actor, machine
 from niva.domains.people.audit import record
+from niva.domains.publishing.delivery.store import storable
 from niva.domains.publishing.models import Delivery, Publication
 from niva.domains.publishing.states import State
 
+SEEN_TEXT_MOST: Final = 20_000  # characters; no network's post is longer
+
 
 @transaction.atomic
-def was_seen(publication_id: int, *, sight: str) -> None:
-    """It was looked at and is there (or the network does not let us look)."""
+def was_seen(publication_id: int, *, sight: str, text: str = "") -> None:
+    """It was looked at and is there (or the network does not let us look).
+
+    `text`: what stands there, where it reads otherwise than sent. A post that was missed is back with this:
+    its fire goes out.
+    """
     publication = Publication.objects.select_for_update().get(pk=publication_id)
-    if publication.sight == Publication.Sight.REMOVED:
+    missed = publication.sight == Publication.Sight.REMOVED
+    if missed and (publication.removed_by_us or sight == Publication.Sight.UNTOLD):
         return
     publication.sight = sight
+    publication.seen_text = storable(text)[:SEEN_TEXT_MOST] if sight == Publication.Sight.CHANGED else ""
+    publication.removed_at = None
     if sight != Publication.Sight.UNTOLD:
         publication.seen_at = timezone.now()
-    publication.save(update_fields=["sight", "seen_at"])
+    publication.save(update_fields=["sight", "seen_at", "seen_text", "removed_at"])
+    if missed:
+        _is_back(publication)
+
+
+def _is_back(publication: Publication) -> None:
+    Delivery.objects.filter(pk=publication.delivery_id, state=State.REMOVED).update(
+        state=State.PUBLISHED, state_at=timezone.now(), code="", detail="", acknowledged_at=None
+    )
+    record(machine(publication.workspace), "publication.came_back", publication, url=publication.url)
 
 
 @transaction.atomic
