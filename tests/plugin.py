@@ -16,10 +16,13 @@ import pytest
 
 from niva.kit.postgres import FAST, Server
 from niva.kit.postgres.processes import alive
+from tests.prepared import plant
 
 PREFIX = "niva-tests-"
 # Which variables this plugin set itself, told to the processes that run tests side by side.
 OURS = "NIVA_TESTS_OWN"
+# The migrated database that the one of the tests is copied from.
+TEMPLATE = "niva_migrated"
 
 
 class ThrowawayServer:
@@ -36,7 +39,20 @@ class ThrowawayServer:
     def start(self) -> None:
         if not self._started:
             self._started = True
+            planted = plant(self.server.root)
             self.server.start()
+            if planted:
+                self._set_aside()
+
+    def _set_aside(self) -> None:
+        """Nobody works in the template, so it can be copied at any time; `niva` is as empty as on a new one."""
+        import psycopg
+        from django.db import connections
+
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE niva RENAME TO {TEMPLATE}")  # type: ignore[arg-type]
+        self.server.create_database("niva")
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = TEMPLATE
 
     def remove(self) -> None:
         if self._started:

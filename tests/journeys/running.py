@@ -19,6 +19,7 @@ import psycopg
 
 from niva.kit import ports
 from niva.kit.postgres import Server
+from tests.prepared import plant
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 120.0
@@ -39,16 +40,19 @@ def until(what: str, found: Callable[[], T | None], seconds: float = 30.0) -> T:
 class RunningDesk:
     """One `niva run` with pages, jobs, practice network and its embedded database.
 
-    `start` returns at once, `url` waits until the desk is open. `environment` goes beside what it has anyway.
+    `start` returns at once, `url` waits until the desk is open. `prepared`: its database is migrated already,
+    which is not what a stranger finds, but quick. `environment` goes beside what it has anyway.
     """
 
-    def __init__(self, name: str, **environment: str) -> None:
+    def __init__(self, name: str, *, prepared: bool = False, **environment: str) -> None:
         self.name = name
         self.home = Path(tempfile.mkdtemp(prefix=f"niva-journey-{name}-"))
         self.practice_port = ports.free(0)
         self.log = self.home / "run.log"
         self._extra = environment
         self._url = ""
+        if prepared:
+            plant(self.home / "postgres")
 
     def start(self) -> RunningDesk:
         inherited = {

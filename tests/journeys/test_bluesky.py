@@ -58,7 +58,7 @@ def pds() -> Iterator[RealPds]:
 def place(browser: Browser, pds: RealPds, desks: list[RunningDesk]) -> Iterator[Place]:
     """A desk that may call these two loopback ports and no other."""
     with Forwarding(pds.url) as proxy:
-        desk = RunningDesk("bluesky", NIVA_INNER_HOSTS=f"{pds.url},{proxy.url}")
+        desk = RunningDesk("bluesky", prepared=True, NIVA_INNER_HOSTS=f"{pds.url},{proxy.url}")
         desks.append(desk.start())
         with watched(browser, desk.url, language="ru", own=RUSSIAN.own) as it:
             walk.sign_up(it, RUSSIAN)

@@ -24,7 +24,7 @@ PRACTICE_MOST = 2000  # characters of a post in the practice network
 @pytest.fixture(scope="module")
 def two_desks(browser: Browser, desks: list[RunningDesk]) -> dict[str, RunningDesk]:
     """One for each language, started side by side: a desk has one first owner."""
-    found = {language: RunningDesk(language) for language in ("ru", "en")}
+    found = {language: RunningDesk(language, prepared=True) for language in ("ru", "en")}
     desks.extend(desk.start() for desk in found.values())
     return found
 

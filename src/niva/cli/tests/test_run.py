@@ -19,6 +19,7 @@ import pytest
 
 from niva.kit import filelock
 from niva.kit.postgres import Server, processes
+from tests.prepared import plant
 from tools.memory import pss, tree
 
 pytestmark = pytest.mark.slow
@@ -79,8 +80,11 @@ class Running:
 
 
 @pytest.fixture
-def desk() -> Iterator[Running]:
+def desk(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """One in an empty home where `empty` is asked for, else in one whose database is migrated already."""
     home = Path(tempfile.mkdtemp(prefix="niva-run-"))
+    if "empty" not in request.keywords:
+        plant(home / "postgres")
     one = Running(home)
     yield one
     if one.process.poll() is None:
@@ -112,6 +116,7 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in (PROC / f"{pid}/task/{pid}/children").read_text().split()]
 
 
+@pytest.mark.empty
 def test_one_command_opens_the_desk_and_ctrl_c_closes_all_of_it(desk: Running) -> None:
     address = desk.opened()
     assert status(address) == 200
