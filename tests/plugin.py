@@ -45,7 +45,7 @@ class ThrowawayServer:
                 self._set_aside()
 
     def _set_aside(self) -> None:
-        """Nobody works in the template, so it can be copied at any time; `niva` is as empty as on a new one."""
+        """Nobody works in the template, so it can be copied at any time; `niva` is empty again."""
         import psycopg
         from django.db import connections
 
