@@ -23,6 +23,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
+from niva.domains.publishing.repeating import Series
 from niva.domains.publishing.states import STILL_OURS
 from niva.domains.strategy.models import Rubric
 
@@ -93,7 +94,7 @@ def save(
     A post that waits for its hour is changed as a draft; what is scheduled stays the frozen revision until it
     is scheduled again.
     """
-    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     if version != post.version:
         raise Conflict(_whose(actor, post), post)
     fields = _clean(fields)
@@ -147,7 +148,7 @@ def _save_variant(present: Mapping[int, Variant], variant_id: int, own: Mapping[
 @transaction.atomic
 def set_communities(actor: Actor, *, post_id: int, community_ids: Sequence[int]) -> Post:
     """Exactly these communities. One whose delivery is on its way or out cannot be taken off."""
-    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     _put_communities(actor, post, community_ids)
     _touch(actor, post)
     return post
@@ -190,7 +191,7 @@ def _take_off(variant: Variant) -> None:
 @transaction.atomic
 def set_media(actor: Actor, *, post_id: int, items: Sequence[Mapping[str, Any]]) -> Post:
     """Exactly these files in this order: [{"asset": id, "alt": text}]. Others' files are Invalid."""
-    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     _put_media(actor, post, items)
     _touch(actor, post)
     return post
@@ -223,7 +224,7 @@ def set_link_card(actor: Actor, *, post_id: int, url: str, card: Mapping[str, An
 
     The version stays: nobody typed this, and nobody's typing shall be refused because of it.
     """
-    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     if post.link_url != url:
         return False
     post.link_card = dict(card)
@@ -234,7 +235,9 @@ def set_link_card(actor: Actor, *, post_id: int, url: str, card: Mapping[str, An
 @transaction.atomic
 def bin_post(actor: Actor, *, post_id: int) -> Post:
     """Put it away. What is scheduled must be cancelled first; what is out stays out."""
-    post = access.get(actor, _alive().select_for_update(of=("self",)), post_id, can="write")
+    post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
+    if Series.objects.filter(post=post, ended_at__isnull=True).exists():
+        raise Invalid.one("", _("It repeats. End the repeats first, then put the post away."))
     if post.deliveries.filter(state__in=["queued", "sending", "waiting", "unknown"]).exists():
         raise Invalid.one("", _("It is scheduled. Cancel the sending first, then put the post away."))
     post.deleted_at = timezone.now()
@@ -247,19 +250,27 @@ def bin_post(actor: Actor, *, post_id: int) -> Post:
 def copy(actor: Actor, *, post_id: int) -> Post:
     """The same piece once more as a draft without an hour."""
     old = access.get(actor, _alive(), post_id, can="write")
-    post = Post.objects.create(
-        workspace=actor.workspace,
-        client=old.client,
-        created_by=actor.user,
-        updated_by=actor.user,
-        **{name: getattr(old, name) for name in COMMON - {"planned_at"}},
-    )
+    post = duplicate(actor, old)
+    record(actor, "post.copied", post, source=old.pk)
+    return post
+
+
+def duplicate(actor: Actor, old: Post, **extra: Any) -> Post:
+    """Another post with all that this one says: texts, communities, files. `extra`: what differs.
+
+    The caller has been let in to the old one and owns the transaction.
+    """
+    common = {name: getattr(old, name) for name in COMMON - {"planned_at"}}
+    made: dict[str, Any] = {
+        "workspace": actor.workspace, "client": old.client,
+        "created_by": actor.user, "updated_by": actor.user,
+    }  # fmt: skip
+    post = Post.objects.create(**{**made, **common, **extra})
     for variant in old.variants.all():
         own = {name: getattr(variant, name) for name in OWN - {"planned_at"}}
-        Variant.objects.create(post=post, community=variant.community, **own)
+        Variant.objects.create(post=post, community_id=variant.community_id, **own)
     for item in old.media.all():
-        PostMedia.objects.create(post=post, asset=item.asset, position=item.position, alt=item.alt)
-    record(actor, "post.copied", post, source=old.pk)
+        PostMedia.objects.create(post=post, asset_id=item.asset_id, position=item.position, alt=item.alt)
     return post
 
 

@@ -16,6 +16,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing.delivery.content import fingerprint, from_file, to_outgoing
 from niva.domains.publishing.models import PostMedia, Revision, Variant
 from niva.domains.publishing.services.media import fitted
+from niva.kit.text.likeness import mark
 from niva.networks.base.limits import Limits
 from niva.networks.base.network import Network
 from niva.networks.base.types import Credential, Outgoing, Problem
@@ -95,7 +96,12 @@ def freeze(actor: Actor, checked: Check) -> Revision:
         return last
     number = variant.revisions.aggregate(n=Coalesce(Max("number"), 0))["n"] + 1
     return Revision.objects.create(
-        variant=variant, number=number, content=checked.content, sha256=digest, created_by=actor.user
+        variant=variant,
+        number=number,
+        content=checked.content,
+        sha256=digest,
+        text_mark=mark(str(checked.content["text"])),
+        created_by=actor.user,
     )
 
 

@@ -2,6 +2,9 @@
 
 Scheduling is one transaction: revision frozen, delivery written (unique per variant and occurrence), job
 deferred. A delivery's row is locked before it is changed, so a worker and a person never both win.
+
+Order of locks: post, client, delivery. All of them NO KEY: a worker that writes down what it did names the
+post and the client, and must not wait for a person who waits for its delivery.
 """
 
 from __future__ import annotations
@@ -110,7 +113,12 @@ def _variants(post: Post, wanted: Iterable[int] | None) -> list[Variant]:
 
 def _put(actor: Actor, variant: Variant, checked: Check, due: datetime, *, stopped: bool) -> Delivery | None:
     """Make or move the one delivery of this variant. None when it is on its way or out."""
-    old = Delivery.objects.select_for_update(no_key=True).filter(variant=variant).order_by("-occurrence").first()
+    old = (
+        Delivery.objects.select_for_update(no_key=True)
+        .filter(variant=variant)
+        .order_by("-occurrence")
+        .first()
+    )
     if old is not None and old.state == State.REMOVED:
         occurrence = old.occurrence + 1  # taken down and wanted again: a publication of its own
         old = None
@@ -178,7 +186,9 @@ def wake(delivery: Delivery) -> None:
 
 
 def _locked(actor: Actor, delivery_id: int, *, can: str = "publish") -> Delivery:
-    return access.get(actor, Delivery.objects.select_for_update(of=("self",), no_key=True), delivery_id, can=can)
+    return access.get(
+        actor, Delivery.objects.select_for_update(of=("self",), no_key=True), delivery_id, can=can
+    )
 
 
 @transaction.atomic
