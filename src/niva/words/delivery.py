@@ -49,6 +49,10 @@ DELIVERY: Final[dict[str, Words]] = {
         _("Add the file to the post again and give it an hour."),
     ),
     "stale": Words(_("The post got a new hour, so its files are uploaded anew.")),
+    "its_turn": Words(
+        _("The network takes only so many calls in a time, so the post waits for its turn."),
+        _("Nothing has to be done."),
+    ),
     "too_late": Words(
         _("Its hour has passed by more than this community allows, so it did not go out by itself."),
         _("Decide whether it still makes sense: publish it now, choose a new hour, or cancel it."),
