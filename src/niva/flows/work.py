@@ -16,7 +16,7 @@ from django.utils import timezone
 from niva.domains.publishing.delivery.dispatch import AT_ONCE, Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, look_again
+from niva.flows import collect, look_again, unroll
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -85,6 +85,9 @@ class Desk:
         while await in_thread(follow):
             pass
 
+    async def unroll(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(unroll.unroll_all)
+
     async def hand_out(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(collect.hand_out)
 
@@ -98,6 +101,7 @@ class Desk:
         return {
             "sweep": Handler(self.sweep, limit=1),
             "collect": Handler(self.hand_out, limit=1),
+            "unroll": Handler(self.unroll, limit=1),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
         }
@@ -106,6 +110,7 @@ class Desk:
 PERIODIC = (
     Periodic("sweep", every=timedelta(seconds=30)),
     Periodic("collect", every=timedelta(seconds=10)),
+    Periodic("unroll", every=unroll.EVERY),
 )
 
 
