@@ -5,7 +5,7 @@ I.371). A token may be taken while the bucket is at most `burst` tokens from ful
 moment on by `Rate.step` seconds. Work that is dearer than the whole burst waits for a full bucket and leaves
 it in debt. What a network answers itself (429) blocks the bucket and wins over the count.
 
-Everything happens in the database (`publishing_take` of migration 0004), so all workers count together.
+Everything happens in the database (`publishing_take` of migration 0007), so all workers count together.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ LONGEST_PAUSE: Final = 1800.0
 # A refusal so soon after the last pause means that the pause was too short.
 REMEMBERED: Final = 60.0
 
-_TAKE = "select id, again from publishing_take($1::text::jsonb, coalesce($2, clock_timestamp()))"
+_TAKE = """
+select id, again from publishing_take($1::text::jsonb, $2::text::jsonb, coalesce($3, clock_timestamp()))
+"""
 
 _BLOCK = """
 insert into publishing_bucket as b (key, full_at, blocked_until, pause)
@@ -116,7 +118,9 @@ class Lane:
         return tuple(self._wants(posts, files, comments, readings, spare))
 
     def _wants(self, posts: int, files: int, comments: int, readings: int, spare: bool) -> Iterator[Want]:
-        for scope in ("account", "community", "app", "address"):
+        counted: dict[Scope, None] = dict.fromkeys(("account", "app"))
+        counted |= dict.fromkeys(rate.scope for rate in self.manifest.rates)
+        for scope in counted:
             if (key := self.key(scope)) is not None:
                 yield Want(key)
         for rate in self.manifest.rates:
@@ -142,8 +146,9 @@ class Buckets:
         """
         if not asked:
             return {}
+        sums = json.dumps(_told(_sums(want for _, wants in asked for want in wants)))
         told = json.dumps([{"id": number, "wants": _told(wants)} for number, wants in asked])
-        return {row["id"]: row["again"] for row in await self.source.fetch(_TAKE, told, at)}
+        return {row["id"]: row["again"] for row in await self.source.fetch(_TAKE, sums, told, at)}
 
     async def take(self, wants: Sequence[Want], *, at: datetime | None = None) -> datetime | None:
         """One token of every bucket or none at all. None: go now; else the moment to ask again."""
@@ -162,6 +167,18 @@ class Buckets:
         """Block what a network's `Limited` is about. None: there is nothing to block (no app)."""
         key = lane.key(scope)
         return None if key is None else await self.block(key, until)
+
+
+def _sums(wants: Iterable[Want]) -> Iterable[Want]:
+    """Every bucket once: all costs together, the greatest spare."""
+    found: dict[str, Want] = {}
+    for want in wants:
+        known = found.get(want.key)
+        if known is not None:
+            cost, spare = known.cost + want.cost, max(known.spare, want.spare)
+            want = Want(want.key, want.step, want.burst, cost, spare)
+        found[want.key] = want
+    return found.values()
 
 
 def _told(wants: Iterable[Want]) -> list[dict[str, Any]]:
