@@ -15,16 +15,21 @@ from django.db.models import Q
 from django.utils import timezone
 
 from niva.domains.clients import access
+from niva.domains.clients import queries as clients
+from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community, CommunityState
 from niva.domains.people.actor import Actor
+from niva.domains.people.keeper import is_keeper
 from niva.domains.publishing import queries
 from niva.domains.publishing.models import Delivery
-from niva.domains.publishing.queries import DRAFT, Item
+from niva.domains.publishing.queries import DRAFT, HeldGroup, Item
 from niva.domains.publishing.states import FIRES, State
+from niva.flows.health import Standing, standing_still
 from niva.flows.holes import Hole, find_holes
 from niva.kit.local_time import day_bounds
 
 AHEAD_DAYS: Final = 7
+MOST_FIRES: Final = 50
 DRAFT_SOON: Final = timedelta(hours=48)
 KEYS_SOON: Final = timedelta(days=7)
 
@@ -46,21 +51,31 @@ class Group:
 
 @dataclass(slots=True)
 class Today:
-    """`now` in the person's own zone. `late_keys`: communities whose keys end soon or ended."""
+    """`now` in the person's own zone. `late_keys`: communities whose keys end soon or ended.
+
+    `stopped`: clients of whom nothing goes out; `held`: several posts that wait for one word (a single one
+    is among the fires); `may_publish`: clients at which this person decides.
+    """
 
     now: datetime
     fires: list[Delivery] = field(default_factory=list)
+    stopped: list[Client] = field(default_factory=list)
+    held: list[HeldGroup] = field(default_factory=list)
+    may_publish: frozenset[int] = frozenset()
     going_out: list[Group] = field(default_factory=list)
     drafts: list[Group] = field(default_factory=list)
     late_keys: list[Community] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     on_time: tuple[int, int] = (0, 0)
+    standing: Standing | None = None  # for the keeper alone: what of the engine stands still
+
+    @property
+    def burning(self) -> int:
+        return len(self.fires) + len(self.stopped) + len(self.held) + bool(self.standing)
 
     @property
     def count(self) -> int:
-        return (
-            len(self.fires) + len(self.going_out) + len(self.drafts) + len(self.late_keys) + len(self.holes)
-        )
+        return self.burning + len(self.going_out) + len(self.drafts) + len(self.late_keys) + len(self.holes)
 
 
 def today(actor: Actor, *, zone: str) -> Today:
@@ -72,14 +87,26 @@ def today(actor: Actor, *, zone: str) -> Today:
     tonight = day_bounds(now.date(), now.date(), zone)[1]
     going = [item for item in items if start <= item.at < tonight and item.state not in _NOT_GOING]
     drafts = [item for item in items if item.state == DRAFT and now < item.at < now + DRAFT_SOON]
+    groups = [one for one in queries.held_groups(actor) if one.code != "client_stopped"]
+    fires = list(queries.fires(actor).exclude(state=State.HELD)[:MOST_FIRES])
+    fires += queries.held(actor).filter(pk__in=[one.only for one in groups if one.only])
+    stopped = list(clients.stopped(actor))
     return Today(
         now=now,
-        fires=list(queries.fires(actor)[:50]),
+        fires=sorted(fires, key=lambda one: (one.due_at, one.pk)),
+        stopped=stopped,
+        held=[one for one in groups if one.only is None],
+        may_publish=frozenset(
+            pk
+            for pk in {row.client_id for row in fires} | {one.pk for one in stopped}
+            if access.may(actor, "publish", client_id=pk)
+        ),
         going_out=_grouped(going),
         drafts=_grouped(drafts),
         late_keys=_late_keys(actor, now),
         holes=_holes(actor, items, now),
         on_time=queries.on_time(actor, since=now - timedelta(days=7)),
+        standing=(standing_still() or None) if is_keeper(actor) else None,
     )
 
 

@@ -21,7 +21,7 @@ def recent(actor: Actor) -> Sequence[RecentClient]:
 
 def counts(actor: Actor) -> Mapping[str, Count]:
     """Only what burns: a figure that asks for nothing would be noise."""
-    burning = publishing.fires(actor).count()
+    burning = publishing.burning(actor)
     return {"today": Count(burning, hot=True)} if burning else {}
 
 

@@ -47,6 +47,11 @@ def goal(actor: Actor, client_id: int, goal_id: int, *, can: str = "see") -> Goa
     return access.get(actor, rows, goal_id, can=can)
 
 
+def stopped(actor: Actor) -> QuerySet[Client]:
+    """Clients at work whose publishing is stopped, with who stopped it; the longest first."""
+    return clients(actor).filter(stopped_at__isnull=False).select_related("stopped_by").order_by("stopped_at")
+
+
 def main_goals(actor: Actor, client_ids: Iterable[int]) -> dict[int, Goal]:
     """The open main goal of each client, by client id."""
     rows = access.visible(actor, Goal.objects.filter(is_main=True, closed_at__isnull=True))

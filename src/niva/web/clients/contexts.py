@@ -16,6 +16,7 @@ from niva.domains.clients.progress import Range, Trend, UnitCost, unit_cost
 from niva.domains.communities import queries as communities
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
+from niva.domains.publishing import queries as publishing
 from niva.flows import client_numbers
 from niva.flows.client_numbers import Recent, Support
 from niva.flows.goal_fact import Standing, standing, standings
@@ -178,7 +179,7 @@ def post_url(post_id: int) -> str:
 
 
 def frame(actor: Actor, client: Client, tab: str) -> dict[str, Any]:
-    """What every tab of the client's page needs: three queries."""
+    """What every tab of the client's page needs: four queries."""
     return {
         "client": client,
         "tab": tab,
@@ -187,8 +188,9 @@ def frame(actor: Actor, client: Client, tab: str) -> dict[str, Any]:
         "communities_count": communities.of_client(actor, client.pk).count(),
         "may": {
             can: access.may(actor, can, client_id=client.pk)
-            for can in ("goals", "manage", "connect", "write")
+            for can in ("goals", "manage", "connect", "write", "publish", "stop")
         },
+        "held": publishing.held(actor, client_id=client.pk).exclude(code="client_stopped").count(),
     }
 
 

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from niva.web.clients import goals, listing, page, rows
+from niva.web.clients import goals, listing, page, rows, stopping
 
 urlpatterns = [
     path("", listing.clients, name="clients"),
     path("new/", listing.create, name="client_new"),
+    path("stop/", stopping.stop_which, name="stop_which"),
     path("<int:pk>/", page.client, name="client"),
+    path("<int:pk>/stop/", stopping.stop, name="client_stop"),
+    path("<int:pk>/go-on/", stopping.go_on, name="client_go_on"),
+    path("<int:pk>/held/", stopping.held, name="client_held"),
     path("<int:pk>/communities/", page.client_communities, name="client_communities"),
     path("<int:pk>/people/", page.people, name="client_people"),
     path("<int:pk>/people/<int:member>/take/", page.take_role, name="client_role_take"),

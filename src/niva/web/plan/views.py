@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from niva.domains.clients import access
+from niva.domains.clients.queries import stopped
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.web.people.doors import signed_in
@@ -80,6 +81,7 @@ def context_of(
     new_url = maker.new_url(wish.client.pk if wish.client else None, None, found.now).split("&at=")[0]
     return {
         "wish": wish,
+        "stopped": [one for one in stopped(actor) if wish.client is None or one.pk == wish.client.pk],
         "query": wish.query(),
         "title": words.title(wish),
         "clock": words.whose_clock(wish),

@@ -233,6 +233,14 @@ def _send(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, now
     if not result.deliveries:
         raise Invalid.one("form", _("Nothing was scheduled.") + " " + " ".join(reasons))
     count = len(result.deliveries)
+    if result.is_held:
+        held = ngettext(
+            "Held for %(n)s community: publishing is stopped for this client.",
+            "Held for %(n)s communities: publishing is stopped for this client.",
+            count,
+        )
+        messages.warning(request, held % {"n": count})
+        return redirect("post_show", post_id=post_id)
     words = (
         ngettext("On its way to %(n)s community.", "On its way to %(n)s communities.", count)
         if now

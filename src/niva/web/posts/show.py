@@ -170,6 +170,8 @@ def act(request: HttpRequest, delivery_id: int, verb: str) -> HttpResponse:
             error.code, {"detail": error.detail, "network": network_name(delivery.community.network)}
         )
         messages.error(request, str(words))
+    if request.POST.get("back") == "today":  # pressed on the line itself: the list shows what came of it
+        return redirect("today")
     return redirect("post_show", post_id=delivery.post_id)
 
 
@@ -178,8 +180,11 @@ def _move(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     if not form.is_valid():
         raise Invalid.one("at", _("Choose a day and an hour."))
     at = form.moment_in(delivery.client.time_zone)
-    schedule.reschedule(actor, delivery_id=delivery.pk, at=at)
-    messages.success(request, _("Moved."))
+    moved = schedule.reschedule(actor, delivery_id=delivery.pk, at=at)
+    if moved.state == State.HELD:
+        messages.warning(request, _("Moved, and held: publishing is stopped for this client."))
+    else:
+        messages.success(request, _("Moved."))
 
 
 def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
@@ -188,7 +193,10 @@ def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     if result.behind:
         problem = result.behind[0].errors[0]
         raise Invalid.one("text", str(describe(problem.code, dict(problem.params))))
-    messages.success(request, _("On its way."))
+    if result.is_held:
+        messages.warning(request, _("Held: publishing is stopped for this client. Let it go on first."))
+    else:
+        messages.success(request, _("On its way."))
 
 
 def _cancel(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:

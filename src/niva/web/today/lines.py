@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community, CommunityState
 from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.queries import HeldGroup
 from niva.domains.publishing.states import OUT, State
 from niva.flows.holes import Hole
 from niva.flows.today import Group, Today
+from niva.web.health.sentences import standing_still
 from niva.web.looks import network_name
 from niva.words import describe
 
@@ -24,8 +28,25 @@ MOST: Final = 12  # lines before the rest is folded: more is a list nobody reads
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """The buttons that decide on the line itself: "unknown" (is it there?) or "held" (does it still go out?).
+
+    `day`, `hour`: what stands in the boxes of another hour, by the clock of `zone`.
+    """
+
+    kind: str
+    delivery: int
+    zone: str
+    day: str
+    hour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """`due`: the moment, `due_note`: what it is the moment of; `late`: it has passed and that is bad."""
+    """`due`: the moment, `due_note`: what it is the moment of; `late`: it has passed and that is bad.
+
+    `ask`: it can be decided here; `outside`: the button leads to the network, in another tab.
+    """
 
     networks: Sequence[str]
     who: str
@@ -41,6 +62,8 @@ class Line:
     zone: str = ""
     note_zone: str = ""
     let_be_url: str = ""
+    ask: Ask | None = None
+    outside: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +94,15 @@ class Page:
 def page_of(today: Today) -> Page:
     """All sections that have something, the most urgent first, at most MOST lines unfolded."""
     sections = [
-        Section("fires", _("Burns"), [fire(one) for one in today.fires], hot=True),
+        Section(
+            "fires",
+            _("Burns"),
+            engine(today)
+            + [stopped(one, today) for one in today.stopped]
+            + [held(one) for one in today.held]
+            + [fire(one, today.now, may=one.client_id in today.may_publish) for one in today.fires],
+            hot=True,
+        ),
         Section(
             "going",
             _("Goes out today"),
@@ -94,7 +125,7 @@ def page_of(today: Today) -> Page:
     shown = [section for section in sections if section.lines or section.out]
     count = sum(len(section.lines) + len(section.folded) for section in shown)
     made, all_of_them = today.on_time
-    return Page(shown, count, _summary(count, len(today.fires)), str(made), _on_time(made, all_of_them))
+    return Page(shown, count, _summary(count, today.burning), str(made), _on_time(made, all_of_them))
 
 
 def _summary(count: int, fires: int) -> str:
@@ -117,8 +148,61 @@ def _on_time(made: int, total: int) -> str:
     ) % {"n": late}
 
 
-def fire(delivery: Delivery) -> Line:
-    """A delivery that needs a person."""
+def engine(today: Today) -> list[Line]:
+    """The engine itself stands still somewhere: one line, for the keeper."""
+    if today.standing is None:
+        return []
+    return [
+        Line(
+            networks=[],
+            who=_("The engine"),
+            what=_("Something stands still."),
+            why=standing_still(today.standing),
+            due=None,
+            due_note="",
+            action=_("See what"),
+            icon="heartbeat",
+            url=reverse("health"),
+        )
+    ]
+
+
+def stopped(client: Client, today: Today) -> Line:
+    """Of whom nothing goes out: seen every morning until somebody lets it go on."""
+    may = client.pk in today.may_publish
+    return Line(
+        networks=[],
+        who=client.name,
+        what=_("Publishing is stopped."),
+        why=client.stopped_reason,
+        due=client.stopped_at,
+        due_note=_("stopped"),
+        action=_("Let it go on…") if may else _("Open"),
+        icon="player-play" if may else "eye",
+        url=reverse("client_go_on" if may else "client", args=[client.pk]),
+        zone=client.time_zone,
+    )
+
+
+def held(group: HeldGroup) -> Line:
+    """Several posts of a client that wait for one word."""
+    return Line(
+        networks=[],
+        who=group.client,
+        what=ngettext("%(n)s post is held.", "%(n)s posts are held.", group.count) % {"n": group.count},
+        why=describe(group.code).what,
+        due=group.first,
+        due_note=_("the first was due"),
+        action=_("Decide"),
+        icon="hand-stop",
+        url=reverse("client_held", args=[group.client_id]),
+        late=True,
+        zone=group.zone,
+    )
+
+
+def fire(delivery: Delivery, now: datetime, *, may: bool = False) -> Line:
+    """A delivery that needs a person; `may`: it is his to decide."""
     post = reverse("post_show", args=[delivery.post_id])
     title = delivery.post.title or str(delivery.post)
     network = network_name(delivery.community.network)
@@ -149,6 +233,12 @@ def fire(delivery: Delivery) -> Line:
         ),
     }.get(State(delivery.state), mend)
     settled = delivery.state in (State.REJECTED, State.REMOVED, State.NEEDS_LOGIN)
+    ask = _ask(delivery, now) if may and (asked or delivery.state == State.HELD) else None
+    look = delivery.community.url if asked else ""
+    if look:
+        action, icon, url = _("Look in the network"), "external-link", look
+    elif ask is not None:
+        action, icon = _("Open the post"), "eye"
     return Line(
         networks=[delivery.community.network],
         who=delivery.client.name,
@@ -163,7 +253,17 @@ def fire(delivery: Delivery) -> Line:
         state=delivery.state,
         zone=delivery.client.time_zone,
         let_be_url=reverse("today_let_be", args=[delivery.pk]) if settled else "",
+        ask=ask,
+        outside=bool(look),
     )
+
+
+def _ask(delivery: Delivery, now: datetime) -> Ask:
+    """What may be pressed. The boxes of another hour begin at the next full one."""
+    zone = delivery.client.time_zone
+    soon = (now + timedelta(hours=1)).astimezone(ZoneInfo(zone)).replace(minute=0)
+    kind = "held" if delivery.state == State.HELD else "unknown"
+    return Ask(kind, delivery.pk, zone, f"{soon:%Y-%m-%d}", f"{soon:%H:%M}")
 
 
 def going_out(group: Group, now: datetime) -> Line:

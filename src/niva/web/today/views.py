@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from niva.domains.clients import access
+from niva.domains.clients.queries import clients
+from niva.domains.people.actor import Actor
 from niva.domains.people.models import User
 from niva.domains.publishing.models import Delivery
 from niva.domains.publishing.services import schedule
@@ -49,10 +51,12 @@ def acknowledge(request: HttpRequest, delivery_id: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:
-    facts = flow.today(request.actor, zone=str(timezone.get_current_timezone()))  # type: ignore[attr-defined]
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    facts = flow.today(actor, zone=str(timezone.get_current_timezone()))
     told = _told(request, facts)
     return {
         "today": facts,
+        "may_stop": any(access.may(actor, "stop", client_id=one.pk) for one in clients(actor)),
         "page": lines.page_of(facts),
         "told": told,
         "story": story_of(told) if told else [],

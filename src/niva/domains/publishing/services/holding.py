@@ -42,7 +42,7 @@ def going(client_id: int) -> QuerySet[Delivery, Delivery]:
 
 def hold_all(client_id: int) -> int:
     """Hold everything of a client that is to go out. Returns how many. His row is locked by the caller."""
-    rows = going(client_id).select_for_update(of=("self",)).order_by("pk")
+    rows = going(client_id).select_for_update(of=("self",), no_key=True).order_by("pk")
     found = list(rows.values_list("pk", flat=True))
     Delivery.objects.filter(pk__in=found).update(
         state=State.HELD, state_at=timezone.now(), code="client_stopped", detail="", wake_at=None,
@@ -57,7 +57,7 @@ def let_go(client_id: int) -> LetGo:
     His row is locked by the caller and is not stopped any more.
     """
     now, queued, missed = timezone.now(), 0, []
-    stopped = Delivery.objects.select_for_update(of=("self",)).filter(
+    stopped = Delivery.objects.select_for_update(of=("self",), no_key=True).filter(
         client_id=client_id, code="client_stopped"
     )
     for delivery in stopped.filter(state=State.HELD).order_by("pk"):

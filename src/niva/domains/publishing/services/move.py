@@ -60,7 +60,7 @@ def move_planned(actor: Actor, *, post_id: int, variant_ids: Sequence[int], at: 
     When they are all that is still to be scheduled, the hour of the post itself changes, so that later
     communities follow it; otherwise these get hours of their own.
     """
-    alive = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",))
+    alive = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",), no_key=True)
     post = access.get(actor, alive, post_id, can="write")
     drafts = list(post.variants.exclude(deliveries__isnull=False))
     chosen = [variant for variant in drafts if variant.pk in set(variant_ids)]
