@@ -3,11 +3,10 @@
 from django.urls import include, path
 
 from niva.web import answers
-from niva.web.health import healthz
 from niva.web.kit_page import kit
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("", include("niva.web.health.urls")),
     path("kit/", kit, name="kit"),
     path("", include("niva.web.today.urls")),
     path("plan/", include("niva.web.plan.urls")),

@@ -21,11 +21,13 @@ from django.utils import timezone
 
 from niva.domains.communities.models import Community, CommunityState
 from niva.domains.publishing import figures
-from niva.domains.publishing.figures import Attempts, Blocked, Queue
+from niva.domains.publishing.delivery.buckets import share_used
+from niva.domains.publishing.figures import Attempts, Queue
 from niva.kit.jobs import queries as jobs
 from niva.kit.jobs.django import dsn
 from niva.kit.pulse import queries as pulse
 from niva.kit.pulse.beat import Pulse, Sample
+from niva.networks.registry import get_network
 
 LATE: Final = timedelta(minutes=2)
 """A post may leave that late before anybody is called. Our choice, the same as for jobs."""
@@ -36,6 +38,9 @@ TOO_LITTLE_ROOM: Final = 200_000_000
 """Bytes; the same borders as the doctor's. Below the second PostgreSQL itself is in danger."""
 KEYS_SOON: Final = timedelta(days=7)
 DEAD_SHOWN: Final = 50
+TIGHT_SHOWN: Final = 30
+NEARLY_USED: Final = 0.9
+"""From that share on a limit is worth showing: below it nothing waits."""
 
 
 class Trouble(StrEnum):
@@ -69,6 +74,23 @@ class Room:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tight:
+    """A limit of a network that is used up, or nearly. `scope` and `holder`: whose, as the engine counts.
+
+    `share` of it is used (0 to 1), None when only the network's own word is known; `told` until then by the
+    network, else it is full again at `until`.
+    """
+
+    network: str
+    scope: str
+    holder: str
+    rate: str
+    share: float | None
+    until: datetime
+    told: bool
+
+
 @dataclass(slots=True)
 class Health:
     """`minutes`: (minute, seconds late, how many due) of the last day; a minute without a worker is absent.
@@ -87,7 +109,7 @@ class Health:
     keys_end: int = 0
     kinds: Sequence[jobs.KindLoad] = ()
     dead: Sequence[jobs.DeadJob] = ()
-    blocked: Sequence[Blocked] = ()
+    tight: Sequence[Tight] = ()
     minutes: Sequence[tuple[datetime, float, int]] = field(default_factory=list)
 
     @property
@@ -112,7 +134,7 @@ def health(*, history: bool = True) -> Health:
     )
     if history:
         found.dead = jobs.dead_list(DEAD_SHOWN)
-        found.blocked = figures.blocked()
+        found.tight = tight(now)
         found.minutes = pulse.minutes(now - timedelta(days=1))
     return found
 
@@ -122,6 +144,28 @@ def room() -> Room:
     home = Path(settings.NIVA_HOME)
     usage = shutil.disk_usage(next(path for path in (home, *home.parents) if path.exists()))
     return Room(usage.free, usage.total)
+
+
+def tight(now: datetime) -> list[Tight]:
+    """Limits that hold posts up now, or soon will."""
+    found = []
+    for limit in figures.limits():
+        scope, network, holder, rate = (*limit.key.split(":"), "", "", "")[:4]
+        share = _share(limit.full_at, network, rate, now)
+        if limit.blocked_until is not None:
+            found.append(Tight(network, scope, holder, rate, share, limit.blocked_until, told=True))
+        elif share is not None and share >= NEARLY_USED:
+            found.append(Tight(network, scope, holder, rate, share, limit.full_at, told=False))
+    return found[:TIGHT_SHOWN]
+
+
+def _share(full_at: datetime, network: str, name: str, now: datetime) -> float | None:
+    try:
+        rates = get_network(network).manifest.rates
+    except KeyError:
+        return None
+    rate = next((one for one in rates if one.name == name), None)
+    return None if rate is None else share_used(full_at, rate, now)
 
 
 def _living() -> Any:
@@ -185,8 +229,9 @@ class Standing:
 
 
 def standing_still() -> Standing:
-    """Three looks at small indexes."""
-    return Standing(figures.stuck(), jobs.dead_count(), figures.lateness())
+    """Two looks at small indexes."""
+    late, _due, stuck = figures.standing()
+    return Standing(stuck, jobs.dead_count(), late)
 
 
 def version() -> str:

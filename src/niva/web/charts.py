@@ -128,6 +128,32 @@ def through_hours(points: Sequence[tuple[datetime, float]], *, value_title: str,
     }
 
 
+def lateness(points: Sequence[tuple[datetime, float | None]], *, value_title: str, height: int = 120) -> Spec:
+    """Seconds late through the last hours, in the reader's own time zone; None breaks the line. In px."""
+    local = [(timezone.localtime(at), value) for at, value in points]
+    values = [{"at": int(at.replace(tzinfo=UTC).timestamp() * 1000), "value": value} for at, value in local]
+    x = {
+        "field": "at",
+        "type": "temporal",
+        "scale": {"type": "utc"},
+        "axis": {"title": None, "format": "%H:%M", "tickCount": 6},
+    }
+    columns = [{"field": "at", "title": _("Hour")}, {"field": "value", "title": value_title}]
+    rows = [{"at": f"{at:%d.%m %H:%M}", "value": value} for at, value in local if value is not None]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "height": height,
+        "layer": [
+            {
+                "data": {"values": values},
+                "mark": {"type": "line", "style": "fact"},
+                "encoding": {"x": x, "y": _y("value")},
+            }
+        ],
+        "usermeta": {"table": {"columns": columns, "rows": rows}},
+    }
+
+
 def compared(
     rows: Sequence[tuple[str, float, float, float, int]],
     *,

@@ -34,9 +34,11 @@ TROUBLED: Final = """
 select state, count(*) from publishing_delivery
 where state in ('unknown', 'needs_login', 'rejected', 'held', 'removed', 'waiting') group by state
 """
-STUCK: Final = """
-select count(*) from publishing_delivery
-where wake_at is not null and wake_at <= now() - %s::interval and lease_until <= now() - %s::interval
+STANDING: Final = """
+select coalesce(extract(epoch from now() - min(wake_at)), 0)::float, count(*),
+    count(*) filter (where greatest(wake_at, lease_until) <= now() - %(grace)s::interval
+        and lease_until is not null)
+from publishing_delivery where wake_at is not null and wake_at <= now()
 """
 # The scalar question keeps PostgreSQL from reading all deliveries for the sake of a few attempts.
 ATTEMPTS: Final = """
@@ -46,10 +48,10 @@ select c.network, made.outcome, count(*) from (
     from publishing_attempt a where a.id > %s
 ) made join communities_community c on c.id = made.community_id group by 1, 2 order by 1, 2
 """
-BLOCKED: Final = """
-select key, greatest(full_at, blocked_until), coalesce(blocked_until > now(), false) from publishing_bucket
-where blocked_until > now() or full_at > now() + interval '1 second'
-order by 3 desc, 2 desc limit %s
+AFTER: Final = "select id, started_at from publishing_attempt where id > %s order by id limit 1"
+LIMITS: Final = """
+select key, full_at, case when blocked_until > now() then blocked_until end from publishing_bucket
+where blocked_until > now() or full_at > now() order by 3 desc nulls last, 2 desc limit %s
 """
 
 
@@ -77,40 +79,35 @@ class Attempts:
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
-    """A limit that is used up `until` then. `told`: the network said so; otherwise it is our own count."""
+class Limit:
+    """A bucket that is not full. `blocked_until`: the network itself said "too often" until then."""
 
     key: str
-    until: datetime
-    told: bool
+    full_at: datetime
+    blocked_until: datetime | None
 
 
 def queue() -> Queue:
     """What is on its way now."""
-    ((late, due),) = _rows(DUE)
+    late, due, stuck = standing()
     awake, troubled = dict(_rows(AWAKE)), dict(_rows(TROUBLED))
     states = {state.value: awake.get(state, 0) for state in IN_HAND}
     states |= {state.value: troubled.get(state, 0) for state in IN_TROUBLE}
-    return Queue(max(late, 0.0), due, stuck(), states)
+    return Queue(late, due, stuck, states)
 
 
-def lateness() -> float:
-    """Seconds since the oldest due delivery should have been taken up; 0 when none is due."""
-    ((late, _due),) = _rows(DUE)
-    return max(late, 0.0)
-
-
-def stuck() -> int:
-    """Deliveries that a worker holds past the end of its lease and that nobody has taken up since."""
-    ((count,),) = _rows(STUCK, STUCK_AFTER, STUCK_AFTER)
-    return int(count)
+def standing() -> tuple[float, int, int]:
+    """(seconds since the oldest due delivery should have been taken up, how many are due, how many of them a
+    worker holds past the end of its lease while nobody has taken them up since)."""
+    ((late, due, stuck),) = _rows(STANDING, {"grace": STUCK_AFTER})
+    return max(late, 0.0), due, stuck
 
 
 def attempts(since: datetime) -> Attempts:
     """Those begun since then, the newest ATTEMPTS_AT_MOST of them at most; `since` tells from when on."""
     edge, begun = _edge(since)
     ended: dict[str, dict[str, int]] = {}
-    for network, outcome, count in _rows(ATTEMPTS, edge):
+    for network, outcome, count in _rows(ATTEMPTS, [edge]):
         ended.setdefault(network, {})[outcome] = count
     return Attempts(begun, ended)
 
@@ -121,11 +118,12 @@ def _edge(since: datetime) -> tuple[int, datetime]:
     Numbers grow with time, so the place is found by halving: some fifteen looks at the primary key, instead
     of one more index to keep up at every attempt.
     """
-    ((newest,),) = _rows("select coalesce(max(id), 0) from publishing_attempt")
-    low = max(newest - ATTEMPTS_AT_MOST, 0)
+    ((first, newest),) = _rows("select coalesce(min(id), 0), coalesce(max(id), 0) from publishing_attempt")
+    low = max(newest - ATTEMPTS_AT_MOST, first - 1, 0)
     oldest = _after(low)
     if oldest is None or oldest[1] >= since:
-        return low, max(since, oldest[1]) if oldest and low else since
+        cut_off = oldest is not None and first <= low
+        return low, oldest[1] if oldest and cut_off else since
     high = newest
     while low < high:
         middle = (low + high) // 2
@@ -138,16 +136,16 @@ def _edge(since: datetime) -> tuple[int, datetime]:
 
 
 def _after(number: int) -> tuple[int, datetime] | None:
-    rows = _rows("select id, started_at from publishing_attempt where id > %s order by id limit 1", number)
+    rows = _rows(AFTER, [number])
     return rows[0] if rows else None
 
 
-def blocked(most: int = 50) -> list[Blocked]:
-    """Limits that are used up at this moment, those that a network named first."""
-    return [Blocked(key, until, told) for key, until, told in _rows(BLOCKED, most)]
+def limits(most: int = 200) -> list[Limit]:
+    """Limits of networks that are in use at this moment, those that a network blocked first."""
+    return [Limit(*row) for row in _rows(LIMITS, [most])]
 
 
-def _rows(sql: str, *values: Any) -> list[Any]:
+def _rows(sql: str, values: Any = None) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values or None)
+        cursor.execute(sql, values)
         return list(cursor.fetchall())

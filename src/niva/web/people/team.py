@@ -21,6 +21,7 @@ from niva.domains.clients import access
 from niva.domains.clients.models import ClientRole
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden, Invalid
+from niva.domains.people.keeper import is_keeper
 from niva.domains.people.models import Invitation, Membership, WorkspaceRole
 from niva.flows import invite as inviting
 from niva.flows import team
@@ -46,6 +47,7 @@ def people(request: NivaRequest) -> HttpResponse:
         "people": reading.people(actor),
         "waiting": reading.waiting(actor),
         "may_invite": actor.everywhere,
+        "keeper": is_keeper(actor),
     }
     return render(request, "people/team.html", context)
 

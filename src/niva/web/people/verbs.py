@@ -29,6 +29,8 @@ SENTENCES: dict[str, str | Promise] = {
     "app.deleted": _("The application of the network was deleted: %(subject)s"),
     "job.revived": _("A job that was given up is tried again: %(kind)s"),
     "job.discarded": _("A job that was given up was discarded: %(kind)s"),
+    "job.revived": _("A job that was given up is tried again: %(kind)s"),
+    "job.discarded": _("A job that was given up was discarded: %(kind)s"),
     "client.created": _("The client “%(subject)s” was added"),
     "client.changed": _("The client “%(subject)s” was changed"),
     "client.archived": _("The client “%(subject)s” went to the archive"),

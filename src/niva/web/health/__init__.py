@@ -1,0 +1,1 @@
+"""How the desk is: `/healthz` for load balancers, `/metrics` for a monitor, `/health/` for its keeper."""
