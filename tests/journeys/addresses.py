@@ -45,6 +45,7 @@ WORDS: Final = {
     "token": ("no-such-token",),
     "uidb36": ("1",),
     "key": ("no-such-key",),
+    "job": ("1",),
 }
 
 
