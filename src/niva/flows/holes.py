@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from niva.domains.communities.models import Community
+from niva.domains.communities.models import Community, Slot
 from niva.domains.publishing.queries import Item
 from niva.domains.publishing.states import State
+from niva.domains.strategy.models import Rubric
 from niva.kit.local_time import days, nearest
 
 # A post this near to a slot is the post of that slot.
@@ -21,11 +22,16 @@ NEAR: Final = timedelta(minutes=90)
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A free slot. `at`: aware, in UTC; `note`: what usually goes there."""
+    """A free slot. `at`: aware, in UTC; `note`: what usually goes there; `rubric`: only posts of it."""
 
     community: Community
     at: datetime
     note: str
+    rubric: Rubric | None = None
+
+    @property
+    def rubric_id(self) -> int | None:
+        return self.rubric.pk if self.rubric else None
 
 
 def find_holes(
@@ -33,7 +39,7 @@ def find_holes(
 ) -> list[Hole]:
     """Slots between two days (both included, in each community's own zone) that nothing fills, still ahead.
 
-    `communities` have their slots prefetched. One item fills one slot: the nearest within `NEAR`.
+    `communities` have their slots with rubrics prefetched. One item fills one slot: the nearest in `NEAR`.
     """
     taken: dict[int, list[datetime]] = {}
     for item in items:
@@ -41,26 +47,30 @@ def find_holes(
             taken.setdefault(item.community_id, []).append(item.at)
     holes: list[Hole] = []
     for community in communities:
-        holes += _of(community, sorted(taken.get(community.pk, [])), first, last, now)
+        filled = sorted(taken.get(community.pk, []))
+        for slot, at, filler in lay(community, filled, first, last):
+            if filler is None and at > now:
+                holes.append(Hole(community, at, slot.note, slot.rubric))
     return sorted(holes, key=lambda hole: (hole.at, hole.community.pk))
 
 
-def _of(community: Community, taken: list[datetime], first: date, last: date, now: datetime) -> list[Hole]:
+def lay(
+    community: Community, taken: Sequence[datetime], first: date, last: date
+) -> list[tuple[Slot, datetime, datetime | None]]:
+    """Every slot between two days, in time: its moment, and which moment of `taken` (sorted) fills it."""
     slots = list(community.slots.all())
     if not slots:
         return []
     free = list(taken)
-    found = []
+    found: list[tuple[Slot, datetime, datetime | None]] = []
     for day in days(first, last):
         for slot in slots:
             if slot.weekday != day.weekday():
                 continue
             at = _moment(day, slot.at, community.time_zone)
-            filler = _nearest(free, at)
-            if filler is not None and abs(free[filler] - at) <= NEAR:
-                del free[filler]
-            elif at > now:
-                found.append(Hole(community, at, slot.note))
+            near = _nearest(free, at)
+            filled = near is not None and abs(free[near] - at) <= NEAR
+            found.append((slot, at, free.pop(near) if filled and near is not None else None))
     return found
 
 

@@ -136,7 +136,7 @@ def _holes(actor: Actor, items: Sequence[Item], now: datetime) -> list[Hole]:
         access.visible(actor, Community.objects.filter(archived_at__isnull=True, slots__isnull=False))
         .distinct()
         .select_related("client")
-        .prefetch_related("slots")
+        .prefetch_related("slots__rubric")
     )
     last = now.date() + timedelta(days=AHEAD_DAYS)
     until = now + timedelta(days=AHEAD_DAYS)

@@ -37,7 +37,7 @@ def networks_of(actor: Actor, client_ids: Iterable[int]) -> dict[int, list[Commu
 
 def community(actor: Actor, community_id: int, *, can: str = "see") -> Community:
     """One community with its client, keys' dates and slots. Raises NotFound, Forbidden."""
-    rows = Community.objects.select_related("client", "credential__app").prefetch_related("slots")
+    rows = Community.objects.select_related("client", "credential__app").prefetch_related("slots__rubric")
     return access.get(actor, rows, community_id, can=can)
 
 

@@ -105,7 +105,7 @@ def read(request: HttpRequest, actor: Actor) -> Wish:
     source = request.GET if asked else _from_memory(given)
     clients = list(access.visible(actor, Client.objects.filter(archived_at__isnull=True)))
     rows = Community.objects.filter(archived_at__isnull=True, client__archived_at__isnull=True)
-    communities = list(access.visible(actor, rows.prefetch_related("slots")))
+    communities = list(access.visible(actor, rows.prefetch_related("slots__rubric")))
     by_id = {client.pk: client for client in clients}
     for community in communities:
         community.client = by_id[community.client_id]

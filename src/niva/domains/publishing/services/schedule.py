@@ -211,7 +211,11 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
 
 
 def _follow(delivery: Delivery) -> None:
-    """The post's own hour follows, unless something else of it still leaves at the old one."""
+    """The post's own hour follows, unless something else of it still leaves at the old one.
+
+    An hour of the variant's own follows in any case, or the next scheduling would bring the old one back.
+    """
+    Variant.objects.filter(pk=delivery.variant_id, planned_at__isnull=False).update(planned_at=delivery.due_at)
     post = delivery.post
     others = post.deliveries.filter(state__in=STILL_OURS).exclude(state=State.CANCELLED)
     others = others.exclude(due_at=delivery.due_at)
