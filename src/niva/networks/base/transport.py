@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -43,6 +45,17 @@ class Reply:
             return json.loads(self.body)
         except ValueError:
             return None
+
+    def retry_at(self, now: datetime) -> datetime | None:
+        """The moment that Retry-After names, in seconds or as a date (RFC 9110, 10.2.3); None without one."""
+        told = self.headers.get("Retry-After", "").strip()
+        if told.isdecimal() and len(told) < 8:
+            return now + timedelta(seconds=int(told))
+        try:
+            moment = parsedate_to_datetime(told)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class Transport:

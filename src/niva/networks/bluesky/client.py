@@ -55,7 +55,7 @@ async def ask(
         "GET" if body is None else "POST", _address(call, method),
         writes=writes, headers=_headers(token), params=params, json_body=body,
     )  # fmt: skip
-    return _object(reply, writes)
+    return _object(call, reply, writes)
 
 
 async def poke(call: Call, method: str, token: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ async def poke(call: Call, method: str, token: str) -> dict[str, Any]:
     reply = await call.transport.request(
         "POST", _address(call, method), writes=False, headers=_headers(token)
     )
-    return _object(reply, False)
+    return _object(call, reply, False)
 
 
 async def upload_blob(call: Call, session: Session, file: MediaFile) -> dict[str, Any]:
@@ -78,7 +78,7 @@ async def upload_blob(call: Call, session: Session, file: MediaFile) -> dict[str
             writes=False, headers={**_headers(session.access), "Content-Type": file.mime},
             data=stream, deadline=upload_deadline(call.transport.deadline, file.size),
         )  # fmt: skip
-    blob = _object(reply, False).get("blob")
+    blob = _object(call, reply, False).get("blob")
     if not isinstance(blob, dict) or "ref" not in blob:
         raise unclear(False, "nonsense", "no blob in the answer")
     return blob
@@ -92,9 +92,9 @@ def _headers(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-def _object(reply: Reply, writes: bool) -> dict[str, Any]:
+def _object(call: Call, reply: Reply, writes: bool) -> dict[str, Any]:
     if not 200 <= reply.status < 300:
-        raise error_of(reply, writes=writes)
+        raise error_of(reply, writes=writes, now=call.now())
     data = reply.json()
     if not isinstance(data, dict):
         raise unclear(writes, "nonsense", f"HTTP {reply.status}, {reply.text[:100]!r}")

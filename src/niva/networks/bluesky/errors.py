@@ -34,7 +34,7 @@ _NAMES: Final[dict[str, tuple[type[NetworkError], str]]] = {
 }
 
 
-def error_of(reply: Reply, *, writes: bool) -> NetworkError:
+def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     """The error that a reply with a status other than 2xx stands for."""
     data = reply.json()
     data = data if isinstance(data, dict) else {}
@@ -44,7 +44,7 @@ def error_of(reply: Reply, *, writes: bool) -> NetworkError:
     )
     detail = detail[:500]
     if reply.status == 429:
-        return Limited("too_often", detail, until=_until(reply))
+        return Limited("too_often", detail, until=_until(reply) or reply.retry_at(now))
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)
     if name in _NAMES:

@@ -39,13 +39,13 @@ async def ask(
         method, f"{instance_of(call.credential.facts)}{path}",
         writes=writes, headers=headers, params=params, json_body=body,
     )  # fmt: skip
-    return parsed(reply, writes)
+    return parsed(call, reply, writes)
 
 
 async def ask_openly(call: Call, method: str, path: str, facts: JSON, body: JSON | None = None) -> Any:
     """The same without a token: what is asked before there is one. Nothing is published by it."""
     url = f"{instance_of(facts)}{path}"
-    return parsed(await call.transport.request(method, url, writes=False, json_body=body), False)
+    return parsed(call, await call.transport.request(method, url, writes=False, json_body=body), False)
 
 
 async def upload(call: Call, file: MediaFile) -> tuple[dict[str, Any], bool]:
@@ -57,7 +57,7 @@ async def upload(call: Call, file: MediaFile) -> tuple[dict[str, Any], bool]:
             writes=False, headers=_token(call), form=form,
             deadline=upload_deadline(call.transport.deadline, file.size),
         )  # fmt: skip
-    return _attachment(reply), reply.status == 200
+    return _attachment(call, reply), reply.status == 200
 
 
 async def media_ready(call: Call, media_id: str) -> bool:
@@ -66,12 +66,12 @@ async def media_ready(call: Call, media_id: str) -> bool:
         "GET", f"{instance_of(call.credential.facts)}/api/v1/media/{media_id}",
         writes=False, headers=_token(call),
     )  # fmt: skip
-    _attachment(reply)
+    _attachment(call, reply)
     return reply.status == 200
 
 
-def _attachment(reply: Reply) -> dict[str, Any]:
-    found = parsed(reply, False)
+def _attachment(call: Call, reply: Reply) -> dict[str, Any]:
+    found = parsed(call, reply, False)
     if not isinstance(found, dict) or not isinstance(found.get("id"), str):
         raise unclear(False, "nonsense", "no attachment in the answer")
     return found
@@ -84,10 +84,10 @@ def _token(call: Call) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def parsed(reply: Reply, writes: bool) -> Any:
+def parsed(call: Call, reply: Reply, writes: bool) -> Any:
     """The JSON of a good reply. Raises what any other reply means."""
     if not 200 <= reply.status < 300:
-        raise error_of(reply, writes=writes)
+        raise error_of(reply, writes=writes, now=call.now())
     data = reply.json()
     if not isinstance(data, dict | list):
         raise unclear(writes, "nonsense", f"HTTP {reply.status}, {reply.text[:100]!r}")

@@ -33,14 +33,14 @@ _WORDS: Final[tuple[tuple[str, type[NetworkError], str], ...]] = (
 )
 
 
-def error_of(reply: Reply, *, writes: bool) -> NetworkError:
+def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     """The error that a reply with a status other than 2xx stands for."""
     data = reply.json()
     told = data.get("error") if isinstance(data, dict) else None
     more = data.get("error_description") if isinstance(data, dict) else None
     detail = redact(str(more or told or f"HTTP {reply.status}: {reply.text[:200]}"))[:500]
     if reply.status == 429:
-        return Limited("too_often", detail, until=_until(reply))
+        return Limited("too_often", detail, until=_until(reply) or reply.retry_at(now))
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)
     if reply.status == 413:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected, Temporary
@@ -41,6 +40,8 @@ def _refusal(call: Call, reply: Reply, data: Any, writes: bool) -> NetworkError:
     code, detail = "", redact(reply.text[:200])
     if isinstance(error, dict):
         code, detail = str(error.get("code", "")), redact(str(error.get("message", "")))
+    if reply.status == 429:  # whoever says it, the network or a proxy before it: nothing was done
+        return Limited("too_often", detail, until=reply.retry_at(call.now()))
     if not code:  # somebody else answered: a proxy, another server
         return unclear(writes, "nonsense", f"HTTP {reply.status}: {detail}")
     known = code if code in CODES else "call_refused"
@@ -51,17 +52,10 @@ def _refusal(call: Call, reply: Reply, data: Any, writes: bool) -> NetworkError:
             return NeedsLogin("right_missing", detail)
         case 404 | 410:
             return Gone("post_gone", detail)
-        case 429:
-            wait = _seconds(reply)
-            until = None if wait is None else call.now() + timedelta(seconds=wait)
-            return Limited("too_often", detail, until=until)
         case 503:  # docs/reference/practice.md: with 503 nothing has been carried out
-            return Temporary("network_down", detail, retry_after=_seconds(reply))
+            again = reply.retry_at(now := call.now())
+            wait = None if again is None else (again - now).total_seconds()
+            return Temporary("network_down", detail, retry_after=wait)
         case status if 400 <= status < 500:
             return Rejected(known, detail)
     return unclear(writes, "network_broken", f"HTTP {reply.status}: {detail}")
-
-
-def _seconds(reply: Reply) -> float | None:
-    stated = reply.headers.get("Retry-After", "")
-    return float(stated) if stated.isdecimal() and len(stated) < 8 else None

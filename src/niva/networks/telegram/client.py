@@ -59,7 +59,7 @@ async def ask(
         reply = await call.transport.request("POST", url, writes=writes, json_body=dict(params))
     data = reply.json()
     if not isinstance(data, dict) or "ok" not in data:
-        raise error_of_nonsense(reply, writes=writes)
+        raise error_of_nonsense(reply, writes=writes, now=call.now())
     if data["ok"] is not True:
         moved = _moved_to(data)
         if moved is not None and moved != params.get("chat_id"):

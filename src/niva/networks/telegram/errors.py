@@ -57,7 +57,7 @@ def error_of(reply: Reply, data: Mapping[str, Any], *, writes: bool, now: dateti
     if status == 429:
         parameters = data.get("parameters") or {}
         wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        until = now + timedelta(seconds=wait) if isinstance(wait, int) else None
+        until = now + timedelta(seconds=wait) if isinstance(wait, int) else reply.retry_at(now)
         return Limited("too_often", detail, until=until)
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)
@@ -74,9 +74,11 @@ def error_of(reply: Reply, data: Mapping[str, Any], *, writes: bool, now: dateti
     return Rejected("refused", detail)
 
 
-def error_of_nonsense(reply: Reply, *, writes: bool) -> NetworkError:
+def error_of_nonsense(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     """The error for a reply that is no answer of the Bot API (a gateway's page, cut JSON)."""
     detail = f"HTTP {reply.status}: {redact(reply.text[:200])}"
     if reply.status == 413:
         return Rejected("file_too_big", detail)
+    if reply.status == 429:  # a proxy's: it let nothing through
+        return Limited("too_often", detail, until=reply.retry_at(now))
     return unclear(writes, "server_error" if reply.status >= 500 else "nonsense", detail)

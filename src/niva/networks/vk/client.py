@@ -44,7 +44,7 @@ async def ask(call: Call, method: str, params: Mapping[str, Any], *, writes: boo
         headers={"Authorization": f"Bearer {token}"},
         form={**{name: _plain(value) for name, value in params.items()}, "v": VERSION},
     )
-    data = _object(reply, writes=writes)
+    data = _object(call, reply, writes=writes)
     if isinstance(error := data.get("error"), dict):
         raise error_of(error, writes=writes, now=call.now())
     if "response" not in data:
@@ -58,7 +58,7 @@ async def send_file(call: Call, url: str, field: str, file: MediaFile) -> Mappin
     deadline = upload_deadline(call.transport.deadline, file.size)
     with form_with_files({}, {field: file}) as form:
         reply = await call.transport.request("POST", url, writes=False, form=form, deadline=deadline)
-    data = _object(reply, writes=False)
+    data = _object(call, reply, writes=False)
     if "error" in data:
         raise Rejected("media_refused", redact(str(data["error"]))[:500])
     return data
@@ -67,7 +67,7 @@ async def send_file(call: Call, url: str, field: str, file: MediaFile) -> Mappin
 async def ask_for_keys(call: Call, base: str, form: Mapping[str, str]) -> Mapping[str, Any]:
     """VK ID's token endpoint. Not a write in our sense: an unclear answer is cured by asking again."""
     reply = await call.transport.request("POST", f"{base}/oauth2/auth", writes=False, form=dict(form))
-    data = _object(reply, writes=False)
+    data = _object(call, reply, writes=False)
     if "error" in data:
         words = redact(f"{data['error']}: {data.get('error_description', '')}")[:500]
         if data["error"] in ("server_error", "temporarily_unavailable", "slow_down"):
@@ -76,10 +76,10 @@ async def ask_for_keys(call: Call, base: str, form: Mapping[str, str]) -> Mappin
     return data
 
 
-def _object(reply: Reply, *, writes: bool) -> Mapping[str, Any]:
+def _object(call: Call, reply: Reply, *, writes: bool) -> Mapping[str, Any]:
     data = reply.json()
     if reply.status == 429:
-        raise Limited("too_often", redact(reply.text[:200]))
+        raise Limited("too_often", redact(reply.text[:200]), until=reply.retry_at(call.now()))
     if reply.status >= 500 or not isinstance(data, dict):
         code = "server_error" if reply.status >= 500 else "nonsense"
         raise unclear(writes, code, f"HTTP {reply.status}: {redact(reply.text[:200])}")

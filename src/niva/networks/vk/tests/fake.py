@@ -80,7 +80,7 @@ class FakeVk(FakeServer):
         if name == "revoked":
             self.key_error = (5, "User authorization failed: invalid access_token (4).")
         elif name == "expired":
-            self.key_error = (5, "User authorization failed: access_token has expired.")
+            self.user_keys.clear()  # what VK ID gives from now on is good, what it gave before never again
         elif name == "forgotten":
             self.wall.pop(max(self.wall))
         else:
