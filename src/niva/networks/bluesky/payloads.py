@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -162,29 +161,8 @@ def parts(uri: str) -> tuple[str, str, str]:
     return pieces[0], pieces[1], pieces[2]
 
 
-def embedded_blobs(value: Mapping[str, Any]) -> dict[str, JSON]:
-    """Every blob that a record refers to, by its content id."""
-    embed = value.get("embed")
-    embed = embed if isinstance(embed, dict) else {}
-    external = embed.get("external")
-    pictures: Sequence[Any] = embed.get("images") or ()
-    candidates = [one.get("image") for one in pictures if isinstance(one, dict)]
-    candidates += [embed.get("video"), external.get("thumb") if isinstance(external, dict) else None]
-    found: dict[str, JSON] = {}
-    for blob in candidates:
-        if isinstance(blob, dict) and isinstance(blob.get("ref"), dict):
-            found[str(blob["ref"].get("$link"))] = blob
-    return found
-
-
 def media_count(value: Mapping[str, Any]) -> int:
     """Pictures and videos of a record; a card is none."""
     embed = value.get("embed")
     embed = embed if isinstance(embed, dict) else {}
     return len(embed.get("images") or ()) + (1 if embed.get("video") else 0)
-
-
-def content_id(sha256_hex: str) -> str:
-    """The id under which a server keeps these bytes: CID version 1, raw, SHA-256, base 32."""
-    binary = bytes((0x01, 0x55, 0x12, 0x20)) + bytes.fromhex(sha256_hex)
-    return "b" + base64.b32encode(binary).decode().lower().rstrip("=")

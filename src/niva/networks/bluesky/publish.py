@@ -7,7 +7,6 @@ from typing import Any
 
 from niva.networks.base import thread
 from niva.networks.base.errors import Gone, Rejected
-from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
@@ -118,40 +117,11 @@ def remote(done: Mapping[str, JSON], more: JSON | None = None) -> Remote:
 
 
 async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
-    """Write the record anew under the same key. Files that it has already are not sent again."""
-    current = await _get(call, there.id)
-    if current is None:
-        raise Gone("post_gone")
-    session = await session_of(call)
-    known = payloads.embedded_blobs(current["value"])
-    blobs: dict[str, JSON] = {}
-    for name, file in payloads.uploads(out).items():
-        content = payloads.content_id(await fingerprint(file))
-        blobs[name] = known.get(content) or await upload_blob(call, session, file)
-    value = payloads.record(out, blobs, await _resolve(call, payloads.body(out)), call.now())
-    # When it went out does not change, however often its words do.
-    for kept in ("createdAt", "reply"):
-        if kept in current["value"]:
-            value[kept] = current["value"][kept]
-    made = await _put(call, session, payloads.parts(there.id)[2], value)
-    kept_extra = {name: value for name, value in there.extra.items() if name == "comment"}
-    kept_extra |= await _edit_chain(call, session, there, out)
-    return remote({"create": _with_appended(made, out)}, kept_extra)
+    """Not here: a server takes a changed record, but Bluesky's own app goes on showing the first one.
 
-
-async def _edit_chain(call: Call, session: Session, there: Remote, out: Outgoing) -> dict[str, Any]:
-    """Write the parts anew whose words changed. What they answer and when they went out stays."""
-    rows = thread.parts_there(there)
-    for index, known, part in thread.changed(there, out):
-        current = await _get(call, str(known["id"]))
-        if current is None:
-            raise Gone("post_gone")
-        dids = await _resolve(call, part.text)
-        value = payloads.record(Outgoing(part.text, options=out.options), {}, dids, call.now())
-        value |= {name: current["value"][name] for name in ("createdAt", "reply") if name in current["value"]}
-        made = await _put(call, session, payloads.parts(str(known["id"]))[2], value)
-        rows[index] = {**made, "mark": thread.mark(part.text)}
-    return {"thread": rows} if rows else {}
+    https://github.com/bluesky-social/social-app/issues/673: readers would never see the change.
+    """
+    raise Rejected("edit_unsupported")
 
 
 async def delete(call: Call, there: Remote) -> None:
