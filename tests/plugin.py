@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,8 @@ PREFIX = "niva-tests-"
 OURS = "NIVA_TESTS_OWN"
 # The migrated database that the one of the tests is copied from.
 TEMPLATE = "niva_migrated"
+# How long a test of a mark takes, about, beside others; only for the order.
+WEIGHTS = {"browser": 10, "slow": 5}
 
 
 class ThrowawayServer:
@@ -88,20 +91,31 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A slow hash is what a desk needs and what a thousand made-up people do not."""
     from django.conf import settings
 
+    if config.pluginmanager.hasplugin("xdist"):
+        config.option.loadscopereorder = False  # our own order stands: see below
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.hookimpl(tryfirst=True)  # before the runner reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, a file stays together, and so do all that want the real Bluesky server: one is enough."""
+    """Side by side, a file stays together, and so do all that want the real Bluesky server: one is enough.
+
+    What takes long goes first: begun last, a journey of a minute would be waited for by an idle core.
+    """
+    heavy: Counter[str] = Counter()
+    groups = {}
     for item in items:
         path = item.nodeid.split("::")[0]
         group = "bluesky" if "bluesky" in path or "/pds/" in path or "bluesky" in item.name else path
         item.add_marker(pytest.mark.xdist_group(group))
+        groups[item] = group
+        heavy[group] += sum(WEIGHTS[mark.name] for mark in item.iter_markers() if mark.name in WEIGHTS)
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: -heavy[groups[item]])
 
 
 def pytest_unconfigure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,10 @@ from typing import Final, Literal
 import polib
 from playwright.sync_api import Browser, BrowserContext, Page
 
+# Pictures of every page that is looked at, for people, where NIVA_SHOTS=1 asks for them; else only of those
+# with something wrong, because drawing a picture takes as long as opening its page.
 SHOTS: Final = Path(__file__).parent / "shots"
+ALL_SHOTS: Final = os.environ.get("NIVA_SHOTS", "0") not in ("", "0")
 CATALOGUE: Final = Path(__file__).parents[2] / "src/niva/locale/ru/LC_MESSAGES/django.po"
 WIDTHS: Final = {"desk": (1280, 860), "phone": (390, 844)}
 PATIENCE: Final = 15_000  # milliseconds that a page may take on a busy machine
@@ -98,7 +102,7 @@ class Watched:
     def check(self, name: str, *, shot: bool = True) -> None:
         """Everything that holds for every page; with a picture for people to look at."""
         self.page.wait_for_load_state("load")
-        if shot:
+        if shot and ALL_SHOTS:
             self.shoot(name)
         problems = [
             *(f"complaint: {one}" for one in self.complaints),
@@ -107,6 +111,8 @@ class Watched:
             *(f"for everybody: {one}" for one in self.unusable()),
         ]
         self.complaints.clear()
+        if problems:
+            self.shoot(f"wrong-{name}")
         assert not problems, f"{name} ({self.page.url}, {self.width}):\n" + "\n".join(problems)
 
     def shoot(self, name: str) -> None:

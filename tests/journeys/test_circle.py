@@ -1,7 +1,7 @@
 """The whole circle as a newcomer walks it, in a real Chromium on a desk started as a stranger starts it.
 
 In Russian on a computer, in English on a phone; afterwards every main page is looked at in both widths. The
-pictures lie in `shots/`.
+pictures lie in `shots/` when NIVA_SHOTS=1 asks for them.
 """
 
 from __future__ import annotations
