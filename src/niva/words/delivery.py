@@ -74,6 +74,14 @@ DELIVERY: Final[dict[str, Words]] = {
         _("The post is out, but its first comment is not."),
         _("Press “Write the comment again” on the post's page."),
     ),
+    "thread_broken": Words(
+        _("The beginning of the chain is out, the rest is not."),
+        _("Look at the network where it broke off, then send the rest or take the chain down."),
+    ),
+    "parent_gone": Words(
+        _("The post that this part of the chain goes on from is no longer there."),
+        _("Look at the network what became of it."),
+    ),
     "comment_unknown": Words(
         _("It is not known whether the first comment was written."),
         _("Look under the post, then tell the desk on the post's page."),

@@ -78,6 +78,11 @@ DRAFTS: Final[dict[str, Words]] = {
         ),
         _("Shorten it."),
     ),
+    "thread_unsupported": Words(
+        _("This network has no chains of posts."),
+        _("Make it one long post, or move the rest into the first comment."),
+    ),
+    "thread_part_empty": Words(_("Nothing is written here."), _("Write it, or take this post out.")),
     "poll_unsupported": Words(
         _("This network has no polls."), _("Ask the question in the text, or leave this community out.")
     ),

@@ -39,6 +39,7 @@ ABILITY_WORDS: dict[str, str | Promise] = {
     "link": gettext_lazy("show links as cards"),
     "poll": gettext_lazy("make polls"),
     "first_comment": gettext_lazy("write the first comment"),
+    "thread": gettext_lazy("publish a chain of posts"),
     "edit": gettext_lazy("change what is out"),
     "delete": gettext_lazy("take down what is out"),
     "read_back": gettext_lazy("look whether a post is alive"),

@@ -183,8 +183,9 @@ def _said(problem: Problem, network: str, *, caption: bool = True) -> Said:
     words = describe(problem.code, params)
     what = words.what
     if index.isdecimal():
-        label = _("File %(n)s: %(what)s") if where == "media" else _("Answer %(n)s: %(what)s")
-        what = label % {"n": int(index) + 1, "what": what}
+        labels = {"media": _("File %(n)s: %(what)s"), "thread": _("Post %(n)s of the chain: %(what)s")}
+        label = labels.get(where, _("Answer %(n)s: %(what)s"))
+        what = label % {"n": int(index) + (where != "thread"), "what": what}
     return Said(where, what, words.todo, problem.severity == "error")
 
 
