@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-ALIKE: Final = 0.7  # from this share of common shingles on two texts are the same to a reader
+ALIKE: Final = 0.6  # from this share of common shingles on: one word of fifteen may differ
 _SHINGLE: Final = 3  # words
 _LONGEST: Final = 20_000  # characters that are looked at
 _LINK: Final = re.compile(r"https?://[^\s<>«»\"]+", re.IGNORECASE)

@@ -274,6 +274,11 @@ def duplicate(actor: Actor, old: Post, **extra: Any) -> Post:
     return post
 
 
+def alive(actor: Actor, post_id: int) -> Post:
+    """A post that may be written to. Raises NotFound, Forbidden."""
+    return access.get(actor, _alive(), post_id, can="write")
+
+
 def _alive() -> QuerySet[Post]:
     return Post.objects.filter(deleted_at__isnull=True).select_related("client", "updated_by")
 
