@@ -11,12 +11,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.utils import timezone
 
 from niva.domains.publishing.delivery.dispatch import AT_ONCE, Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, look_again, unroll
+from niva.flows import collect, foretell, look_again, unroll
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -41,12 +40,13 @@ class Desk:
     async def opened(self) -> AsyncIterator[Desk]:
         async with open_line(connections=CONNECTIONS, pool_size=POOL) as line:
             self.line = line
+            store = Store(line.pool)
             engine = Engine(
-                Store(line.pool),
+                store,
                 line.session,
                 line.keyring,
                 media_root=Path(settings.MEDIA_ROOT),
-                now=timezone.now,
+                now=store.clock,
                 network_of=get_network,
             )
             self._out = asyncio.Event()
@@ -97,6 +97,12 @@ class Desk:
     async def look(self, ctx: JobContext, payload: Payload) -> None:
         await look_again.look(self.line, publication_id=payload["publication"])
 
+    async def hand_out_tries(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(foretell.hand_out_tries)
+
+    async def try_keys(self, ctx: JobContext, payload: Payload) -> None:
+        await foretell.try_keys(self.line, community_id=payload["community"])
+
     def handlers(self) -> dict[str, Handler]:
         return {
             "sweep": Handler(self.sweep, limit=1),
@@ -104,12 +110,15 @@ class Desk:
             "unroll": Handler(self.unroll, limit=1),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
+            "foretell": Handler(self.hand_out_tries, limit=1),
+            "try_keys": Handler(self.try_keys, limit=10, tries=3),
         }
 
 
 PERIODIC = (
     Periodic("sweep", every=timedelta(seconds=30)),
     Periodic("collect", every=timedelta(seconds=10)),
+    Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),
 )
 

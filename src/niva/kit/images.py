@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import uuid
 import warnings
@@ -231,10 +232,23 @@ def _atomically(path: Path, write: object) -> None:
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """A name of its own to write to, which becomes `path` when all went well and nothing otherwise."""
+    """A name of its own to write to, which becomes `path` when all went well and nothing otherwise.
+
+    The bytes are on the disk before the name is: after a power cut there is the whole file or none.
+    """
     target = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         yield target
+        _to_disk(target)
         target.replace(path)
+        _to_disk(path.parent)
     finally:
         target.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -26,9 +26,13 @@ def seal(secrets: Mapping[str, Any], keys: Sequence[str]) -> bytes:
 def unseal(token: bytes, keys: Sequence[str]) -> dict[str, Any]:
     """The mapping back. Raises SealBroken."""
     try:
-        opened: dict[str, Any] = json.loads(_box(keys).decrypt(bytes(token)))
+        opened = json.loads(_box(keys).decrypt(bytes(token)))
     except InvalidToken as error:
         raise SealBroken("none of the keys opens this") from error
+    except ValueError as error:  # sealed by somebody else with our key
+        raise SealBroken("it opens, and holds no mapping") from error
+    if not isinstance(opened, dict):
+        raise SealBroken("it opens, and holds no mapping")
     return opened
 
 

@@ -44,6 +44,18 @@ DELIVERY: Final[dict[str, Words]] = {
         _("Every worker that took this post up died of it, so it was set aside; the others go on."),
         _("Tell the desk's keeper; a post without this file or text may go out."),
     ),
+    "post_deleted": Words(
+        _("The post was put away before it went out, so it was not sent."),
+        _("Nothing has to be done; to publish it after all, write it anew."),
+    ),
+    "community_moved": Words(
+        _("The community belongs to another client now, so this post of the former one was not sent."),
+        _("Write the post for the right client, or cancel it here."),
+    ),
+    "revision_changed": Words(
+        _("What was scheduled is no longer what lies in the database, so it was not sent."),
+        _("Read the post through, save it and give it an hour again; tell the desk's keeper."),
+    ),
     "media_missing": Words(
         _("A file of this post is no longer on the desk's disk: %(detail)s."),
         _("Add the file to the post again and give it an hour."),
@@ -69,6 +81,14 @@ DELIVERY: Final[dict[str, Words]] = {
     "found_missing": Words(
         _("The post was out and is gone: the network or somebody removed it."),
         _("Look at the network why, then publish it again or let it be."),
+    ),
+    "edit_unsupported": Words(
+        _("This network does not let a post be changed once it is out."),
+        _("Take it down and publish the mended one, or leave it as it is."),
+    ),
+    "edit_too_late": Words(
+        _("The time in which this network lets a post be changed is over."),
+        _("Take it down and publish the mended one, or leave it as it is."),
     ),
     "first_comment_failed": Words(
         _("The post is out, but its first comment is not."),

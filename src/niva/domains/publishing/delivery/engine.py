@@ -153,6 +153,8 @@ class Engine:
             network = self.network_of(work.network)
         except KeyError:
             await self._halt(work, State.REJECTED, "network_missing")
+        if work.unfit and work.state != State.ACCEPTED:
+            await self._halt(work, State.REJECTED, work.unfit)
         if work.community_state != "connected" and work.state != State.ACCEPTED:
             await self._halt(work, State.NEEDS_LOGIN, "not_connected")
         out = to_outgoing(work.content, self.media_root)

@@ -30,7 +30,8 @@ _TAKE: Final = """
 )
 select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_id, mine.revision_id,
        mine.state, mine.due_at, mine.tries, mine.deaths, r.content, c.network, c.state as community_state,
-       c.late_minutes, l.stopped_at is not null as stopped,
+       c.late_minutes, l.stopped_at is not null as stopped, now() as taken_at,
+       c.client_id as community_client_id, o.deleted_at is not null as post_deleted, r.sha256,
        k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
        p.server as app_server,
        (select jsonb_agg(jsonb_build_object(
@@ -42,6 +43,7 @@ from mine
 join publishing_revision r on r.id = mine.revision_id
 join communities_community c on c.id = mine.community_id
 join clients_client l on l.id = mine.client_id
+join publishing_post o on o.id = mine.post_id
 left join communities_credential k on k.community_id = c.id
 left join communities_developerapp p on p.id = k.app_id
 """

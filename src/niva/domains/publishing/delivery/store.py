@@ -19,9 +19,12 @@ import asyncpg
 
 from niva.domains.publishing.delivery import statements as sql
 from niva.domains.publishing.delivery.batch import Batcher
+from niva.domains.publishing.delivery.clock import Clock
+from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.delivery.decide import Tried
 from niva.domains.publishing.delivery.keyring import SealedKeys
 from niva.domains.publishing.delivery.lease import LEASE, Leased
+from niva.domains.publishing.delivery.lease import now as boot_time
 from niva.domains.publishing.states import Outcome, State
 from niva.networks.base.errors import LeaseLost
 from niva.networks.base.types import Remote
@@ -42,7 +45,7 @@ class Work:
     """One claimed delivery with everything that sending it takes.
 
     `deaths`: how many workers in a row died while they had it. `late`: how far past its hour it may still go
-    out. `stopped`: its client is stopped.
+    out. `stopped`: its client is stopped. `unfit`: the code of why it is not what was scheduled, or "".
     """
 
     id: int
@@ -60,6 +63,7 @@ class Work:
     deaths: int
     late: timedelta
     stopped: bool
+    unfit: str
     content: dict[str, Any]
     keys: SealedKeys | None
     tried: list[Tried] = field(default_factory=list)
@@ -82,9 +86,18 @@ class _Creation:
 async def make_pool(dsn: str, *, size: int = 4) -> asyncpg.Pool:
     """A small pool whose connections speak JSON; idle ones are closed to keep the desk light."""
     return await asyncpg.create_pool(
-        dsn, min_size=0, max_size=size, init=_speak_json, max_inactive_connection_lifetime=30,
+        dsn,
+        min_size=0,
+        max_size=size,
+        init=_speak_json,
+        reset=_leave_as_it_is,
+        max_inactive_connection_lifetime=30,
         server_settings={"jit": "off"},
-    )  # fmt: skip
+    )
+
+
+async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
+    """Nothing here changes a connection's settings: to reset them would double every round trip."""
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:
@@ -96,6 +109,7 @@ class Store:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
+        self.clock = Clock()
         self._open = Batcher(self._open_many)
         self._create = Batcher(self._create_many)
         self._finish = Batcher(self._finish_many)
@@ -117,8 +131,10 @@ class Store:
         return await self._take(sql.CLAIM_SUSPECTS, most, deaths)
 
     async def _take(self, statement: str, *arguments: object) -> list[Work]:
-        lease = uuid.uuid4()
+        lease, asked = uuid.uuid4(), boot_time()
         rows = await self.pool.fetch(statement, lease, LEASE, *arguments)
+        if rows:
+            self.clock.heard(rows[0]["taken_at"], asked)
         return [_work(row, lease) for row in rows]
 
     async def next_wake(self) -> timedelta | None:
@@ -310,10 +326,20 @@ def _work(row: asyncpg.Record, lease: uuid.UUID) -> Work:
         deaths=row["deaths"],
         late=timedelta(minutes=row["late_minutes"]),
         stopped=row["stopped"],
+        unfit=_unfit(row),
         content=row["content"],
         keys=SealedKeys.of(row),
         tried=[_tried(one) for one in row["tried"] or ()],
     )
+
+
+def _unfit(row: asyncpg.Record) -> str:
+    """Whether the rows still say what they said when it was scheduled; else the code of what differs."""
+    if row["post_deleted"]:
+        return "post_deleted"
+    if row["community_client_id"] != row["client_id"]:
+        return "community_moved"
+    return "" if fingerprint(row["content"]) == row["sha256"] else "revision_changed"
 
 
 def _tried(raw: dict[str, Any]) -> Tried:

@@ -7,8 +7,11 @@ really are. Files live under the media folder: `originals/<sha>.<ext>`, `thumbs/
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -36,12 +39,17 @@ THUMB_SIDE: Final = 480
 CHUNK: Final = 1024 * 1024
 # The tightest card is Bluesky's: 1,000,000 bytes, lexicon app.bsky.embed.external. 1200 pixels fill any feed.
 CARD_ROOM: Final = images.Room(size=900_000, side=1200, mimes=("image/jpeg", "image/png"))
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _WHY: Final = {
     "not_media": _n(
         "This is neither a picture nor a video that can be read. Take JPEG, PNG, WebP, GIF or MP4."
     ),
     "broken": _n("The file is damaged: it cannot be read to the end. Export it again and upload it anew."),
     "too_many_pixels": _n("The picture has more than 50 megapixels. Make it smaller and upload it again."),
+    "no_room": _n(
+        "There is no room left on the desk's disk, so the file was not taken. Tell the desk's keeper, "
+        "then upload it again."
+    ),
     "no_picture": _n("There is no picture in this video, only sound."),
 }
 
@@ -53,14 +61,26 @@ def upload(actor: Actor, *, client_id: int, file: UploadedFile[Any], alt: str = 
     """
     client = access.get(actor, Client.objects.all(), client_id, can="write")
     root = Path(settings.MEDIA_ROOT)
-    root.mkdir(parents=True, exist_ok=True)
-    digest, staged = _stage(file, root)
-    try:
-        asset = _store(actor, client, staged, digest, name=(file.name or "")[:200], alt=alt[:2000])
-    finally:
-        staged.unlink(missing_ok=True)
+    with _room_on_disk():
+        root.mkdir(parents=True, exist_ok=True)
+        digest, staged = _stage(file, root)
+        try:
+            asset = _store(actor, client, staged, digest, name=(file.name or "")[:200], alt=alt[:2000])
+        finally:
+            staged.unlink(missing_ok=True)
     record(actor, "media.uploaded", asset, bytes=asset.size)
     return asset
+
+
+@contextmanager
+def _room_on_disk() -> Iterator[None]:
+    """A full disk is said in words; whatever was half written is gone by then."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise Invalid.one("file", _(_WHY["no_room"])) from error
 
 
 def _stage(file: UploadedFile[Any], root: Path) -> tuple[str, Path]:
