@@ -12,6 +12,8 @@ LINK_LENGTH: Final = 23
 # An address starts a word; the closing punctuation of the sentence is not a part of it.
 _LINK: Final = regex.compile(r"(?<![\w@/])https?://[^\s<>\"«»]*[^\s<>\"«».,;:!?'…)\]}]", regex.IGNORECASE)
 _HANDLE: Final = regex.compile(r"(?<![\w=/@.])@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
+# Any @name@server, also where a server would see none: for comparing, too much is as good as enough.
+_ANY_HANDLE: Final = regex.compile(r"@(\w+(?:[\w.-]*\w)?)@[\w.-]*\w")
 
 
 def counter(link_length: int = LINK_LENGTH) -> Callable[[str], int]:
@@ -30,8 +32,9 @@ def counter(link_length: int = LINK_LENGTH) -> Callable[[str], int]:
 
 def comparable(text: str) -> str:
     """The text without what a server may change: blanks at line ends, empty ends, servers of handles."""
-    lines = [" ".join(line.split()) for line in _HANDLE.sub(r"@\1", text).strip().splitlines()]
-    return "\n".join(lines)
+    while (shorter := _ANY_HANDLE.sub(r"@\1", text)) != text:  # of @a@b@c a server drops some, we drop all
+        text = shorter
+    return "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
 
 
 class _Text(HTMLParser):

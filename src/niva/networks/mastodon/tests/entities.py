@@ -41,7 +41,7 @@ def _link(address: str) -> str:
 def _mentions(text: str) -> str:
     escaped = html.escape(text, quote=False).replace("\n", "<br />")
     card = r'<span class="h-card"><a href="https://x.example/@\1" class="mention">@<span>\1</span></a></span>'
-    return re.sub(r"@(\w+)@[\w.-]+", card, escaped)
+    return re.sub(r"@(\w+)@[\w.-]*\w", card, escaped)
 
 
 def account_entity(url: str, statuses: int) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def test_length_of_links_is_the_servers_own():
         'A & B <честно> "кавычки"',
         "https://example.org/очень/длинный/путь/к/странице?a=1&b=2 и ещё",
         "привет, @alice@mastodon.example и @bob",
+        "@@a@a",
+        "@a@b@c и .@d@e",
         "",
     ],
 )
