@@ -120,6 +120,9 @@ class Variant(models.Model):
     own_media = models.JSONField(
         null=True, blank=True, help_text="asset ids, when not all or in another order"
     )
+    own_thread = models.JSONField(
+        null=True, blank=True, help_text="a chain of posts: {parts, numbered}, see chain.py"
+    )
     options = models.JSONField(default=dict, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True, help_text="when this one leaves at another hour")
     in_queue = models.BooleanField(
@@ -142,7 +145,7 @@ class Revision(models.Model):
     variant = models.ForeignKey(Variant, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     content = models.JSONField(
-        help_text="see services.freeze: text, media, link, poll, first_comment, options"
+        help_text="see services.freeze: text, media, link, poll, first_comment, options, thread"
     )
     sha256 = models.CharField(max_length=64)
     text_mark = models.CharField(

@@ -38,7 +38,7 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
         }
     ),
     State.ACCEPTED: frozenset({State.PUBLISHED, State.REMOVED}),
-    State.PUBLISHED: frozenset({State.REMOVED}),
+    State.PUBLISHED: frozenset({State.REMOVED, State.ACCEPTED}),  # the rest of a broken chain is sent
     State.WAITING: frozenset({State.SENDING, State.HELD, State.CANCELLED, State.QUEUED, State.REJECTED}),
     State.UNKNOWN: frozenset(
         {

@@ -23,9 +23,14 @@ def steps(
     """One step for every part after the first, in order."""
     numbers = range(2, len(out.thread) + 2)
     return tuple(
-        Step(f"{_NAME}{number}", "comment", keyed=keyed, searchable=searchable, key_seconds=key_seconds)
+        Step(step_name(number), "comment", keyed=keyed, searchable=searchable, key_seconds=key_seconds)
         for number in numbers
     )
+
+
+def step_name(number: int) -> str:
+    """The step that sends this part (2, 3, ...)."""
+    return f"{_NAME}{number}"
 
 
 def number_of(step_name: str) -> int | None:
@@ -43,7 +48,7 @@ def before(step: Step, done: Mapping[str, JSON]) -> JSON:
     """The result of the part that this one answers."""
     number = number_of(step.name)
     assert number is not None
-    return done["create"] if number == 2 else done[f"{_NAME}{number - 1}"]
+    return done["create"] if number == 2 else done[step_name(number - 1)]
 
 
 def mark(text: str) -> str:
@@ -54,7 +59,7 @@ def mark(text: str) -> str:
 def kept(done: Mapping[str, JSON]) -> dict[str, Any]:
     """The part of `Remote.extra` that remembers the chain: {"thread": [results in order]}, or nothing."""
     rows: list[dict[str, Any]] = []
-    while (made := done.get(f"{_NAME}{len(rows) + 2}")) is not None:
+    while (made := done.get(step_name(len(rows) + 2))) is not None:
         rows.append(dict(made))
     return {"thread": rows} if rows else {}
 

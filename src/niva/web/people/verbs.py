@@ -68,6 +68,7 @@ SENTENCES: dict[str, str | Promise] = {
     "delivery.resumed": _("Tried again: %(subject)s"),
     "delivery.let_be": _("Left as it is: %(subject)s"),
     "delivery.said_out": _("A person said that it is out: %(subject)s"),
+    "delivery.sent_on": _("The rest of the chain was sent on: %(subject)s"),
     "delivery.said_absent": _("A person said that it is not out: %(subject)s"),
     "publication.edited": _("What is out was edited: %(subject)s"),
     "publication.taken_down": _("What was out was deleted: %(subject)s"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from niva.networks.base.types import LinkCard, MediaFile, Outgoing, Poll
+from niva.networks.base.types import LinkCard, MediaFile, Outgoing, Part, Poll
 
 
 def to_outgoing(content: Mapping[str, Any], media_root: Path) -> Outgoing:
@@ -37,6 +37,7 @@ def to_outgoing(content: Mapping[str, Any], media_root: Path) -> Outgoing:
         else None,
         first_comment=content.get("first_comment", ""),
         options=content.get("options", {}),
+        thread=tuple(Part(one["text"]) for one in content.get("thread", ())),
     )
 
 

@@ -28,9 +28,14 @@ OUTCOMES: Final[dict[type[NetworkError], Outcome]] = {
 
 
 def sight_of(seen: Seen, out: Outgoing) -> str:
-    """What a read-back says of the publication, compared with what was sent."""
+    """What a read-back says of the publication, compared with what was sent.
+
+    A part of its chain that is gone makes it a changed one.
+    """
     if not seen.alive:
         return Publication.Sight.REMOVED
+    if seen.missing:
+        return Publication.Sight.CHANGED
     if seen.text is not None and _plain(seen.text) != _plain(out.text):
         return Publication.Sight.CHANGED
     return Publication.Sight.ALIVE

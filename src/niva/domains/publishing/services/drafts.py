@@ -22,6 +22,7 @@ from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
+from niva.domains.publishing.chain import MOST_PARTS
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
 from niva.domains.publishing.repeating import Series
 from niva.domains.publishing.states import STILL_OURS
@@ -35,7 +36,7 @@ MOST_FILES: Final = 50  # far beyond every album
 COMMON: Final = frozenset(
     {"title", "text", "link_url", "link_card", "poll", "first_comment", "planned_at", "goal_id", "rubric_id"}
 )
-OWN: Final = frozenset({"own_text", "own_first_comment", "own_media", "options", "planned_at"})
+OWN: Final = frozenset({"own_text", "own_first_comment", "own_media", "own_thread", "options", "planned_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,13 @@ def _only(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 def _clean(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Texts as browsers and programs send them, with one kind of line ends and without NUL."""
-    return {name: _sound(value) if isinstance(value, str) else value for name, value in fields.items()}
+    found: dict[str, Any] = {
+        name: _sound(value) if isinstance(value, str) else value for name, value in fields.items()
+    }
+    if thread := found.get("own_thread"):
+        parts = [_sound(str(part)) for part in thread.get("parts", ())]
+        found["own_thread"] = {"parts": parts, "numbered": bool(thread.get("numbered"))} if parts else None
+    return found
 
 
 def _sound(text: str) -> str:
@@ -315,6 +322,18 @@ def _must_fit(fields: Mapping[str, Any]) -> None:
             raise Invalid.one(name, _("This is longer than 100,000 characters. No network takes so much."))
     if fields.get("poll"):
         _poll_must_fit(fields["poll"])
+    if fields.get("own_thread"):
+        _chain_must_fit(fields["own_thread"]["parts"])
+
+
+def _chain_must_fit(parts: Sequence[str]) -> None:
+    if len(parts) > MOST_PARTS - 1:
+        sentence = _("A chain has at most %(most)s posts here.") % {"most": MOST_PARTS}
+        raise Invalid.one("own_thread", sentence)
+    if sum(map(len, parts)) > LONGEST_TEXT:
+        raise Invalid.one(
+            "own_thread", _("This is longer than 100,000 characters. No network takes so much.")
+        )
 
 
 def _poll_must_fit(poll: Mapping[str, Any]) -> None:

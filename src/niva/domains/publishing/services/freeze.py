@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
+from niva.domains.publishing import chain
 from niva.domains.publishing.delivery.content import fingerprint, from_file, to_outgoing
 from niva.domains.publishing.models import PostMedia, Revision, Variant
 from niva.domains.publishing.services.media import fitted
@@ -75,12 +76,15 @@ def content_of(variant: Variant, network: Network | None) -> dict[str, Any]:
     comment = post.first_comment if variant.own_first_comment is None else variant.own_first_comment
     if variant.own_first_comment is None and network and "first_comment" not in network.manifest.abilities:
         comment = ""  # the common one goes where the network has it, and stops nobody elsewhere
+    first, *further = chain.written(text, variant.own_thread)
     content: dict[str, Any] = {
-        "text": text,
+        "text": first,
         "first_comment": comment,
         "options": variant.options,
         "media": [_fitted(item, variant, network) for item in _chosen(variant)],
     }
+    if further:  # only then, so that the marks of all other revisions stay what they were
+        content["thread"] = [{"text": part} for part in further]
     if post.link_url:
         content["link"] = {"url": post.link_url, **post.link_card}
     if post.poll:

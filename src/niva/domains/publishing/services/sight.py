@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
@@ -17,11 +18,11 @@ SEEN_TEXT_MOST: Final = 20_000  # characters; no network's post is longer
 
 
 @transaction.atomic
-def was_seen(publication_id: int, *, sight: str, text: str = "") -> None:
+def was_seen(publication_id: int, *, sight: str, text: str = "", missing: Sequence[int] = ()) -> None:
     """It was looked at and is there (or the network does not let us look).
 
     `text`: what stands there, where it reads otherwise than sent. A post that was missed is back with this:
-    its fire goes out.
+    its fire goes out. `missing`: the parts of its chain that are gone, by number.
     """
     publication = Publication.objects.select_for_update().get(pk=publication_id)
     missed = publication.sight == Publication.Sight.REMOVED
@@ -30,9 +31,12 @@ def was_seen(publication_id: int, *, sight: str, text: str = "") -> None:
     publication.sight = sight
     publication.seen_text = storable(text)[:SEEN_TEXT_MOST] if sight == Publication.Sight.CHANGED else ""
     publication.removed_at = None
+    publication.extra = {name: value for name, value in publication.extra.items() if name != "missing"}
+    if missing:
+        publication.extra["missing"] = list(missing)
     if sight != Publication.Sight.UNTOLD:
         publication.seen_at = timezone.now()
-    publication.save(update_fields=["sight", "seen_at", "seen_text", "removed_at"])
+    publication.save(update_fields=["sight", "seen_at", "seen_text", "removed_at", "extra"])
     if missed:
         _is_back(publication)
 
