@@ -162,8 +162,12 @@ def queue(delivery: Delivery, *, stopped: bool) -> None:
     delivery.code, delivery.detail = "client_stopped" if stopped else "", ""
     delivery.lease = delivery.lease_until = delivery.acknowledged_at = None
     delivery.save()
-    # The content may have changed and networks keep unused uploads only for a while: upload it all anew.
-    uploads = delivery.attempts.filter(outcome=Outcome.DONE).exclude(step__in=("create", "comment"))
+    _forget_uploads(delivery)
+
+
+def _forget_uploads(delivery: Delivery) -> None:
+    """The content may have changed and networks keep unused uploads only for a while: upload it all anew."""
+    uploads = delivery.attempts.filter(outcome=Outcome.DONE, step__startswith="upload")
     uploads.update(outcome=Outcome.ABSENT, code="stale")
 
 
@@ -210,12 +214,44 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
     return delivery
 
 
+@transaction.atomic
+def renew(actor: Actor, *, delivery_id: int) -> bool:
+    """What the post says now goes out instead of what was scheduled; hour and state stay. False: no difference.
+
+    Raises Invalid when it is on its way or out, and when the new text does not fit.
+    """
+    seen = access.get(actor, Delivery.objects.all(), delivery_id, can="publish")
+    Post.objects.select_for_update(no_key=True).get(pk=seen.post_id)
+    stopped = is_stopped(seen.client_id)
+    delivery = _locked(actor, delivery_id)
+    if delivery.state not in STILL_OURS:
+        raise Invalid.one("", _("It is on its way already and cannot be changed."))
+    _must_not_be_in_doubt(delivery)
+    checked = check(delivery.variant)
+    if checked.errors:
+        raise Invalid.one("text", _("The new text does not fit this network. Mend it first."))
+    revision = freeze(actor, checked)
+    if revision.pk == delivery.revision_id:
+        return False
+    delivery.revision = revision
+    if delivery.state in (State.QUEUED, State.WAITING):
+        queue(delivery, stopped=stopped)
+        wake(delivery)
+    else:
+        delivery.save(update_fields=["revision"])
+        _forget_uploads(delivery)
+    record(actor, "delivery.corrected", delivery, revision=revision.number)
+    return True
+
+
 def _follow(delivery: Delivery) -> None:
     """The post's own hour follows, unless something else of it still leaves at the old one.
 
     An hour of the variant's own follows in any case, or the next scheduling would bring the old one back.
     """
-    Variant.objects.filter(pk=delivery.variant_id, planned_at__isnull=False).update(planned_at=delivery.due_at)
+    Variant.objects.filter(pk=delivery.variant_id, planned_at__isnull=False).update(
+        planned_at=delivery.due_at
+    )
     post = delivery.post
     others = post.deliveries.filter(state__in=STILL_OURS).exclude(state=State.CANCELLED)
     others = others.exclude(due_at=delivery.due_at)
