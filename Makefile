@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test quick check lock front doctor bench-memory bench-plan torture help
+.PHONY: run test quick check lock front doctor bench-memory bench-plan torture rolling help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -47,3 +47,7 @@ bench-plan: ## how long a month of 3,000 posts takes
 torture: ## 2,000 posts, 54 kills, a network that lies: lost and doubled must be 0 (SEED=7, ARGS=--short)
 	$(BOOTSTRAP) --dev
 	@.venv/bin/python -m tools.torture $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+rolling: ## restart workers one after the other under load, at an outside PostgreSQL
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python tools/bench_rolling.py $(ARGS)
