@@ -108,9 +108,12 @@ def _item(*row: Any) -> Item:
 
 def post_page(actor: Actor, post_id: int) -> Post:
     """A post with everything its page shows, in a bounded number of queries. Raises NotFound."""
-    variants = Variant.objects.select_related("community__credential", "community__client").prefetch_related(
+    variants = Variant.objects.select_related(
+        "community__credential__app", "community__client"
+    ).prefetch_related(
         Prefetch(
-            "deliveries", Delivery.objects.select_related("publication", "revision").order_by("occurrence")
+            "deliveries",
+            Delivery.objects.select_related("publication__revision", "revision").order_by("occurrence"),
         ),
         Prefetch("deliveries__attempts", Attempt.objects.order_by("id")),
     )
@@ -158,7 +161,7 @@ def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
 
 
 class HeldGroup(NamedTuple):
-    """Posts of one client that wait for a person's word for one reason. `only`: the delivery, if it is one."""
+    """Posts of one client that wait for a word for one reason. `only`: the delivery, if it is one."""
 
     client_id: int
     client: str

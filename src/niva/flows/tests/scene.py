@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class Scene:
-    """`posts(network)`: the texts that its server holds; `call(f, …)`: a service or flow as a page calls it."""
+    """`posts(network)`: the texts that its server holds; `call(f, …)`: a service, as a page does it."""
 
     def __init__(self, harnesses: dict[str, Harness], pool: asyncpg.Pool, session: Any) -> None:
         self.harnesses, self.pool = harnesses, pool

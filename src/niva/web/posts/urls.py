@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from niva.web.posts import compose, listing, media, show
+from niva.web.posts import compose, listing, media, mending, show
 
 urlpatterns = [
     path("", listing.posts, name="posts"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:post_id>/edit/", compose.edit, name="post_edit"),
     path("<int:post_id>/save/", compose.save, name="post_save"),
     path("<int:post_id>/files/", media.upload, name="asset_upload"),
+    path("<int:post_id>/correct/", mending.correct, name="post_correct"),
     path("<int:post_id>/bin/", show.bin_post, name="post_bin"),
     path("<int:post_id>/copy/", show.copy_post, name="post_copy"),
     path("files/<int:asset_id>/", media.file, name="asset_file"),
