@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import unquote
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tools"), str(ROOT)]
 
 import docs_reference as reference  # noqa: E402
 import docs_sources as sources  # noqa: E402

@@ -152,7 +152,9 @@ def networks() -> str:
             f"Connected by: {', '.join(said_of.connect)}. "
             f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
             f"Folder: `src/niva/networks/{name}`.",
-            table(("rate", "at most", "burst", "counted per", "tokens", "confirmed", "note", "source"), rates),
+            table(
+                ("rate", "at most", "burst", "counted per", "tokens", "confirmed", "note", "source"), rates
+            ),
             table(("call", "key"), [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]),
         ]
     return "\n\n".join(parts)
@@ -263,6 +265,45 @@ _PLAIN: Final = {
     "needs_login": "certainly not done: the keys ended or lack a right",
     "unknown": "nobody knows whether it was done",
 }
+
+
+def faults() -> str:
+    from tests.faults.matrix import COLUMNS, GROUPS, ends
+
+    parts = [
+        "# Faults and how they end",
+        "What a network or the line to it may do wrong, and what becomes of the post then. Every cell is "
+        "played by `tests/faults/test_matrix.py`: the engine itself, a real database, real HTTP to the "
+        "practice network's server or to a server that keeps to the network's contract, and between them a "
+        "line that breaks where the row says. Cuts are made with a reset and with a plain close by turns. "
+        "From `tests/faults/matrix.py`; why it is so: [how a post goes out](../explanation/delivery.md).",
+        "In every cell, once a person has done what he is asked: the post is out, and the network holds it "
+        "exactly once. The words of the cells are explained [below](#what-the-words-mean).",
+        table(("column", "what can be done about an answer that never came"),
+              [(one.title, one.ability) for one in COLUMNS]),
+    ]  # fmt: skip
+    for title, rows in GROUPS.items():
+        cells = [
+            (row.says, *(end.word if (end := row.ends[one.name]) else "–" for one in COLUMNS)) for row in rows
+        ]
+        parts += [f"## {title}", table(("fault", *(one.title for one in COLUMNS)), cells)]
+    told = [
+        (
+            end.word, f"`{end.state}`" + (f" `{end.code}`" if end.code else ""), end.posts,
+            ", ".join(f"`{one}`" for one in end.tries), end.told, end.asked or "nothing",
+        )
+        for end in ends()
+    ]  # fmt: skip
+    head = ("word", "state, code", "posts there", "attempts at it", "what happens", "what a person is asked")
+    return "\n\n".join([*parts, "## What the words mean", _MEANT, table(head, told)])
+
+
+_MEANT: Final = (
+    "State, posts and attempts are those at the moment when nothing more happens by itself. Attempts that "
+    "ended alike one after another are written once; their words are explained with the "
+    "[states of a delivery](delivery.md#how-one-attempt-at-one-step-ends). A dash: this network does not do "
+    "such a thing."
+)
 
 
 # People, numbers, codes ----------------------------------------------------------------------------------
@@ -380,6 +421,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "networks.md": networks,
     "limits.md": limits,
     "delivery.md": delivery,
+    "faults.md": faults,
     "roles.md": roles,
     "metrics.md": metrics,
     "codes.md": codes,

@@ -1,0 +1,321 @@
+"""One cell of the matrix, played: the real engine, a real database, real HTTP, and a clock in our hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import asyncpg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.utils import timezone
+
+from niva.domains.clients.models import Client
+from niva.domains.communities import keys
+from niva.domains.communities.factories import connect, make_community
+from niva.domains.communities.models import Community, CommunityState
+from niva.domains.people.actor import machine
+from niva.domains.publishing.delivery.engine import Engine
+from niva.domains.publishing.delivery.keyring import Keyring
+from niva.domains.publishing.delivery.store import Store
+from niva.domains.publishing.factories import make_post
+from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.services import schedule as service
+from niva.domains.publishing.states import FIRES, State
+from niva.networks.base.types import Credential
+from niva.networks.registry import get_network
+from tests.faults.acts import ACTS, SLOW, TOLD_SECONDS, cut_before_answer
+from tests.faults.columns import Site
+from tests.faults.matrix import End, Fault
+
+AWAY: Final = timedelta(hours=6)
+ROUNDS: Final = 60  # more wake-ups than any cell takes; one that needs more would never come to rest
+SHORT, LONG = 2.0, 60.0  # seconds of deadline: where the line will stay silent, and everywhere else
+AT_ONCE: Final = 5  # deliveries that meet the ended token together
+_OWN: Final = frozenset({"limited", "limited_no_delay", "refused", "captcha"})  # the fakes' own words for it
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The delivery's row as it is now."""
+
+    id: int
+    state: str
+    code: str
+    wake_at: datetime | None
+    community_id: int
+
+
+@dataclass(slots=True)
+class Play:
+    """One community, its deliveries (the first is the one that is looked at), and its engine."""
+
+    fault: Fault
+    site: Site
+    client: Client
+    pool: asyncpg.Pool
+    session: aiohttp.ClientSession
+    resets: bool = True  # the line cuts with RST, else with FIN
+    ahead: timedelta = timedelta(0)
+    wrong: list[str] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.site.line.resets = self.resets
+        self.engine = Engine(
+            Store(self.pool), self.session, Keyring(self.pool, settings.TOKEN_KEYS),
+            media_root=Path(settings.MEDIA_ROOT), now=lambda: timezone.now() + self.ahead,
+            network_of=get_network, deadline=LONG,
+        )  # fmt: skip
+
+    def expect(self, what: str, found: object, wanted: object) -> None:
+        if found != wanted:
+            self.wrong.append(f"{what}: {found!r}, not {wanted!r}")
+
+    # --- the world ---
+
+    def schedule(self, number: int) -> None:
+        """A community and so many posts to it, all due now."""
+        community = make_community(self.client, self.site.network, late_minutes=self.fault.late)
+        given = self.site.credential
+        connect(community, dict(given.secrets), facts=dict(given.facts), expires_at=given.expires_at)
+        comment = "Заказ по ссылке" if self.fault.name == "comment_lost" else ""
+        for index in range(number):
+            post = make_post(community, text=f"Рёбрышки, лоток {index}", first_comment=comment)
+            result = service.schedule(machine(self.client.workspace), post_id=post.pk)
+            assert not result.behind, result.behind
+            self.deliveries += result.deliveries
+
+    async def fresh(self, delivery: Delivery) -> Standing:
+        query = "select id, state, code, wake_at, community_id from publishing_delivery where id = $1"
+        return Standing(**await self.pool.fetchrow(query, delivery.pk))
+
+    async def take_up(self, *deliveries: Delivery) -> None:
+        """The hour of their wake-up has come, and a worker takes each up, all at once."""
+        self.engine.deadline = SHORT if self.fault.name in SLOW and self.site.line.armed else LONG
+        await self.pool.execute(
+            "update publishing_delivery set wake_at = now(), lease_until = null "
+            "where id = any($1) and wake_at is not null",
+            [one.pk for one in deliveries],
+        )
+        await asyncio.gather(*(self.engine.deliver(one.pk) for one in deliveries))
+
+    async def rest(self, delivery: Delivery, *, until: timedelta | None = None) -> Standing:
+        """Wake-up after wake-up, the clock set to each, until nothing more happens by itself."""
+        for _ in range(ROUNDS):
+            now = await self.fresh(delivery)
+            if now.wake_at is None:
+                return now
+            ahead = max(self.ahead, now.wake_at - timezone.now())
+            if until is not None and ahead >= until:
+                return now
+            self.ahead = ahead
+            await self.take_up(delivery)
+        raise AssertionError(f"{now.state} ({now.code}) after {ROUNDS} wake-ups")
+
+    # --- what is compared ---
+
+    async def tries(self, delivery: Delivery, step: str = "create") -> tuple[str, ...]:
+        query = "select outcome from publishing_attempt where delivery_id = $1 and step = $2 order by id"
+        rows = await self.pool.fetch(query, delivery.pk, step)
+        return tuple(outcome for outcome, _ in groupby(row["outcome"] for row in rows))
+
+    def held(self, delivery: Delivery) -> int:
+        """How many posts the server holds of this delivery."""
+        index = self.deliveries.index(delivery)
+        return sum(text == f"Рёбрышки, лоток {index}" for text in self.site.posts())
+
+    async def compare(self, delivery: Delivery, end: End) -> None:
+        now = await self.fresh(delivery)
+        self.expect("state", now.state, end.state)
+        if end.code is not None:
+            self.expect("code", now.code, end.code)
+        self.expect("posts at the network", self.held(delivery), end.posts)
+        self.expect("tries", await self.tries(delivery), end.tries)
+        query = "select count(*) from publishing_publication where delivery_id = $1"
+        published = await self.pool.fetchval(query, delivery.pk)
+        self.expect("publications", published, int(end.state == State.PUBLISHED))
+        asked = now.state in FIRES or "unknown" in await self.tries(delivery, "comment")
+        self.expect("a person is asked", asked and now.wake_at is None, bool(end.asked))
+
+    # --- what a person does then ---
+
+    async def ask_person(self, delivery: Delivery) -> None:
+        """Somebody does what he is asked, truthfully, and the network works: out, once."""
+        now = await self.fresh(delivery)
+        if now.state == State.PUBLISHED:
+            return
+        self.ahead = timedelta(0)
+        fresh_keys = self.site.new_keys() if now.state == State.NEEDS_LOGIN else None
+        await sync_to_async(self._act_as_person)(now, seen=bool(self.held(delivery)), fresh_keys=fresh_keys)
+        end = await self.rest(delivery)
+        self.expect("state after the person", end.state, State.PUBLISHED)
+        self.expect("posts after the person", self.held(delivery), 1)
+
+    def _act_as_person(self, now: Standing, *, seen: bool, fresh_keys: Credential | None) -> None:
+        actor = machine(self.client.workspace)
+        if now.state == State.UNKNOWN:
+            if seen:
+                url = f"https://example.org/{now.id}"
+                service.say_it_is_out(actor, delivery_id=now.id, url=url)
+            else:
+                service.say_it_is_not_out(actor, delivery_id=now.id, send_again=True)
+        elif fresh_keys is not None:
+            community = Community.objects.get(pk=now.community_id)
+            self.expect("the community", community.state, CommunityState.NEEDS_LOGIN)
+            keys.store(community, fresh_keys, ())
+            Community.objects.filter(pk=community.pk).update(state=CommunityState.CONNECTED)
+            service.resume_after_login(community.pk)
+        else:
+            service.reschedule(actor, delivery_id=now.id, at=None)
+
+
+# --- the rows ---
+
+
+async def _plain(play: Play, end: End) -> None:
+    """The fault hits the first call that creates the post."""
+    [delivery] = play.deliveries
+    name = play.fault.name
+    if name == "cut_before_request":
+        play.site.line.cut_before_request()
+    elif name in ACTS:
+        play.site.line.arm(ACTS[name])
+    else:
+        play.site.fault(name)
+    await play.take_up(delivery)
+    await _obeys(play, delivery)
+    await play.rest(delivery)
+    play.expect("the fault came", play.site.line.armed, False)
+    await play.compare(delivery, end)
+
+
+async def _obeys(play: Play, delivery: Delivery) -> None:
+    """A pause that was told is kept to the second."""
+    told = {"limited": play.site.told, "limited_by_proxy": TOLD_SECONDS}.get(play.fault.name)
+    if told is not None:
+        now = await play.fresh(delivery)
+        assert now.wake_at is not None
+        pause = (now.wake_at - timezone.now()).total_seconds()
+        if not told - 10 <= pause <= told + 1:
+            play.wrong.append(f"told to wait {told:g} s, waits {pause:.1f} s")
+
+
+async def _after_another(play: Play, end: End) -> None:
+    """The post before goes out first; then its answer is given once more."""
+    first, second = play.deliveries
+    await play.take_up(first)
+    play.site.line.arm(ACTS[play.fault.name])
+    await play.take_up(second)
+    await play.rest(second)
+    await play.compare(second, end)
+    play.expect("posts of the one before", play.held(first), 1)
+
+
+async def _refused_connection(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    await play.site.line.down()
+    await play.take_up(delivery)
+    await play.site.line.up()
+    await play.rest(delivery)
+    await play.compare(delivery, end)
+
+
+async def _away(play: Play, end: End) -> None:
+    """Nothing listens from now on, or from the first call on, and after six hours all is well again."""
+    [delivery] = play.deliveries
+    line = play.site.line
+    if play.fault.name.startswith("lost_"):
+        line.arm(cut_before_answer)
+        await play.take_up(delivery)
+    elif play.fault.name.startswith("unsent_"):
+        line.arm(ACTS["lost_before_server"])
+        await play.take_up(delivery)
+    await line.down()
+    await play.rest(delivery, until=AWAY)
+    await line.up()
+    await play.rest(delivery)
+    await play.compare(delivery, end)
+
+
+async def _gateway(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    line = play.site.line
+    line.spoil(ACTS["gateway_not_done"])
+    await play.rest(delivery, until=AWAY)
+    line.spoil(None)
+    await play.rest(delivery)
+    await play.compare(delivery, end)
+
+
+async def _captcha_stays(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    for _ in range(ROUNDS):
+        play.site.fault("captcha")
+    await play.rest(delivery)
+    await play.compare(delivery, end)
+    play.site.calm()
+
+
+async def _expired(play: Play, end: End) -> None:
+    """All at once meet the ended token. One renewal, and the token that came with it is kept."""
+    play.site.fault("expired")
+    await play.take_up(*play.deliveries)
+    for delivery in play.deliveries:
+        await play.rest(delivery)
+        play.expect("posts of each", play.held(delivery), 1)
+    play.expect("renewals", sum(map(play.site.renews, play.site.line.seen)), 1)
+    kept = await sync_to_async(keys.load)(play.deliveries[0].community_id)
+    play.expect("the renewal token is spent", play.site.spent(kept.secrets["refresh_token"]), False)
+    await play.compare(play.deliveries[0], end)
+
+
+async def _expired_and_lost(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    play.site.fault("expired")
+    play.site.line.arm(cut_before_answer, play.site.renews)
+    await play.rest(delivery)
+    await play.compare(delivery, end)
+
+
+async def _comment_lost(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    play.site.line.arm(cut_before_answer, play.site.is_comment)
+    await play.rest(delivery)
+    play.expect("the fault came", play.site.line.armed, False)
+    await play.compare(delivery, end)
+    play.expect("comments", play.site.comments(), 1)
+
+
+Row = Callable[[Play, End], Awaitable[None]]
+_ROWS: Final[Mapping[str, tuple[Row, int]]] = {
+    "same_answer": (_after_another, 2),
+    "same_answer_not_done": (_after_another, 2),
+    "refused_connection": (_refused_connection, 1),
+    "down": (_away, 1),
+    "down_but_late_allowed": (_away, 1),
+    "lost_then_down": (_away, 1),
+    "lost_then_down_but_late_allowed": (_away, 1),
+    "unsent_then_down": (_away, 1),
+    "gateway_for_hours": (_gateway, 1),
+    "captcha_stays": (_captcha_stays, 1),
+    "expired": (_expired, AT_ONCE),
+    "expired_and_lost": (_expired_and_lost, 1),
+    "comment_lost": (_comment_lost, 1),
+}
+
+
+async def play_cell(play: Play, end: End) -> list[str]:
+    """What differs from the table; empty when all is as it says."""
+    row, number = _ROWS.get(play.fault.name, (_plain, 1))
+    await sync_to_async(play.schedule)(number)
+    await row(play, end)
+    await play.ask_person(play.deliveries[-1] if row is _after_another else play.deliveries[0])
+    return play.wrong
