@@ -131,7 +131,7 @@ class Desk:
 
     def _web(self) -> None:
         self._alone()
-        web.serve(self.listener, lambda: self.application)
+        web.serve_here(self.listener, self.application)
 
     def _worker(self) -> None:
         self._alone()

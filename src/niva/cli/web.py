@@ -82,18 +82,38 @@ def serve(
     threads: int = THREADS,
 ) -> None:
     """Serve the desk on an open socket until SIGTERM. Takes the socket over."""
+    _gunicorn(_settings(listener.detach(), workers, threads), make).run()
+
+
+def serve_here(listener: socket.socket, made: Callable[..., Any], *, threads: int = THREADS) -> None:
+    """The same in this very process, for a parent that revives it: gunicorn's own watchman between the two
+    would be a third copy of the loaded program, which weighs thirty megabytes.
+    """
+    from gunicorn.sock import create_sockets
+
+    desk = _gunicorn(_settings(listener.detach(), 1, threads), lambda: made)
+    settings = desk.cfg
+    log = settings.logger_class(settings)
+    sockets = create_sockets(settings, log)
+    worker = settings.worker_class(1, os.getppid(), sockets, desk, settings.timeout, settings, log)
+    worker.pid = os.getpid()
+    worker.init_process()
+
+
+def _gunicorn(settings: dict[str, object], make: Callable[[], Callable[..., Any]]) -> Any:
+    """Gunicorn with these settings and nothing from the command line."""
     os.environ["NIVA_PROCESS"] = "niva web"
     from gunicorn.app.base import BaseApplication
 
     class Desk(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in _settings(listener.detach(), workers, threads).items():
+            for name, value in settings.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any]:
             return make()
 
-    Desk().run()
+    return Desk()
 
 
 def _settings(descriptor: int, workers: int, threads: int) -> dict[str, object]:
