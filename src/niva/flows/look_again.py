@@ -13,17 +13,23 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from niva.domains.clients import access
+from niva.domains.communities.keys import mark_needs_login
+from niva.domains.communities.models import CommunityState
 from niva.domains.metrics import services as metrics
 from niva.domains.metrics.models import Subject
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import Invalid
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.domains.publishing.delivery.outcomes import sight_of
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.services.sight import is_gone, was_seen
-from niva.flows.talk import Line, later
+from niva.flows.talk import Line, at_once, later
 from niva.kit.jobs.django import enqueue_many, in_thread
 from niva.networks.base.errors import Gone, NeedsLogin, NetworkError, Rejected
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, Network
 from niva.networks.base.types import Remote, Seen
 from niva.networks.registry import get_network
 
@@ -58,16 +64,51 @@ async def look(line: Line, *, publication_id: int) -> None:
     except Rejected:
         await in_thread(was_seen, publication.pk, sight=Publication.Sight.UNTOLD)
         return
+    except NeedsLogin as error:
+        if publication.community.state == CommunityState.CONNECTED:
+            await in_thread(mark_needs_login, publication.community, error.code)
+        _again(publication, WITHOUT_KEYS, error.code)
+        return
     except NetworkError as error:
-        _again(publication, WITHOUT_KEYS if isinstance(error, NeedsLogin) else AFTER_SILENCE, error.code)
+        _again(publication, AFTER_SILENCE, error.code)
         return
     if isinstance(seen, datetime):
         raise later(seen, "limit")
     if seen.alive:
-        sight = sight_of(seen, to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)))
+        sight = _sight(publication, seen)
         await in_thread(seen_there, publication.pk, sight=sight, text=seen.text or "")
     else:
         await _missing(publication)
+
+
+def look_now(actor: Actor, *, publication_id: int) -> Publication:
+    """The same while a person waits. Raises NotFound, Forbidden, Invalid and the errors of networks."""
+    rows = Publication.objects.select_related("community", "revision")
+    publication = access.get(actor, rows, publication_id, can="publish")
+    if publication.removed_by_us:
+        raise Invalid.one("", _("It is not there any more."))
+    if publication.extra.get("said_by_person"):
+        raise Invalid.one(
+            "", _("Its address was entered by hand, so the desk cannot look. Open it yourself.")
+        )
+
+    async def ask(network: Network, call: Call) -> Seen:
+        return await network.read_back(call, remote_of(publication))
+
+    try:
+        seen = at_once(publication.community, ask)
+    except Gone:
+        seen = Seen(alive=False)
+    if seen.alive:
+        seen_there(publication.pk, sight=_sight(publication, seen), text=seen.text or "")
+    else:
+        missed(publication.pk)
+    publication.refresh_from_db()
+    return publication
+
+
+def _sight(publication: Publication, seen: Seen) -> str:
+    return sight_of(seen, to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)))
 
 
 def remote_of(publication: Publication) -> Remote:

@@ -11,19 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils import timezone
 
 from niva.domains.clients import access
 from niva.domains.clients import queries as clients
 from niva.domains.clients.models import Client
-from niva.domains.communities.models import Community, CommunityState
+from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.people.keeper import is_keeper
 from niva.domains.publishing import queries
 from niva.domains.publishing.models import Delivery
 from niva.domains.publishing.queries import DRAFT, HeldGroup, Item
 from niva.domains.publishing.states import FIRES, State
+from niva.flows.foretell import Foretold, foretell
 from niva.flows.health import Standing, standing_still
 from niva.flows.holes import Hole, find_holes
 from niva.kit.local_time import day_bounds
@@ -31,7 +31,6 @@ from niva.kit.local_time import day_bounds
 AHEAD_DAYS: Final = 7
 MOST_FIRES: Final = 50
 DRAFT_SOON: Final = timedelta(hours=48)
-KEYS_SOON: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,8 @@ class Group:
 
 @dataclass(slots=True)
 class Today:
-    """`now` in the person's own zone. `late_keys`: communities whose keys end soon or ended.
+    """`now` in the person's own zone. `late_keys`: communities that can soon publish no more, `dying_keys`:
+    within a day, with planned posts.
 
     `stopped`: clients of whom nothing goes out; `held`: several posts that wait for one word (a single one
     is among the fires); `may_publish`: clients at which this person decides.
@@ -64,14 +64,16 @@ class Today:
     may_publish: frozenset[int] = frozenset()
     going_out: list[Group] = field(default_factory=list)
     drafts: list[Group] = field(default_factory=list)
-    late_keys: list[Community] = field(default_factory=list)
+    late_keys: list[Foretold] = field(default_factory=list)
+    dying_keys: list[Foretold] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     on_time: tuple[int, int] = (0, 0)
     standing: Standing | None = None  # for the keeper alone: what of the engine stands still
 
     @property
     def burning(self) -> int:
-        return len(self.fires) + len(self.stopped) + len(self.held) + bool(self.standing)
+        lines = len(self.fires) + len(self.stopped) + len(self.held)
+        return lines + len(self.dying_keys) + bool(self.standing)
 
     @property
     def count(self) -> int:
@@ -91,6 +93,7 @@ def today(actor: Actor, *, zone: str) -> Today:
     fires = list(queries.fires(actor).exclude(state=State.HELD)[:MOST_FIRES])
     fires += queries.held(actor).filter(pk__in=[one.only for one in groups if one.only])
     stopped = list(clients.stopped(actor))
+    ends = foretell(actor, now)
     return Today(
         now=now,
         fires=sorted(fires, key=lambda one: (one.due_at, one.pk)),
@@ -103,7 +106,8 @@ def today(actor: Actor, *, zone: str) -> Today:
         ),
         going_out=_grouped(going),
         drafts=_grouped(drafts),
-        late_keys=_late_keys(actor, now),
+        late_keys=[one for one in ends if not _dies(one, now)],
+        dying_keys=[one for one in ends if _dies(one, now)],
         holes=_holes(actor, items, now),
         on_time=queries.on_time(actor, since=now - timedelta(days=7)),
         standing=(standing_still() or None) if is_keeper(actor) else None,
@@ -121,14 +125,8 @@ def _grouped(items: Sequence[Item]) -> list[Group]:
     return [Group(several) for several in groups.values()]
 
 
-def _late_keys(actor: Actor, now: datetime) -> list[Community]:
-    rows = access.visible(actor, Community.objects.filter(archived_at__isnull=True))
-    ending = Q(credential__expires_at__lt=now + KEYS_SOON) & ~Q(credential__facts__has_key="renews")
-    return list(
-        rows.filter(Q(state=CommunityState.NEEDS_LOGIN) | ending)
-        .select_related("client", "credential")
-        .order_by("credential__expires_at", "id")[:20]
-    )
+def _dies(one: Foretold, now: datetime) -> bool:
+    return bool(one.posts) and one.ending.why != "needs_login" and one.urgency(now) == "burns"
 
 
 def _holes(actor: Actor, items: Sequence[Item], now: datetime) -> list[Hole]:

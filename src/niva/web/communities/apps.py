@@ -17,6 +17,7 @@ from niva.domains.clients import access
 from niva.domains.communities import queries, services
 from niva.domains.communities.models import DeveloperApp
 from niva.domains.people.errors import Conflict, Invalid
+from niva.flows.apps_used import uses
 from niva.networks.base.manifest import Manifest
 from niva.networks.registry import all_networks
 from niva.web.clients.listing import actor_of
@@ -40,8 +41,8 @@ def apps(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     access.demand_workspace(actor)
     networks = [key for key, network in all_networks().items() if "oauth" in network.manifest.connect]
-    rows = list(queries.apps(actor))
-    groups = [(key, [row for row in rows if row.network == key]) for key in networks]
+    rows = uses(actor)
+    groups = [(key, [row for row in rows if row.app.network == key]) for key in networks]
     context = {"groups": groups, "redirect_uri": absolute(request, reverse("oauth_back"))}
     return render(request, "communities/apps.html", context)
 
@@ -92,6 +93,7 @@ def _form(request: HttpRequest, network: str, app: DeveloperApp | None) -> HttpR
         "form": form,
         "network": network,
         "app": app,
+        "use": next((one for one in uses(actor_of(request), network) if app and one.app.pk == app.pk), None),
         "guide": contexts.guide(manifest),
         "redirect_uri": absolute(request, reverse("oauth_back")),
         "next": safe_next(request, ""),

@@ -11,9 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 
 from niva.domains.clients import access
@@ -21,10 +20,13 @@ from niva.domains.communities import queries
 from niva.domains.communities.models import Community, CommunityState, Slot
 from niva.domains.people.actor import Actor
 from niva.flows import client_numbers
+from niva.flows.apps_used import uses
 from niva.flows.connect import registers_itself
+from niva.flows.foretell import foretell
 from niva.kit.text import number
 from niva.networks.base.manifest import Manifest
 from niva.networks.registry import all_networks, get_network
+from niva.web import endings
 from niva.web.clients.contexts import community_views, post_view
 from niva.web.communities.forms import LATE, WEEKDAYS
 from niva.words import Sentence, describe
@@ -106,6 +108,44 @@ def keys_view(community: Community) -> KeysView | None:
     )
 
 
+def foretold(actor: Actor, community: Community) -> str:
+    """The posts that will not leave, because the keys end: one sentence, or ""."""
+    if community.archived_at is not None:
+        return ""
+    now = timezone.now()
+    found = foretell(actor, now, community_id=community.pk)
+    if not found or not (found[0].posts or found[0].series):
+        return ""
+    one = found[0]
+    said = [endings.loss(one, now), endings.repeats(one)]
+    if one.ending.why != "needs_login":  # else the page says it already
+        said.append(endings.cause(one))
+    return " ".join(filter(None, said))
+
+
+def _other_apps(actor: Actor, community: Community) -> bool:
+    """Whether it could be connected through another app than now."""
+    row = getattr(community, "credential", None)
+    if row is None or row.app_id is None:
+        return False
+    return queries.apps(actor, community.network).exclude(pk=row.app_id).exists()
+
+
+def _apps(actor: Actor, community: Community, by_oauth: bool) -> dict[str, Any]:
+    """The apps to choose from, with what rests on each, and the one to begin with."""
+    found = uses(actor, community.network) if by_oauth else []
+    row = getattr(community, "credential", None)
+    now_through = row.app_id if row else None
+    free = sorted(found, key=lambda use: (use.blocked_until is not None, use.count, use.share or 0))
+    current = next((use for use in found if use.app.pk == now_through and not use.blocked_until), None)
+    first = current or (free[0] if free else None)
+    return {
+        "apps": found,
+        "first_app": first.app.pk if first else None,
+        "now_through": next((use.app for use in found if use.app.pk == now_through), None),
+    }
+
+
 def reason(community: Community) -> Sentence | None:
     """Why the network wants the person again."""
     if community.state != CommunityState.NEEDS_LOGIN:
@@ -167,6 +207,8 @@ def page(actor: Actor, community: Community) -> dict[str, Any]:
         **frame(actor, community),
         "keys": keys_view(community),
         "reason": reason(community),
+        "foretold": foretold(actor, community),
+        "other_apps": _other_apps(actor, community),
         "week": week(community),
         "slots_count": sum(len(day.slots) for day in week(community)),
         "view": view,
@@ -187,7 +229,7 @@ def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
         "by_keys": "keys" in manifest.connect,
         "by_oauth": "oauth" in manifest.connect,
         "by_itself": registers_itself(community.network),
-        "apps": list(queries.apps(actor, community.network)) if "oauth" in manifest.connect else [],
+        **_apps(actor, community, "oauth" in manifest.connect),
         "may_apps": actor.everywhere,
     }
 

@@ -20,7 +20,9 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing.queries import DRAFT, Item
 from niva.domains.publishing.services.move import MOVABLE
 from niva.domains.publishing.states import State
+from niva.flows.foretell import dooms
 from niva.flows.holes import Hole
+from niva.web.endings import on_post
 from niva.web.looks import look_of, network_name
 from niva.web.plan.facts import Facts, burns, missed
 from niva.web.plan.wish import Wish
@@ -152,6 +154,9 @@ class Maker:
         if burns(item) and item.code:
             known = {"detail": item.detail, "network": network_name(item.network)}
             notes.append(describe(item.code, known).what)
+        ending = self.facts.ends.get(item.community_id)
+        if ending is not None and dooms(ending, item.at, item.state):
+            notes.append(on_post(ending, item.network, self.wish.zone))
         if missed(item, self.facts.now):
             notes.append(_("its hour has passed"))
         minutes = self.facts.crowded.get((item.variant_id, item.delivery_id))

@@ -16,6 +16,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing import queries
 from niva.domains.publishing.queries import DRAFT, Item
 from niva.domains.publishing.states import FIRES, OUT, State
+from niva.flows.foretell import Ending, endings
 from niva.flows.holes import NEAR, Hole, find_holes
 from niva.kit.local_time import day_bounds
 from niva.web.plan.wish import Wish
@@ -32,7 +33,9 @@ _FATE_OF: Final[dict[str, int]] = {**dict.fromkeys(OUT, 0), **dict.fromkeys(GONE
 
 @dataclass(slots=True)
 class Facts:
-    """`items` and `holes` by day of the view's zone; `crowded`: item -> minutes to its nearest neighbour."""
+    """`items` and `holes` by day of the view's zone; `crowded`: item -> minutes to its nearest neighbour;
+    `ends`: community -> when it can no longer publish.
+    """
 
     now: datetime
     first: date
@@ -40,6 +43,7 @@ class Facts:
     items: dict[date, list[Item]] = field(default_factory=dict)
     holes: dict[date, list[Hole]] = field(default_factory=dict)
     crowded: dict[tuple[int, int | None], int] = field(default_factory=dict)
+    ends: dict[int, Ending] = field(default_factory=dict)
 
     def within(self, first: date, last: date) -> tuple[list[Item], list[Hole]]:
         """Items and holes of these days, both included."""
@@ -88,6 +92,7 @@ def gather(actor: Actor, wish: Wish) -> Facts:
         items=_by_day(((one.at, one) for one in items if since <= one.at < until), place),
         holes=_by_day(((one.at, one) for one in holes if since <= one.at < until), place),
         crowded=_crowded(items),
+        ends=endings(actor, now),
     )
 
 

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,14 +22,18 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing import queries
 from niva.domains.publishing.models import Delivery, Post, Publication, Variant
-from niva.domains.publishing.services import drafts, schedule
+from niva.domains.publishing.services import comment, drafts, schedule
 from niva.domains.publishing.states import OUT, STILL_OURS, State
-from niva.flows import amend
+from niva.flows import amend, look_again
+from niva.flows.foretell import dooms, ending_of
 from niva.kit.local_time import Missing, moment
 from niva.networks.base.errors import NetworkError
 from niva.networks.registry import all_networks
+from niva.web.endings import on_post
 from niva.web.looks import network_name
 from niva.web.people.doors import signed_in
+from niva.web.posts import mending
+from niva.web.posts.differences import Part, compare
 from niva.web.posts.numbers import Figure, chart_of, figures_of
 from niva.web.posts.story import Moment, story_of
 from niva.words import describe
@@ -45,6 +50,10 @@ class Place:
     figures: list[Figure] = field(default_factory=list)
     chart: dict[str, Any] | None = None
     may: frozenset[str] = frozenset()
+    doomed: str = ""
+    comment: str = ""
+    is_stale: bool = False
+    differs: list[Part] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -118,6 +127,7 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
         "zone": post.client.time_zone,
         "may_write": access.may(actor, "write", client_id=post.client_id),
         "may_publish": access.may(actor, "publish", client_id=post.client_id),
+        "stale": [place for place in found if place.is_stale],
         "running": any(one.state in (State.SENDING, State.ACCEPTED, State.QUEUED) for one in found),
     }
 
@@ -127,13 +137,28 @@ def _place(actor: Actor, variant: Variant) -> Place:
     delivery = deliveries[-1] if deliveries else None
     publication = getattr(delivery, "publication", None) if delivery else None
     place = Place(variant, delivery, publication)
+    place.doomed = _doom(place)
     if delivery is None:
         return place
     delivery.community = variant.community
     place.story = story_of(delivery)
+    if publication is not None and publication.sight == Publication.Sight.CHANGED and publication.seen_text:
+        place.differs = compare(str(publication.revision.content.get("text", "")), publication.seen_text)
     if access.may(actor, "publish", client_id=delivery.client_id):
         place.may = _may(delivery, publication, variant.community.network)
+        place.comment = comment.standing(delivery)
+        place.is_stale = mending.differs(variant, delivery, publication)
     return place
+
+
+def _doom(place: Place) -> str:
+    """Why it will not leave at its hour, as far as it is known today."""
+    community = place.variant.community
+    at = place.delivery.due_at if place.delivery else place.planned_at
+    ending = ending_of(community, timezone.now())
+    if at is None or ending is None or not dooms(ending, at, place.state):
+        return ""
+    return on_post(ending, community.network, community.client.time_zone)
 
 
 def _may(delivery: Delivery, publication: Publication | None, network: str) -> frozenset[str]:
@@ -145,10 +170,13 @@ def _may(delivery: Delivery, publication: Publication | None, network: str) -> f
             verbs.add("cancel")
     if delivery.state == State.UNKNOWN and delivery.wake_at is None:
         verbs.add("decide")
-    if publication is not None and delivery.state in OUT and not publication.extra.get("said_by_person"):
+    if publication is not None and not publication.extra.get("said_by_person"):
         found = all_networks().get(network)
         abilities = found.manifest.abilities if found else frozenset()
-        verbs |= {verb for verb in ("edit", "delete") if verb in abilities}
+        if delivery.state in OUT:
+            verbs |= {verb for verb in ("edit", "delete") if verb in abilities}
+        if "read_back" in abilities and not publication.removed_by_us:
+            verbs.add("look")
     return frozenset(verbs)
 
 
@@ -227,6 +255,16 @@ def _delete(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     messages.success(request, _("Taken down. It is no longer in the network."))
 
 
+def _look(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    found = look_again.look_now(actor, publication_id=_publication(delivery).pk)
+    said = {
+        Publication.Sight.ALIVE: _("It is there, as sent."),
+        Publication.Sight.CHANGED: _("It is there, but reads otherwise than sent."),
+        Publication.Sight.REMOVED: _("It is not there."),
+    }.get(Publication.Sight(found.sight), _("The network does not tell whether it is there."))
+    messages.info(request, said)
+
+
 def _publication(delivery: Delivery) -> Publication:
     publication = Publication.objects.filter(delivery=delivery).first()
     if publication is None:
@@ -242,6 +280,10 @@ _ACTS = {
     "not-out": _not_out,
     "edit": _edit,
     "delete": _delete,
+    "look": _look,
+    "comment": mending.comment_again,
+    "comment-there": mending.comment_there,
+    "comment-not-there": mending.comment_not_there,
 }
 
 

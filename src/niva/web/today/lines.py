@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from niva.domains.clients.models import Client
-from niva.domains.communities.models import Community, CommunityState
 from niva.domains.publishing.models import Delivery
 from niva.domains.publishing.queries import HeldGroup
 from niva.domains.publishing.states import OUT, State
+from niva.flows.foretell import Foretold
 from niva.flows.holes import Hole
 from niva.flows.today import Group, Today
+from niva.web import endings
 from niva.web.health.sentences import standing_still
 from niva.web.looks import network_name
 from niva.words import describe
@@ -100,7 +101,8 @@ def page_of(today: Today) -> Page:
             engine(today)
             + [stopped(one, today) for one in today.stopped]
             + [held(one) for one in today.held]
-            + [fire(one, today.now, may=one.client_id in today.may_publish) for one in today.fires],
+            + [fire(one, today.now, may=one.client_id in today.may_publish) for one in today.fires]
+            + [keys_end(one, today.now) for one in today.dying_keys if not _asked(one, today)],
             hot=True,
         ),
         Section(
@@ -112,7 +114,7 @@ def page_of(today: Today) -> Page:
         Section(
             "mine",
             _("Waits for me"),
-            [keys_end(one, today.now) for one in today.late_keys if not _burns(one, today)]
+            [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
             + [draft(one) for one in today.drafts],
         ),
         Section("holes", _("Holes in the plan"), holes(today.holes)),
@@ -301,29 +303,35 @@ def draft(group: Group) -> Line:
     )
 
 
-def keys_end(community: Community, now: datetime) -> Line:
-    """Keys that ended or will end within a week."""
+def keys_end(one: Foretold, now: datetime) -> Line:
+    """Keys that ended or will end, with the posts that they take along."""
+    community, ending = one.community, one.ending
     network = network_name(community.network)
-    ends = community.credential.expires_at if hasattr(community, "credential") else None
-    if community.state == CommunityState.NEEDS_LOGIN:
+    lost = endings.loss(one, now)
+    if ending.why == "needs_login":
         what = _("%(network)s asks to sign in again.") % {"network": network}
-        why = _("Until then nothing goes out to “%(name)s” and no numbers come in.") % {
-            "name": community.name
-        }
+        until = _("Until then nothing goes out to “%(name)s” and no numbers come in.")
+        why = " ".join(filter(None, (until % {"name": community.name}, lost, endings.repeats(one))))
+    elif lost:
+        what = lost
+        why = " ".join(filter(None, (endings.repeats(one), endings.cause(one))))
     else:
         what = _("The keys of “%(name)s” end soon.") % {"name": community.name}
-        why = _("Posts planned for later will not go out without new ones.")
+        why = endings.cause(one)
+    action, url = endings.remedy(one)
+    told = ending.why != "needs_login"
     return Line(
         networks=[community.network],
         who=community.client.name,
         what=what,
         why=why,
-        due=ends,
-        due_note=_("keys end") if ends else "",
-        action=_("Sign in to %(network)s") % {"network": network},
+        due=ending.at if told else None,
+        due_note=_("keys end") if told else "",
+        action=action,
         icon="login-2",
-        url=reverse("community_connect", args=[community.pk]),
-        late=bool(ends and ends < now),
+        url=url,
+        late=told and ending.at < now,
+        zone=community.client.time_zone,
     )
 
 
@@ -356,6 +364,8 @@ def _hole(several: Sequence[Hole]) -> Line:
     )
 
 
-def _burns(community: Community, today: Today) -> bool:
+def _asked(one: Foretold, today: Today) -> bool:
     """Its sign-in is asked for by a burning line already."""
-    return any(one.community_id == community.pk and one.state == State.NEEDS_LOGIN for one in today.fires)
+    return any(
+        fire.community_id == one.community.pk and fire.state == State.NEEDS_LOGIN for fire in today.fires
+    )

@@ -179,7 +179,7 @@ class TestLooking:
         assert facts.drafts
         assert facts.holes
         assert facts.going_out
-        assert [community.state for community in facts.late_keys] == ["needs_login"]
+        assert [one.community.state for one in facts.late_keys] == ["needs_login"]
 
     def test_the_unknown_one_is_really_there_and_asks_a_person(self, store: Store) -> None:
         row = Delivery.objects.get(state=State.UNKNOWN)

@@ -16,7 +16,7 @@ from niva.web.plan.tests.conftest import at, deliver
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # Who asks (five), the frame, clients, communities with slots, and the plan's own two.
-QUERIES = 13
+QUERIES = 14
 
 
 def page(browser, **query):
