@@ -38,7 +38,7 @@ from niva.kit.postgres import DURABLE, Server  # noqa: E402
 
 COMMUNITIES: Final = 12
 CALL_SECONDS: Final = 0.3  # what the network takes for every call: there is always something on its way
-LATE_P99: Final = 1.0  # seconds from a post's moment to its first call, restarts and all
+LATE_P99: Final = 3.0  # seconds from a post's moment to its first call: a poll of 2 s, and starting processes
 STOP_WITHIN: Final = 25.0  # seconds: the worker's own 20 and a little
 FIRST_AFTER: Final = 3.0  # seconds until the first post is due
 REST: Final = 1.5  # seconds between the sign of life of one worker and the SIGTERM to the next
@@ -306,6 +306,8 @@ class Rolling:
             "exit_status": {str(status): count for status, count in self.ends.items()},
             "slowest_stop_s": round(max(self.stops), 2),
             "workers": self.count,
+            "load_1min": round(os.getloadavg()[0], 1),
+            "cores": os.cpu_count(),
         }
         figures["ok"] = (
             not (figures["lost"] or figures["doubled"] or figures["unclear"])
