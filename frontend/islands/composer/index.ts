@@ -4,7 +4,7 @@
  * 400 ms after the last key the form goes to data-url (POST, with `version`). The answer is JSON:
  *   {"version": 5, "saved": "9:41", "over": {"<textarea name>": 300}, "html": {"#limits": "…"}, "reload": false}
  * `over` is where the surplus begins, in UTF-16 units of the text (absent: it fits); `html` are fragments to put
- * in; `reload`: the page has other parts now. 409 means another person saved first: {"error": "…", "html": {...}};
+ * in; `reload`: the page has other parts now, and `at` is the panel to open on it. 409 means another person saved first: {"error": "…", "html": {...}};
  * nothing is overwritten, saving stops until the person decides with [data-take="mine|theirs"]. 422 carries the
  * fragments with the errors of the fields.
  *
@@ -16,6 +16,7 @@
 import htmx from "htmx.org";
 import { csrf, fill, reasonIn } from "../kit.ts";
 import { mark, watchScroll } from "./backing.ts";
+import { startChains } from "./chain.ts";
 import { Files } from "./files.ts";
 import { startHour } from "./hour.ts";
 import { startMirrors } from "./mirrors.ts";
@@ -31,6 +32,7 @@ interface Answer {
   over?: Record<string, number>;
   html?: Record<string, string>;
   reload?: boolean;
+  at?: string;
 }
 
 class Composer extends HTMLElement {
@@ -55,6 +57,7 @@ class Composer extends HTMLElement {
     startMirrors(this);
     startPoll(this, () => this.changed());
     startHour(this);
+    startChains(this, (what) => this.act(what));
     new Files(this, () => this.changed());
     this.addEventListener("input", this.onInput);
     this.addEventListener("change", this.onInput);
@@ -213,7 +216,10 @@ class Composer extends HTMLElement {
     }
     this.put(answer.html ?? {});
     if (status === 409) document.querySelector("#conflict")?.scrollIntoView({ block: "start" });
-    if (answer.reload && !this.stale) window.location.reload();
+    if (answer.reload && !this.stale) {
+      if (answer.at) window.history.replaceState(null, "", answer.at);
+      window.location.reload();
+    }
   }
 
   /** Fragments that say the same as before are left alone, so that nothing is read aloud twice. */

@@ -21,8 +21,8 @@ from niva.domains.publishing.services.freeze import Check, check, freeze, limits
 from niva.domains.publishing.services.schedule import renew
 from niva.domains.publishing.services.sight import is_gone
 from niva.domains.publishing.states import OUT, State
-from niva.flows.look_again import remote_of
 from niva.flows.talk import at_once
+from niva.flows.whole import whole_of
 from niva.networks.base.errors import Gone, NetworkError, Rejected
 from niva.networks.base.network import Call, Network
 from niva.networks.base.types import Outgoing, Remote
@@ -37,8 +37,10 @@ def take_down(actor: Actor, *, publication_id: int) -> Publication:
     publication = _mine(actor, publication_id)
     _must_be_reachable(publication)
 
+    there = whole_of(publication)
+
     async def ask(network: Network, call: Call) -> None:
-        await network.delete(call, remote_of(publication))
+        await network.delete(call, there)
 
     with contextlib.suppress(Gone):
         at_once(publication.community, ask)
@@ -69,9 +71,10 @@ def edit_published(actor: Actor, *, publication_id: int) -> Publication:
         raise Unchanged.one("", _("Nothing has changed since it went out."))
     _must_be_editable(publication, checked)
     out: Outgoing = checked.out
+    there = whole_of(publication)
 
     async def ask(network: Network, call: Call) -> Remote:
-        return await network.edit(call, remote_of(publication), out)
+        return await network.edit(call, there, out)
 
     try:
         remote = at_once(publication.community, ask)
@@ -135,13 +138,16 @@ def _correct(actor: Actor, delivery: Delivery) -> Corrected:
 
 
 def _must_be_editable(publication: Publication, checked: Check) -> None:
-    """Raises Rejected where the network lets nothing be changed, or not any more."""
+    """Raises Rejected where the network lets nothing be changed (any more), Invalid for more parts."""
     if "edit" not in checked.abilities:
         raise Rejected("edit_unsupported")
     network = get_network(publication.community.network)
     seconds = limits_of(publication.community, network).value("edit_seconds")
     if seconds is not None and timezone.now() - publication.published_at > timedelta(seconds=seconds):
         raise Rejected("edit_too_late")
+    if len(checked.out.thread) != len(publication.revision.content.get("thread", ())):
+        sentence = _("A chain that is out keeps its number of posts. Take it down and publish it anew.")
+        raise Invalid.one("own_thread", sentence)
 
 
 def _mine(actor: Actor, publication_id: int) -> Publication:

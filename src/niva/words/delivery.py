@@ -98,6 +98,10 @@ DELIVERY: Final[dict[str, Words]] = {
         _("The beginning of the chain is out, the rest is not."),
         _("Look at the network where it broke off, then send the rest or take the chain down."),
     ),
+    "thread_part_gone": Words(
+        _("A post of the chain is no longer there, so it cannot be changed."),
+        _("Take the chain down and publish it anew, or leave it as it is."),
+    ),
     "parent_gone": Words(
         _("The post that this part of the chain goes on from is no longer there."),
         _("Look at the network what became of it."),

@@ -31,14 +31,15 @@ def written(first: str, own: Mapping[str, Any] | None) -> list[str]:
 
 
 def cut(
-    text: str, *, first_most: int, most: int, length: Callable[[str], int], numbered: bool
+    text: str, *, first_most: int, most: int, length: Callable[[str], int], numbered: bool = False
 ) -> tuple[str, dict[str, Any]]:
     """(the first part, what `own_thread` is to hold) of a long text.
 
-    `first_most`: what fits beside the first post's files, link and poll. Raises ValueError where nothing
-    fits, or where it would take more than MOST_PARTS.
+    `first_most`: what fits beside the first post's files, link and poll. There is room left for numbers, so
+    that they may be wanted later. Raises ValueError where nothing fits, or where it would take more than
+    MOST_PARTS.
     """
-    room = length(number(MOST_PARTS - 1, MOST_PARTS)) if numbered else 0
+    room = length(number(MOST_PARTS - 1, MOST_PARTS))
     head = split(text, first_most - room, length)
     if not head:
         raise ValueError("nothing to cut")

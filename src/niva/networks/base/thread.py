@@ -9,9 +9,11 @@ then, and whatever becomes of a part does not undo that.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
+from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.types import JSON, Outgoing, Part, Remote, Step
 
 _NAME: Final = "thread-"
@@ -67,6 +69,15 @@ def kept(done: Mapping[str, JSON]) -> dict[str, Any]:
 def parts_there(there: Remote) -> list[dict[str, Any]]:
     """The parts that went out after the first, as `kept` remembered them."""
     return [dict(row) for row in there.extra.get("thread", ())]
+
+
+@contextmanager
+def of_a_part() -> Iterator[None]:
+    """Around a call for one part: that a part is gone does not mean that the post is."""
+    try:
+        yield
+    except Gone as error:
+        raise Rejected("thread_part_gone", error.detail) from error
 
 
 def changed(there: Remote, out: Outgoing) -> Sequence[tuple[int, dict[str, Any], Part]]:

@@ -169,7 +169,8 @@ async def _edit_chain(call: Call, there: Remote, out: Outgoing) -> dict[str, Any
     rows = thread.parts_there(there)
     for index, known, part in thread.changed(there, out):
         body = payloads.edited(Outgoing(part.text, options=out.options), ())
-        told = await ask(call, "PUT", f"{STATUSES}/{known['id']}", body=body, writes=True)
+        with thread.of_a_part():
+            told = await ask(call, "PUT", f"{STATUSES}/{known['id']}", body=body, writes=True)
         try:
             rows[index] = _part(payloads.created(told), part)
         except ValueError as error:

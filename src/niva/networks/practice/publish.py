@@ -120,7 +120,8 @@ async def edit(call: Call, known: Remote, out: Outgoing) -> Remote:
     made = await client.edit_post(known.id, post_body(out, [row["id"] for row in media]))
     chain = thread.parts_there(known)
     for index, row, part in thread.changed(known, out):
-        chain[index] = _part(await client.edit_post(str(row["id"]), {"text": part.text}), part)
+        with thread.of_a_part():
+            chain[index] = _part(await client.edit_post(str(row["id"]), {"text": part.text}), part)
     extra = {**known.extra, "media": media, **({"thread": chain} if chain else {})}
     return Remote(_id(made), str(made.get("url") or known.url), extra)
 

@@ -71,7 +71,8 @@ async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
             await _change(call, "editMessageCaption", {**where, "caption": caption})
     chain = thread.parts_there(there)
     for index, known, part in thread.changed(there, out):
-        await _change(call, "editMessageText", {**_at(chat, int(known["id"])), "text": part.text})
+        with thread.of_a_part():
+            await _change(call, "editMessageText", {**_at(chat, int(known["id"])), "text": part.text})
         chain[index] = {**known, "mark": thread.mark(part.text)}
     more = {"thread": chain} if chain else {}
     return Remote(there.id, there.url, {**there.extra, "prints": prints, **more})

@@ -41,6 +41,20 @@ class FileWord:
     word: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One further post of a chain: its number (2, 3, ...), its text as typed, its count as it goes out."""
+
+    number: int
+    text: str
+    length: int
+    most: int | None
+
+    @property
+    def surplus(self) -> int:
+        return max(0, self.length - self.most) if self.most is not None else 0
+
+
 @dataclass(slots=True)
 class Line:
     """One community as it stands. `share`: percent of the limit, 100 at most.
@@ -61,6 +75,7 @@ class Line:
     delivery: Delivery | None = None
     frozen_differs: bool = False
     twin: bool = False
+    parts: list[PartLine] = field(default_factory=list)
 
     @property
     def network(self) -> str:
@@ -117,6 +132,17 @@ class Line:
         return self.delivery.state if self.delivery else "draft"
 
     @property
+    def is_too_long(self) -> bool:
+        """Its text is, for sure or by what people say, and nothing has been done about it."""
+        long = any(one.code == "text_too_long" and one.where == "text" for one in self.check.problems)
+        return long and not self.parts and not self.is_out
+
+    @property
+    def can_split(self) -> bool:
+        """Too long for one post, and the network has chains."""
+        return self.is_too_long and "thread" in self.check.abilities
+
+    @property
     def in_utf16(self) -> int | None:
         """Where the surplus begins, in the units that a browser's textarea counts."""
         if self.over_at is None:
@@ -160,6 +186,7 @@ def _line(variant: Variant) -> Line:
             if one.code != "post_empty"
         ],
         files=file_word(checked),
+        parts=_parts(checked),
     )
     deliveries = list(variant.deliveries.all())
     line.delivery = deliveries[-1] if deliveries else None
@@ -168,6 +195,23 @@ def _line(variant: Variant) -> Line:
     if not line.is_connected:
         line.said.append(_said(Problem("not_connected", "community", "warning"), line_network(variant)))
     return line
+
+
+def _parts(checked: Check) -> list[PartLine]:
+    """The posts after the first, each with the count that its network makes of it."""
+    variant = checked.variant
+    network = all_networks().get(variant.community.network)
+    typed = (variant.own_thread or {}).get("parts", ())
+    if network is None:
+        return []
+    most = limits_of(variant.community, network).value("text_max")
+    told = {one.where: one.params for one in checked.problems if one.code == "text_too_long"}
+    found = []
+    for number, (text, part) in enumerate(zip(typed, checked.out.thread, strict=True), 2):
+        said = told.get(f"thread:{number}", {})
+        length = int(said.get("actual", network.length(part.text)))
+        found.append(PartLine(number, text, length, said.get("limit", most)))
+    return found
 
 
 def line_network(variant: Variant) -> str:

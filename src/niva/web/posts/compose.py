@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -31,6 +32,7 @@ from niva.kit.net.preview import PreviewFailed
 from niva.web.answers import wants_json
 from niva.web.people.doors import signed_in
 from niva.web.posts import checks
+from niva.web.posts.chains import rearrange
 from niva.web.posts.conflicts import differences
 from niva.web.posts.pages import checked_context, fragments, over_marks, page_context
 from niva.web.posts.typed import Typed, read
@@ -131,8 +133,10 @@ def save(request: HttpRequest, post_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("post_edit", post_id=post_id)
     actor = actor_of(request)
-    typed = read(request.POST, _bare(actor, post_id))
+    bare = _bare(actor, post_id)
+    typed = read(request.POST, bare)
     do = request.POST.get("do", "save")
+    chained = rearrange(do, typed, bare)
     try:
         drafts.save(
             actor,
@@ -152,20 +156,22 @@ def save(request: HttpRequest, post_id: int) -> HttpResponse:
     except Invalid as error:
         typed.add(error.errors)
         return _refused(request, actor, post_id, typed)
-    return _saved(request, actor, post_id, typed)
+    return _saved(request, actor, post_id, typed, anew=chained)
 
 
 def _bare(actor: Actor, post_id: int) -> Post:
     rows = Post.objects.filter(deleted_at__isnull=True).select_related("client")
-    return access.get(actor, rows.prefetch_related("variants__community"), post_id, can="write")
+    return access.get(actor, rows.prefetch_related("variants__community__credential"), post_id, can="write")
 
 
-def _saved(request: HttpRequest, actor: Actor, post_id: int, typed: Typed) -> HttpResponse:
+def _saved(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, anew: bool) -> HttpResponse:
+    """`anew`: the page has other parts now."""
     if not wants_json(request):
         if typed.errors:
             return _refused(request, actor, post_id, typed)
-        messages.success(request, _("Saved."))
-        return redirect("post_edit", post_id=post_id)
+        if not anew:
+            messages.success(request, _("Saved."))
+        return redirect(reverse("post_edit", args=[post_id]) + _panel(typed))
     post = queries.post_page(actor, post_id)
     context = checked_context(post, typed.errors)
     variants = {variant.pk for variant in post.variants.all() if variant.community.archived_at is None}
@@ -175,9 +181,24 @@ def _saved(request: HttpRequest, actor: Actor, post_id: int, typed: Typed) -> Ht
         "over": over_marks(context),
         "html": fragments(request, context),
         # Another choice of communities means other tabs: the page is drawn anew, everything is saved.
-        "reload": typed.communities is not None and variants != set(typed.variants),
+        "reload": (anew and not typed.errors)
+        or (typed.communities is not None and variants != set(typed.variants))
+        or _chains_ended(request, typed),
+        "at": _panel(typed),
     }
     return JsonResponse(answer)
+
+
+def _panel(typed: Typed) -> str:
+    return "" if typed.opened is None else f"#panel-{typed.opened}"
+
+
+def _chains_ended(request: HttpRequest, typed: Typed) -> bool:
+    """Whether a chain on the page is one post again, because its text is the common one."""
+    return any(
+        f"thread-{pk}" in request.POST and own.get("own_thread", ()) is None
+        for pk, own in typed.variants.items()
+    )
 
 
 def _refused(request: HttpRequest, actor: Actor, post_id: int, typed: Typed) -> HttpResponse:

@@ -52,6 +52,9 @@ def _pairs(post: Post, typed: Typed) -> Iterator[tuple[str, str, str]]:
                 own["own_text"] or "",
                 variant.own_text or "",
             )
+        if own.get("own_thread") or variant.own_thread:
+            words = _("Chain of posts for %(network)s") % {"network": network}
+            yield words, _chain(own.get("own_thread", variant.own_thread)), _chain(variant.own_thread)
         if "own_first_comment" in own:
             words = _("First comment for %(network)s") % {"network": network}
             yield words, own["own_first_comment"] or "", variant.own_first_comment or ""
@@ -64,6 +67,10 @@ def _pairs(post: Post, typed: Typed) -> Iterator[tuple[str, str, str]]:
         f"{typed.day} {typed.at}".strip(),
         " ".join(boxes(post.planned_at, post.client.time_zone)),
     )
+
+
+def _chain(thread: dict[str, Any] | None) -> str:
+    return "\n\n".join(thread["parts"]) if thread else ""
 
 
 def _poll(poll: dict[str, Any] | None) -> str:

@@ -77,6 +77,10 @@ class Panel:
         return self.line.variant
 
     @property
+    def has_chain(self) -> bool:
+        return "thread" in self.line.check.abilities
+
+    @property
     def has_comment(self) -> bool:
         return "first_comment" in self.line.check.abilities
 
@@ -98,6 +102,8 @@ def checked_context(post: Post, errors: Errors) -> dict[str, Any]:
         "previews": previews_of(lines, hour),
         "said": {name: {"own": places.get(name, []), "of": checks.at_field(lines, name)} for name in fields},
         "common_over": checks.common_over(lines),
+        "can_split": checks.names(line for line in lines if line.can_split),
+        "cannot_split": checks.names(line for line in lines if line.is_too_long and not line.can_split),
         "has_comment": any("first_comment" in line.check.abilities for line in lines),
         "has_poll": any("poll" in line.check.abilities for line in lines) or bool(post.poll),
         "is_moved": _is_moved(post, standing),
@@ -133,9 +139,12 @@ def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
         f"#say-{name}": render_to_string("posts/said.html", {"said": said}, request)
         for name, said in context["said"].items()
     }
+    found["#split"] = render_to_string("posts/split.html", context, request)
     for panel in context["panels"]:
         pk = panel.variant.pk
         found[f"#mark-{pk}"] = render_to_string("posts/mark.html", {"line": panel.line})
+        for part in panel.line.parts:
+            found[f"#part-{pk}-{part.number}"] = render_to_string("posts/part_count.html", {"part": part})
         found[f"#said-{pk}"] = render_to_string("posts/said_own.html", {"line": panel.line})
         found[f"#files-{pk}"] = render_to_string("posts/own_files.html", {"panel": panel})
     for name in ("limits", "previews", "ready", "stale", "hour", "card"):

@@ -45,6 +45,7 @@ class Preview:
     card: dict[str, Any] | None = None
     poll: dict[str, Any] | None = None
     comment: str = ""
+    chain: list[list[Piece]] = field(default_factory=list)
     at: datetime | None = None
 
     @property
@@ -79,8 +80,19 @@ def _preview(line: Line, at: datetime | None) -> Preview:
         card=_card(line),
         poll=line.check.content.get("poll"),
         comment=out.first_comment if "first_comment" in line.check.abilities else "",
+        chain=[list(_pieces(part.text[:MOST_SHOWN], _over(line, part.text))) for part in out.thread],
         at=line.variant.planned_at or at,
     )
+
+
+def _over(line: Line, text: str) -> int | None:
+    """Where the surplus of a further post begins."""
+    too_long = (one for one in line.check.problems if one.code == "text_too_long")
+    for problem in too_long:
+        _thread, _colon, number = problem.where.partition(":")
+        if number and line.check.out.thread[int(number) - 2].text == text:
+            return problem.over_at
+    return None
 
 
 def _pieces(text: str, over_at: int | None) -> Iterator[Piece]:

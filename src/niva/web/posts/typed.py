@@ -32,6 +32,7 @@ class Typed:
     day: str = ""
     at: str = ""
     errors: Errors = field(default_factory=dict)
+    opened: int | None = None  # the variant whose panel the page is to open
 
     def add(self, errors: Errors) -> None:
         for name, sentences in errors.items():
@@ -82,6 +83,13 @@ def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
         "own_text": _lines(data.get(f"text-{pk}", "")) if data.get(f"own-{pk}") else None,
         "own_first_comment": _lines(data.get(f"comment-{pk}", "")) if data.get(f"own-comment-{pk}") else None,
     }
+    if f"thread-here-{pk}" in data:
+        parts = [_lines(part) for part in data.getlist(f"thread-{pk}")]
+        # A chain belongs to a text of its own: back with the common text is back to one post.
+        chained = bool(parts) and own["own_text"] is not None
+        own["own_thread"] = (
+            {"parts": parts, "numbered": bool(data.get(f"numbered-{pk}"))} if chained else None
+        )
     if f"media-here-{pk}" in data:
         kept = [int(one) for one in data.getlist(f"media-{pk}") if _is_number(one)]
         order = [int(one) for one in data.getlist("media") if _is_number(one)]

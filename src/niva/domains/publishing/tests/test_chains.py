@@ -27,6 +27,7 @@ from niva.domains.publishing.services.sight import was_seen
 from niva.domains.publishing.states import State
 from niva.domains.publishing.tests.test_crashes import World
 from niva.domains.publishing.tests.test_delivery import Stage, stage
+from niva.flows import amend
 from niva.flows.whole import whole_of
 from niva.kit.jobs.django import dsn
 from niva.networks.base.errors import Rejected
@@ -193,6 +194,45 @@ async def test_a_part_that_is_gone_is_told_and_taking_down_takes_all_of_it():
         assert publication.extra["missing"] == [3]
         await network.delete(call, there)
         assert (it.posts(), it.harness.parts()) == ([], [])
+
+
+async def test_an_edit_goes_to_the_part_and_the_number_of_parts_stays(monkeypatch):
+    async with stage() as it:
+        await _chain_on(it, PARTS)
+        delivery = await it.run()
+
+        def here(community, ask):
+            """The connector's own call, made by the loop of the test."""
+            return loops.run(ask(it.harness.network, it.harness.call()))
+
+        loops = _Loops()
+        monkeypatch.setattr(amend, "at_once", here)
+
+        def edit(parts: list[str]) -> Publication:
+            Variant.objects.filter(pk=delivery.variant_id).update(
+                own_thread={"parts": parts, "numbered": False}
+            )
+            return amend.edit_published(_actor(it), publication_id=delivery.publication.pk)
+
+        changed = await sync_to_async(edit)([PARTS[0], "Третья, исправлено", PARTS[2]])
+        assert it.harness.parts() == [PARTS[0], "Третья, исправлено", PARTS[2]]
+        assert len(changed.extra["thread"]) == 3
+        with pytest.raises(Invalid):
+            await sync_to_async(edit)(PARTS[:2])
+
+
+class _Loops:
+    """Runs a coroutine of the test's own loop from a thread of it."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        self.loop = asyncio.get_running_loop()
+
+    def run(self, coroutine):
+        import asyncio
+
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
 
 
 def test_what_is_lacking_is_counted_from_what_is_done():
