@@ -232,6 +232,7 @@ class Engine:
             return await self._failed(job, step, tried, error)
         except LeaseLost:
             await self._close(job, tried, Outcome.NOT_SENT, code="lease_lost")
+            await self.store.relieve(job.work)
             raise
         except Exception as error:  # a fault of ours inside a connector: the call may have left
             log.exception("connector failed", extra={"delivery": job.work.id, "step": step.name})

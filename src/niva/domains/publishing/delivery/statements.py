@@ -195,6 +195,14 @@ from closed c where p.delivery_id = c.id returning p.delivery_id, p.id
 
 NEEDS_LOGIN: Final = "update communities_community set state = 'needs_login', state_reason = $2 where id = $1"
 
+# A worker that stood still has just told that its attempt never left. If nothing else is in doubt, nobody has
+# to be asked any more.
+RELIEVE: Final = """
+update publishing_delivery d set wake_at = now()
+where d.id = $1 and d.state = 'unknown' and d.wake_at is null and d.lease is null and not exists (
+    select from publishing_attempt a where a.delivery_id = d.id and a.outcome in ('open', 'unknown'))
+"""
+
 LOOKED: Final = """
 update publishing_attempt set looks = $2, outcome = 'unknown' where id = $1 and outcome in ('open', 'unknown')
 """

@@ -261,6 +261,10 @@ class Store:
         publications = {row["delivery_id"]: row["id"] for row in rows}
         return [publications.get(end[0]) for end in ends]
 
+    async def relieve(self, work: Work) -> None:
+        """Its attempt was not sent after all: whoever asks a person about it meanwhile need not."""
+        await persist(lambda: self.pool.execute(sql.RELIEVE, work.id))
+
     async def looked(self, attempt_id: int, looks: int) -> None:
         """One more look for what became of it; the first also says that nobody is at it any more."""
         await persist(lambda: self.pool.execute(sql.LOOKED, attempt_id, looks))
@@ -289,6 +293,11 @@ _AWAY: Final = (
     asyncpg.OperatorInterventionError,  # it stops, starts or recovers
     asyncpg.InsufficientResourcesError,  # its disk is full, or it has no connection left
     asyncpg.TransactionRollbackError,  # deadlock: the other one went first
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections, or a lock is held
+    asyncpg.ReadOnlySQLTransactionError,  # it is a standby for the moment: a switch-over
+    asyncpg.InvalidAuthorizationSpecificationError,  # it does not know us for the moment
+    asyncpg.PostgresSystemError,  # its disk fails
+    asyncpg.InternalServerError,  # likewise, where it has no word for it: a file that may not grow
 )
 
 
