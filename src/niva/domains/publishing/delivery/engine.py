@@ -248,13 +248,22 @@ class Engine:
         if not await self.store.created(job.work, tried.id, result, remote, self.now()):
             error = OutcomeUnknown("duplicate_answer", remote.id)
             return await self._failed(job, step, tried, error)
-        _replace(job.work, tried, outcome=Outcome.DONE)
+        self._settled(job, tried, Outcome.DONE)
         return result
 
     async def _close(self, job: Job, tried: Tried, outcome: Outcome, **more: Any) -> None:
         """In the store and in the work's own list, which the rules read."""
         await self.store.close_attempt(tried.id, outcome, **more)
+        self._settled(job, tried, outcome, more.get("code", ""))
+
+    def _settled(self, job: Job, tried: Tried, outcome: Outcome, code: str = "") -> None:
+        """The work's own list says so too, and the log: one line an attempt. `seconds`: since it was opened."""
         _replace(job.work, tried, outcome=outcome)
+        if log.isEnabledFor(logging.INFO):
+            seconds = round((self.now() - tried.started_at).total_seconds(), 3)
+            facts = {"delivery": job.work.id, "network": job.work.network, "step": tried.step}
+            told = {"outcome": str(outcome), "code": code, "seconds": seconds}
+            log.info("attempt", extra={**facts, **told})
 
     async def _renew_or_halt(self, job: Job, refused: NeedsLogin) -> None:
         """Keys that ended early are renewed once; whoever refuses the new ones too wants a person."""
