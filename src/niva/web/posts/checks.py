@@ -106,7 +106,7 @@ class Line:
 
     @property
     def is_scheduled(self) -> bool:
-        return self.delivery is not None and self.delivery.state in (State.QUEUED, State.WAITING)
+        return self.delivery is not None and self.delivery.state in (State.QUEUED, State.WAITING, State.HELD)
 
     @property
     def errors(self) -> list[Said]:
@@ -277,6 +277,7 @@ class Standing:
     of: int
     sentence: str
     scheduled: tuple[Line, ...]
+    held: tuple[Line, ...]
     stale: tuple[Line, ...]
     out: tuple[Line, ...]
     ready_lines: tuple[Line, ...]
@@ -291,6 +292,7 @@ def standing_of(lines: Sequence[Line]) -> Standing:
         of=len(ours),
         sentence=_sentence(ready, broken),
         scheduled=tuple(line for line in lines if line.is_scheduled),
+        held=tuple(one for one in lines if one.delivery is not None and one.delivery.state == State.HELD),
         stale=tuple(line for line in lines if line.frozen_differs),
         out=tuple(line for line in lines if line.delivery is not None and line.delivery.state in OUT),
         ready_lines=tuple(ready),

@@ -9,7 +9,8 @@ from niva.web.clients.urls import urlpatterns as client_urls
 from niva.web.communities.urls import urlpatterns as community_urls
 
 pytestmark = pytest.mark.django_db
-OPEN = {"stop_which", "clients", "client_new", "communities", "apps", "app_new", "oauth_back"}  # no row in the address
+# no row in the address
+OPEN = {"stop_which", "clients", "client_new", "communities", "apps", "app_new", "oauth_back"}
 
 
 def addresses(house):
