@@ -28,8 +28,8 @@ class Figures:
         self.texts: list[str] = []
         self.moments: list[float] = []
 
-    def create(self, body: bytes) -> dict[str, Any]:
-        self.moments.append(time.time())
+    def create(self, body: bytes, moment: float) -> dict[str, Any]:
+        self.moments.append(moment)
         self.texts.append(json.loads(body)["text"])
         return {"id": str(len(self.texts)), "url": f"http://practice.invalid/{len(self.texts)}"}
 
@@ -63,14 +63,16 @@ class Talk(asyncio.Protocol):
         if len(rest) < length:
             return
         self.buffer = rest[length:]
-        self.loop.call_later(DELAY, self.answer, head, rest[:length])
+        self.loop.call_later(DELAY, self.answer, head, rest[:length], time.time())
 
-    def answer(self, head: bytes, body: bytes) -> None:
+    def answer(self, head: bytes, body: bytes, moment: float) -> None:
         method, path = head.split(b" ", 2)[:2]
         if path == b"/figures":
             told = self.figures.tell()
         elif method == b"POST":
-            told = self.figures.create(body)
+            told = self.figures.create(body, moment)
+        elif path.endswith(b"/stats"):
+            told = {"views": 1, "likes": 1, "followers": 1}
         else:
             number = path.rpartition(b"/")[2].decode()
             told = {"id": number, "text": self.figures.texts[int(number) - 1], "media": []}
@@ -108,7 +110,10 @@ async def bare(port: int, count: int) -> dict[str, float]:
         begun, worked = time.perf_counter(), time.process_time()
         await asyncio.gather(*(one(session) for _ in range(AT_ONCE)))
         seconds = time.perf_counter() - begun
-        return {"per_second": round(count / seconds), "cpu_share": round((time.process_time() - worked) / seconds, 2)}
+        return {
+            "per_second": round(count / seconds),
+            "cpu_share": round((time.process_time() - worked) / seconds, 2),
+        }
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from collections.abc import Coroutine
+from typing import Any
 
 from niva.cli import environment
 from niva.cli.text import _
@@ -30,7 +32,17 @@ def run(options: argparse.Namespace) -> int:
 def main(*, practice: bool = False) -> None:
     """Run the jobs in this process, with the practice network if wanted. Django is loaded by now."""
     os.environ["NIVA_PROCESS"] = "niva worker"
-    asyncio.run(_with_practice() if practice else _work())
+    _run(_with_practice() if practice else _work())
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """On the faster event loop where there is one: not on Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
 
 async def _work() -> None:

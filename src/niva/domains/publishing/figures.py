@@ -24,10 +24,11 @@ IN_TROUBLE: Final = (
 IN_HAND: Final = (State.QUEUED, State.SENDING, State.ACCEPTED)
 
 # Through the partial indexes over what will wake by itself (delivery_wake), and over what burns or waits
-# (delivery_fires): the finished have no part in either.
+# (delivery_fires): the finished have no part in either. What stands in line for the limit of its network is
+# not late by our fault.
 DUE: Final = """
 select coalesce(extract(epoch from now() - min(wake_at)), 0)::float, count(*) from publishing_delivery
-where wake_at is not null and wake_at <= now()
+where wake_at is not null and wake_at <= now() and code <> 'its_turn'
 """
 AWAKE: Final = "select state, count(*) from publishing_delivery where wake_at is not null group by state"
 TROUBLED: Final = """
@@ -38,7 +39,7 @@ STANDING: Final = """
 select coalesce(extract(epoch from now() - min(wake_at)), 0)::float, count(*),
     count(*) filter (where greatest(wake_at, lease_until) <= now() - %(grace)s::interval
         and lease_until is not null)
-from publishing_delivery where wake_at is not null and wake_at <= now()
+from publishing_delivery where wake_at is not null and wake_at <= now() and code <> 'its_turn'
 """
 # The scalar question keeps PostgreSQL from reading all deliveries for the sake of a few attempts.
 ATTEMPTS: Final = """

@@ -1,15 +1,13 @@
-"""Who of the claimed may go now, by the limits of the networks; the others are put off to their turn.
+"""Who of the claimed may go now, by the limits of the networks; the others keep their place in the line.
 
-One round trip asks for a whole batch, a second one puts off those who must wait. A delivery whose outcome
-is in doubt is never put off: what became of it is looked up at once.
+One round trip asks for a whole batch, a second one puts back those who must wait. A delivery whose outcome
+is in doubt is never put back: what became of it is looked up at once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import asyncpg
 
@@ -20,16 +18,6 @@ from niva.domains.publishing.states import State
 from niva.networks.base.errors import Limited
 from niva.networks.base.network import Network
 
-WAITS_ITS_TURN: Final = "its_turn"
-
-_PUT_OFF: Final = """
-update publishing_delivery d set lease = null, lease_until = null, wake_at = greatest(p.again, now()),
-    code = $4, detail = '', state = case when d.state = 'sending' then 'waiting' else d.state end,
-    state_at = case when d.state = 'sending' then now() else d.state_at end
-from unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) as p(id, lease, again)
-where d.id = p.id and d.lease = p.lease
-"""
-
 
 class Admission:
     """`network_of`: name → network, raises KeyError."""
@@ -39,13 +27,10 @@ class Admission:
         self.buckets = Buckets(pool)
         self.network_of = network_of
 
-    async def admit(self, works: Sequence[Work]) -> list[Work]:
-        """Those who may go now, in their order. The others are let go of until their turn comes."""
+    async def admit(self, works: Sequence[Work]) -> dict[int, datetime]:
+        """Take the tokens of all of them. Returns those who must wait, by their place, and until when."""
         asked = [(place, wants) for place, work in enumerate(works) if (wants := self._wants(work))]
-        waits = await self.buckets.take_many(asked)
-        if waits:
-            await self._put_off(works, dict(asked), waits)
-        return [work for place, work in enumerate(works) if place not in waits]
+        return await self.buckets.take_many(asked)
 
     async def refused(self, work: Work, error: Limited) -> datetime | None:
         """The network itself said "too often": block what it is about. The end of the block, if any."""
@@ -65,23 +50,7 @@ class Admission:
         lane = self._lane(work)
         if lane is None or work.stopped or work.keys is None or unclear(work.at("create")):
             return ()
-        comments = 1 if work.content.get("first_comment") else 0
+        comments = len(work.content.get("thread") or ()) + bool(work.content.get("first_comment"))
         if work.state == State.ACCEPTED:
             return lane.wants(comments=comments)
         return lane.wants(posts=1, files=len(work.content.get("media") or ()), comments=comments)
-
-    async def _put_off(
-        self, works: Sequence[Work], asked: dict[int, Sequence[Want]], waits: dict[int, datetime]
-    ) -> None:
-        """One behind the other: all at one moment would only be put off again."""
-        ahead: Counter[str] = Counter()
-        turns: list[datetime] = []
-        for place in sorted(waits):
-            behind = max(ahead[want.key] * want.step for want in asked[place])
-            turns.append(waits[place] + timedelta(seconds=behind))
-            for want in asked[place]:
-                ahead[want.key] += int(want.cost + 0.5)
-        chosen = [works[place] for place in sorted(waits)]
-        await self.pool.execute(
-            _PUT_OFF, [work.id for work in chosen], [work.lease for work in chosen], turns, WAITS_ITS_TURN
-        )

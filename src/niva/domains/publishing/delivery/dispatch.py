@@ -32,6 +32,8 @@ SUSPECTS: Final = 20  # together, of those under which one worker died; after a 
 POLL: Final = 2.0  # seconds between looks when nobody notifies: what another worker puts off is seen so late
 SUSPECTS_POLL: Final = 0.5
 BATCH: Final = 25  # claimed together under load, ahead of the places that they will take
+SHORTEST_REST: Final = 0.05  # seconds that a community rests when its limits leave no room
+LONGEST_REST: Final = 30.0  # then it is asked again: a person may have given it other keys
 PAUSES: Final = (0.25, 1.0, 3.0, 10.0)  # seconds, while the database is away
 
 
@@ -58,6 +60,7 @@ class Dispatcher:
         self._called = asyncio.Event()
         self._stopping = asyncio.Event()
         self._suspects_looked_at = 0.0
+        self._resting: dict[int, float] = {}  # community → until when (lease.now()) its limits leave no room
 
     # --- from outside ---------------------------------------------------------------------------------
 
@@ -103,7 +106,7 @@ class Dispatcher:
 
     async def busy(self) -> bool:
         """Whether anything is on its way here or due."""
-        return bool(self._tasks) or await self.store.anything_due()
+        return bool(self._tasks) or await self.store.anything_due(beside=self._rest())
 
     # --- within ---------------------------------------------------------------------------------------
 
@@ -119,7 +122,7 @@ class Dispatcher:
             *await self._suspects(),
             *await self.store.claim_due(room, self._by_community(), self.ways.each),
         ]
-        for work in works:
+        for work in await self._within_limits(works):
             task = asyncio.create_task(self._carry(work, asked))
             self._tasks[task] = work
             task.add_done_callback(self._ended)
@@ -138,8 +141,31 @@ class Dispatcher:
         works = await self.store.claim_suspects(SUSPECTS - len(here), 1)
         return works or ([] if here else await self.store.claim_suspects(1, 1_000))
 
+    async def _within_limits(self, works: list[Work]) -> list[Work]:
+        """Take tokens for all of them at once. Who must wait goes back, and his community rests meanwhile."""
+        if not works:
+            return works
+        now, again = self.engine.now(), await self.engine.admission.admit(works)
+        if not again:
+            return works
+        waiting = [(works[place], moment) for place, moment in again.items()]
+        await self.store.put_back(waiting)
+        for work, moment in waiting:
+            seconds = min(max((moment - now).total_seconds(), SHORTEST_REST), LONGEST_REST)
+            self._resting[work.community_id] = lease.now() + seconds
+        return [work for place, work in enumerate(works) if place not in again]
+
+    def _rest(self) -> dict[int, float]:
+        """The communities whose limits leave no room now."""
+        now = lease.now()
+        self._resting = {one: until for one, until in self._resting.items() if until > now}
+        return self._resting
+
     def _by_community(self) -> Counter[int]:
-        return Counter(work.community_id for work in self._tasks.values())
+        """How many of which are on their way; one that rests counts as full."""
+        counts = Counter(work.community_id for work in self._tasks.values())
+        counts.update(dict.fromkeys(self._rest(), self.ways.each))
+        return counts
 
     async def _carry(self, work: Work, asked: float) -> None:
         async with self._places:
@@ -155,7 +181,10 @@ class Dispatcher:
     async def _until_next(self) -> float:
         """Seconds until something falls due by itself, at most a poll."""
         eta = await self.store.next_wake()
-        return self.ways.poll if eta is None else min(max(eta.total_seconds(), 0.0), self.ways.poll)
+        soonest = [self.ways.poll, *(until - lease.now() for until in self._resting.values())]
+        if eta is not None:
+            soonest.append(eta.total_seconds())
+        return max(min(soonest), 0.0)
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -19,6 +19,7 @@ import aiohttp
 import uuid_utils
 
 from niva.domains.publishing.delivery import lease
+from niva.domains.publishing.delivery.admission import Admission
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.domains.publishing.delivery.decide import (
     GIVE_UP_AFTER,
@@ -100,6 +101,7 @@ class Engine:
         self.network_of = network_of
         self.deadline = deadline
         self.keeper = lease.Keeper(store.renew)
+        self.admission = Admission(store.pool, network_of)
 
     async def deliver(self, delivery_id: int) -> int | None:
         """Claim this delivery and carry it. None also when it is not due or another worker has it."""
@@ -356,8 +358,10 @@ class Engine:
             await self._halt(work, State.REJECTED, error.code)
         if in_doubt and now - work.due_at > GIVE_UP_AFTER:
             await self._halt(work, State.UNKNOWN, "ask_person", error.code)
-        if isinstance(error, Limited) and error.until is not None:
-            wake = max(error.until, now + timedelta(seconds=1))
+        if isinstance(error, Limited):
+            wake = max(
+                await self.admission.refused(work, error) or error.until or now, now + timedelta(seconds=1)
+            )
         else:
             wake = now + retry_pause(tries, told=getattr(error, "retry_after", None))
         state = State.ACCEPTED if work.state == State.ACCEPTED else State.WAITING

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import asyncpg
 
 from niva.domains.communities.keys import open_app, open_credential
+from niva.domains.publishing.delivery.turns import Turns
 from niva.kit.seal import seal
-from niva.networks.base.errors import NeedsLogin
+from niva.networks.base.errors import LeaseLost, NeedsLogin, Temporary
 from niva.networks.base.network import NO_APP, Call, Network
 from niva.networks.base.transport import Transport
 from niva.networks.base.types import Credential
 
 RENEW_BEFORE: Final = timedelta(minutes=10)
+# How often, in seconds, and for how many times it is asked whether another worker is through with a renewal:
+# a little longer than one request may take.
+POLL: Final = 0.5
+MOST_POLLS: Final = 80
 
 _KEYS = """
 select k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
        p.server as app_server
 from communities_credential k left join communities_developerapp p on p.id = k.app_id
 where k.community_id = $1
+"""
+
+_KEEP = """
+update communities_credential set sealed = $3, facts = $4, expires_at = $5, version = version + 1,
+    updated_at = now()
+where community_id = $1 and version = $2 returning version
 """
 
 
@@ -66,9 +79,13 @@ def renewal_due(credential: Credential, now: datetime) -> bool:
 
 
 class Keyring:
+    """`pool`: one of its connections at most is taken while any keys are being renewed."""
+
     def __init__(self, pool: asyncpg.Pool, keys: Sequence[str]) -> None:
         self.pool = pool
         self.keys = keys
+        self._turns = Turns(pool)
+        self._flights: dict[tuple[int, int], asyncio.Task[Credential]] = {}
 
     async def call_for(
         self, community_id: int, network: Network, transport: Transport, now: Callable[[], datetime]
@@ -101,20 +118,63 @@ class Keyring:
         return Call(transport, credential, now, app=app)
 
     async def renew(self, community_id: int, version: int, network: Network, call: Call) -> Credential:
-        """New keys, got by one caller under a row lock; who comes second finds them there."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            row = await connection.fetchrow(f"{_KEYS} for update of k", community_id)
-            if row is None:
-                raise NeedsLogin("not_connected")
-            if row["version"] != version:
-                return open_credential(row["sealed"], row["facts"], row["expires_at"], self.keys)
-            fresh = await network.refresh(call)
-            await connection.execute(
-                "update communities_credential set sealed = $2, facts = $3, expires_at = $4, "
-                "version = version + 1, updated_at = now() where community_id = $1",
-                community_id,
-                seal(fresh.secrets, self.keys),
-                dict(fresh.facts),
-                fresh.expires_at,
-            )
-            return fresh
+        """New keys, got by one caller over all workers; all others take what it got, or its refusal.
+
+        Raises NeedsLogin, Temporary, Limited, OutcomeUnknown; LeaseLost for the caller's own lease.
+        """
+        key = (community_id, version)
+        while True:
+            flight = self._flights.get(key)
+            ours = flight is None
+            if flight is None:
+                flight = asyncio.create_task(self._renew(community_id, version, network, call))
+                self._flights[key] = flight
+                flight.add_done_callback(partial(self._landed, key))
+            try:
+                return await asyncio.shield(flight)  # the token it spends is gone: it must come to its end
+            except LeaseLost:
+                if ours:
+                    raise
+
+    def _landed(self, key: tuple[int, int], flight: asyncio.Task[Credential]) -> None:
+        self._flights.pop(key, None)
+        if not flight.cancelled():
+            flight.exception()  # whoever asked has it; nobody may be left to ask
+
+    async def _renew(self, community_id: int, version: int, network: Network, call: Call) -> Credential:
+        async with self._turns.line():
+            for _ in range(MOST_POLLS):
+                if await self._turns.take(community_id):
+                    break
+                if (known := await self._newer(community_id, version)) is not None:
+                    return known
+                await asyncio.sleep(POLL)
+            else:
+                raise Temporary("no_answer", "another worker has been renewing these keys for too long")
+            try:
+                if (known := await self._newer(community_id, version)) is not None:
+                    return known
+                fresh = await network.refresh(call)
+                return await self._keep(community_id, version, fresh)
+            finally:
+                await self._turns.give_back(community_id)
+
+    async def _newer(self, community_id: int, version: int) -> Credential | None:
+        """The keys as they stand, if they are others than those of `version`. Raises NeedsLogin."""
+        row = await self._turns.ask(_KEYS, community_id)
+        if row is None:
+            raise NeedsLogin("not_connected")
+        if row["version"] == version:
+            return None
+        return open_credential(row["sealed"], row["facts"], row["expires_at"], self.keys)
+
+    async def _keep(self, community_id: int, version: int, fresh: Credential) -> Credential:
+        """Store them, unless a person connected the community anew meanwhile: then hers are the ones."""
+        values = (seal(fresh.secrets, self.keys), dict(fresh.facts), fresh.expires_at)
+        try:
+            kept = await self._turns.ask(_KEEP, community_id, version, *values)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            kept = await self._turns.ask(_KEEP, community_id, version, *values)  # on a new connection
+        if kept is None:
+            return await self._newer(community_id, version) or fresh
+        return fresh

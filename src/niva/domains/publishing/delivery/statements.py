@@ -94,7 +94,20 @@ with picked as (
 
 # The index of what will wake (delivery_wake) answers both at its ends, however much is planned or done.
 NEXT_WAKE: Final = "select min(wake_at) - now() from publishing_delivery where wake_at > now()"
-DUE_NOW: Final = "select exists (select from publishing_delivery where wake_at <= now())"
+# $1: communities that wait for the limits of their networks.
+DUE_NOW: Final = """
+select exists (select from publishing_delivery where wake_at <= now() and community_id <> all($1::bigint[]))
+"""
+
+# Claimed, but the limits of its network leave no room yet. It keeps its place: the oldest goes first.
+PUT_BACK: Final = """
+update publishing_delivery d set lease = null, lease_until = null,
+    wake_at = case when d.state = 'sending' then d.due_at else back.again end,
+    state = case when d.state = 'sending' then 'waiting' else d.state end,
+    code = case when d.state = 'sending' then 'its_turn' else d.code end
+from unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) as back(id, lease, again)
+where d.id = back.id and d.lease = back.lease
+"""
 
 RENEW: Final = """
 update publishing_delivery d set lease_until = now() + $3::interval, wake_at = now() + $3::interval

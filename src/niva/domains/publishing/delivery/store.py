@@ -142,8 +142,18 @@ class Store:
         eta: timedelta | None = await self.pool.fetchval(sql.NEXT_WAKE)
         return eta
 
-    async def anything_due(self) -> bool:
-        return bool(await self.pool.fetchval(sql.DUE_NOW))
+    async def anything_due(self, *, beside: Iterable[int] = ()) -> bool:
+        """Whether a delivery's moment has come, those of the communities `beside` aside."""
+        return bool(await self.pool.fetchval(sql.DUE_NOW, list(beside)))
+
+    async def put_back(self, waiting: Sequence[tuple[Work, datetime]]) -> None:
+        """The limits of their networks leave no room before the given moments."""
+        await self.pool.execute(
+            sql.PUT_BACK,
+            [work.id for work, _ in waiting],
+            [work.lease for work, _ in waiting],
+            [again for _, again in waiting],
+        )
 
     async def renew(self, works: Iterable[Leased]) -> set[int]:
         """Lengthen the leases. Returns the ids of those that still hold."""

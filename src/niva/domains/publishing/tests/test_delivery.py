@@ -261,10 +261,12 @@ async def test_a_new_sign_in_sends_what_is_still_timely_and_leaves_the_rest_to_p
         assert (await it.run()).state == State.NEEDS_LOGIN
 
         def later(hours: int) -> tuple[int, int]:
-            Delivery.objects.update(due_at=timezone.now() - timedelta(hours=hours))
+            due = timezone.now() - timedelta(hours=hours)
+            Delivery.objects.update(state=State.NEEDS_LOGIN, due_at=due)
             return service.resume_after_login(it.delivery.community_id)
 
         assert await sync_to_async(later)(5) == (0, 1)
+        assert (await it.fresh()).state == State.HELD
         assert await sync_to_async(later)(1) == (1, 0)
         assert (await it.fresh()).state == State.QUEUED
 
