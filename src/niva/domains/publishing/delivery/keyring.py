@@ -12,7 +12,7 @@ from typing import Any, Final
 import asyncpg
 
 from niva.domains.communities.keys import open_app, open_credential
-from niva.domains.publishing.delivery.turns import Turns
+from niva.domains.publishing.delivery.turns import BROKEN, Turns
 from niva.kit.seal import seal
 from niva.networks.base.errors import LeaseLost, NeedsLogin, Temporary
 from niva.networks.base.network import NO_APP, Call, Network
@@ -173,7 +173,7 @@ class Keyring:
         values = (seal(fresh.secrets, self.keys), dict(fresh.facts), fresh.expires_at)
         try:
             kept = await self._turns.ask(_KEEP, community_id, version, *values)
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+        except BROKEN:
             kept = await self._turns.ask(_KEEP, community_id, version, *values)  # on a new connection
         if kept is None:
             return await self._newer(community_id, version) or fresh
