@@ -6,6 +6,8 @@ that is missed burns, and is looked for a few times more: networks make mistakes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,11 +27,14 @@ from niva.domains.people.errors import Invalid
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.domains.publishing.delivery.outcomes import sight_of
 from niva.domains.publishing.models import Publication
+from niva.domains.publishing.services.chains import broke_off
 from niva.domains.publishing.services.sight import is_gone, was_seen
 from niva.flows.talk import Line, at_once, later
+from niva.flows.whole import whole_of
 from niva.kit.jobs.django import enqueue_many, in_thread
 from niva.networks.base.errors import Gone, NeedsLogin, NetworkError, Rejected
 from niva.networks.base.network import Call, Network
+from niva.networks.base.thread import parts_there
 from niva.networks.base.types import Remote, Seen
 from niva.networks.registry import get_network
 
@@ -53,8 +58,10 @@ async def look(line: Line, *, publication_id: int) -> None:
         return
     network = get_network(publication.community.network)
 
+    there = await in_thread(whole_of, publication)
+
     async def ask(call: Call) -> Seen:
-        return await network.read_back(call, remote_of(publication))
+        return await network.read_back(call, there)
 
     try:
         seen = await line.reading(publication.community_id, network, ask)
@@ -75,8 +82,7 @@ async def look(line: Line, *, publication_id: int) -> None:
     if isinstance(seen, datetime):
         raise later(seen, "limit")
     if seen.alive:
-        sight = _sight(publication, seen)
-        await in_thread(seen_there, publication.pk, sight=sight, text=seen.text or "")
+        await in_thread(_note_down, publication, there, seen)
     else:
         await _missing(publication)
 
@@ -92,23 +98,32 @@ def look_now(actor: Actor, *, publication_id: int) -> Publication:
             "", _("Its address was entered by hand, so the desk cannot look. Open it yourself.")
         )
 
+    there = whole_of(publication)
+
     async def ask(network: Network, call: Call) -> Seen:
-        return await network.read_back(call, remote_of(publication))
+        return await network.read_back(call, there)
 
     try:
         seen = at_once(publication.community, ask)
     except Gone:
         seen = Seen(alive=False)
     if seen.alive:
-        seen_there(publication.pk, sight=_sight(publication, seen), text=seen.text or "")
+        _note_down(publication, there, seen)
     else:
         missed(publication.pk)
     publication.refresh_from_db()
     return publication
 
 
-def _sight(publication: Publication, seen: Seen) -> str:
-    return sight_of(seen, to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)))
+@transaction.atomic
+def _note_down(publication: Publication, there: Remote, seen: Seen) -> None:
+    """How it stands: its text where that is another one, the parts of its chain that are not there."""
+    out = to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT))
+    reads_alike = sight_of(replace(seen, missing=()), out) == Publication.Sight.ALIVE
+    text = "" if reads_alike else seen.text or ""
+    seen_there(publication.pk, sight=sight_of(seen, out), text=text, missing=seen.missing)
+    if len(parts_there(there)) < len(out.thread):
+        broke_off(publication.delivery_id)
 
 
 def remote_of(publication: Publication) -> Remote:
@@ -143,12 +158,12 @@ def missed(publication_id: int) -> None:
 
 
 @transaction.atomic
-def seen_there(publication_id: int, *, sight: str, text: str = "") -> None:
+def seen_there(publication_id: int, *, sight: str, text: str = "", missing: Sequence[int] = ()) -> None:
     """It stands there. One that had been missed is back: its numbers are read again."""
     back = Publication.objects.filter(
         pk=publication_id, sight=Publication.Sight.REMOVED, removed_by_us=False
     ).exists()
-    was_seen(publication_id, sight=sight, text=text)
+    was_seen(publication_id, sight=sight, text=text, missing=missing)
     if back:
         metrics.watch_again(subject=Subject.PUBLICATION, subject_id=publication_id, at=timezone.now())
 

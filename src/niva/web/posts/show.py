@@ -22,12 +22,13 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing import queries
 from niva.domains.publishing.models import Delivery, Post, Publication, Variant
-from niva.domains.publishing.services import comment, drafts, schedule
-from niva.domains.publishing.states import OUT, STILL_OURS, State
+from niva.domains.publishing.services import chains, comment, drafts, schedule
+from niva.domains.publishing.states import OUT, STILL_OURS, Outcome, State
 from niva.flows import amend, look_again
 from niva.flows.foretell import dooms, ending_of
 from niva.kit.local_time import Missing, moment
 from niva.networks.base.errors import NetworkError
+from niva.networks.base.thread import number_of
 from niva.networks.registry import all_networks
 from niva.web.endings import on_post
 from niva.web.looks import network_name
@@ -37,6 +38,15 @@ from niva.web.posts.differences import Part, compare
 from niva.web.posts.numbers import Figure, chart_of, figures_of
 from niva.web.posts.story import Moment, story_of
 from niva.words import describe
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenChain:
+    """How far a chain went. `open_part`: the post of which nobody knows whether it is there."""
+
+    out: int
+    of: int
+    open_part: int | None
 
 
 @dataclass(slots=True)
@@ -50,10 +60,17 @@ class Place:
     figures: list[Figure] = field(default_factory=list)
     chart: dict[str, Any] | None = None
     may: frozenset[str] = frozenset()
+    broken: BrokenChain | None = None
     doomed: str = ""
     comment: str = ""
     is_stale: bool = False
     differs: list[Part] = field(default_factory=list)
+
+    @property
+    def missing(self) -> str:
+        """The posts of its chain that are gone, by number."""
+        gone = self.publication.extra.get("missing", ()) if self.publication else ()
+        return ", ".join(str(number) for number in gone) if self.state == State.PUBLISHED else ""
 
     @property
     def state(self) -> str:
@@ -147,8 +164,21 @@ def _place(actor: Actor, variant: Variant) -> Place:
     if access.may(actor, "publish", client_id=delivery.client_id):
         place.may = _may(delivery, publication, variant.community.network)
         place.comment = comment.standing(delivery)
+        place.broken = _broken(delivery)
         place.is_stale = mending.differs(variant, delivery, publication)
     return place
+
+
+def _broken(delivery: Delivery) -> BrokenChain | None:
+    if delivery.code != chains.BROKEN:
+        return None
+    parts = [one for one in delivery.attempts.all() if number_of(one.step) is not None]
+    open_part = chains.stands_open(delivery)
+    return BrokenChain(
+        out=1 + len({one.step for one in parts if one.outcome == Outcome.DONE}),
+        of=1 + len(delivery.revision.content.get("thread", ())),
+        open_part=number_of(open_part.step) if open_part else None,
+    )
 
 
 def _doom(place: Place) -> str:
@@ -272,6 +302,11 @@ def _publication(delivery: Delivery) -> Publication:
     return publication
 
 
+def _rest(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
+    chains.send_the_rest(actor, delivery_id=delivery.pk, looked=request.POST.get("looked") == "1")
+    messages.success(request, _("The rest of the chain is on its way."))
+
+
 _ACTS = {
     "move": _move,
     "now": _now,
@@ -281,6 +316,7 @@ _ACTS = {
     "edit": _edit,
     "delete": _delete,
     "look": _look,
+    "rest": _rest,
     "comment": mending.comment_again,
     "comment-there": mending.comment_there,
     "comment-not-there": mending.comment_not_there,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from niva.domains.publishing.models import Attempt, Delivery, Publication
 from niva.domains.publishing.states import Outcome, State
+from niva.networks.base.thread import number_of
 from niva.web.looks import network_name
 from niva.words import describe
 
@@ -45,6 +46,8 @@ def _attempt(attempt: Attempt) -> Iterator[Moment]:
         "comment": _("first comment written"),
     }
     kind = attempt.step.partition(":")[0]
+    if (part := number_of(attempt.step)) is not None:
+        done[kind] = _("the network took post %(n)s of the chain") % {"n": part}
     yield Moment(attempt.started_at, _begun(kind, attempt.number))
     at = attempt.finished_at
     match attempt.outcome:
@@ -69,6 +72,8 @@ def _attempt(attempt: Attempt) -> Iterator[Moment]:
 
 
 def _begun(kind: str, number: int) -> str:
+    if number == 1 and (part := number_of(kind)) is not None:
+        return _("sending post %(n)s of the chain") % {"n": part}
     if number > 1:
         return _("sent once more, try %(n)s") % {"n": number}
     return {

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import uuid
 
-from niva.domains.publishing.models import Variant
+import pytest
+from django.utils import timezone
+
+from niva.domains.clients.factories import make_actor
+from niva.domains.publishing.models import Attempt, Delivery, Publication, Variant
+from niva.domains.publishing.services import schedule
 from niva.networks.registry import all_networks
 
 LONG = " ".join(f"Предложение номер {n} о поле и ржи." for n in range(40))  # about 1,400 characters
@@ -141,3 +146,51 @@ def test_fifty_one_posts_are_refused_with_everything_still_there(farm, save, own
 def test_buttons_of_no_community_do_nothing(farm, save, own, do):
     assert save(do=do).status_code == 200
     assert own("mastodon").own_thread is None
+
+
+# A chain that broke off
+
+
+@pytest.fixture
+def broken(farm):
+    """A chain of three of which the first two are out; of the third nobody knows."""
+    variant = farm.variants["practice"]
+    Variant.objects.filter(pk=variant.pk).update(own_thread={"parts": ["Два", "Три"], "numbered": False})
+    actor = make_actor(farm.workspace, language="en")
+    delivery = schedule.schedule(actor, post_id=farm.post.pk, variants=[variant.pk]).deliveries[0]
+    for step, outcome in (("create", "done"), ("thread-2", "done"), ("thread-3", "unknown")):
+        Attempt.objects.create(
+            delivery=delivery, step=step, number=1, key=uuid.uuid4(), revision=delivery.revision,
+            outcome=outcome, result={"id": step, "url": ""},
+        )  # fmt: skip
+    Publication.objects.create(
+        workspace=delivery.workspace, client=delivery.client, delivery=delivery, post=farm.post,
+        community=delivery.community, revision=delivery.revision, remote_id="create",
+        published_at=timezone.now(), sight="changed", extra={"missing": [2]},
+    )  # fmt: skip
+    Delivery.objects.filter(pk=delivery.pk).update(state="published", wake_at=None, code="thread_broken")
+    return delivery
+
+
+def test_the_page_tells_how_far_it_went_and_the_rest_is_sent_after_a_look(farm, broken):
+    browser = farm.browser()
+    page = browser.get(f"/posts/{farm.post.pk}/").content.decode()
+    assert "2 of 3 posts are out" in page
+    assert "whether post 3 is there" in page
+    assert "no longer in the network: 2." in page
+    assert "the network took post 2 of the chain" in page
+    url = f"/posts/deliveries/{broken.pk}/rest/"
+    browser.post(url)
+    broken.refresh_from_db()
+    assert broken.state == "published", "nobody has looked yet"
+    browser.post(url, {"looked": "1"})
+    broken.refresh_from_db()
+    assert (broken.state, broken.code) == ("accepted", "")
+    assert broken.wake_at is not None
+    assert broken.attempts.get(step="thread-3").outcome == "absent"
+
+
+def test_who_may_not_publish_sends_no_rest(farm, broken):
+    url = f"/posts/deliveries/{broken.pk}/rest/"
+    assert farm.browser(farm.klava).post(url, {"looked": "1"}).status_code == 403
+    assert farm.browser(farm.zoya).post(url, {"looked": "1"}).status_code == 404
