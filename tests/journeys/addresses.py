@@ -22,6 +22,10 @@ NAMES: Final = {
     ("communities/apps/", "pk"): "app",
     ("communities/new/", "client"): "client",
     ("communities/", "pk"): "community",
+    ("clients/", "rubric"): "rubric",
+    ("queue/", "pk"): "community",
+    ("queue/", "delivery_id"): "delivery",
+    ("repeats/", "series_id"): "series",
     ("communities/", "slot"): "slot",
     ("people/invitations/", "pk"): "invitation",
     ("people/", "pk"): "member",
@@ -46,6 +50,9 @@ WORDS: Final = {
     "token": ("no-such-token",),
     "uidb36": ("1",),
     "key": ("no-such-key",),
+    "to": ("front", "later", "nonsense"),
+    "day": ("2030-01-01", "nonsense"),
+    "doing": ("skip", "back", "make", "nonsense"),
     "job": ("1",),
 }
 

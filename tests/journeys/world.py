@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -30,8 +30,10 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.models import Membership, WorkspaceRole
 from niva.domains.publishing.factories import make_post, planned
 from niva.domains.publishing.models import Delivery, Post, PostMedia, Publication
-from niva.domains.publishing.services import media, schedule
+from niva.domains.publishing.rules import Rule
+from niva.domains.publishing.services import media, schedule, series
 from niva.domains.publishing.states import State
+from niva.domains.strategy.factories import make_rubric
 from niva.flows import invite
 from niva.kit import seal
 from tests.journeys.pictures import picture
@@ -88,6 +90,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         "fact": make_facts(goal, {goal.starts_on: 1}, note=f"Fact {word}")[0],
         "cost": make_cost(client, 100, note=f"Cost {word}"),
         "community": community,
+        "rubric": make_rubric(client, f"Rubric {word}"),
         "slot": make_slots(community, (0,), timezone.now().time().replace(second=0, microsecond=0))[0],
         "member": member,
         "app": DeveloperApp.objects.create(
@@ -95,6 +98,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         ),
     }
     _posts(it, word)
+    _repeats(it, word)
     _people(it, word)
     if passkey:
         data = {"name": f"Key {word}", "credential": {}}
@@ -137,6 +141,13 @@ def _posts(it: World, word: str) -> None:
         "out": out,
         "publication": publication,
     }
+
+
+def _repeats(it: World, word: str) -> None:
+    first = timezone.localdate() + timedelta(days=2)
+    rule = Rule(starts_on=first, at=time(12), unit="day", every=30, count=3)
+    pattern = make_post(it.community, text=f"Again {word}")
+    it.things["series"] = series.start(it.actor, post_id=pattern.pk, rule=rule)
 
 
 def _people(it: World, word: str) -> None:

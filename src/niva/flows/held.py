@@ -93,7 +93,7 @@ def proposed(actor: Actor, *, deliveries: Sequence[int]) -> dict[int, datetime]:
     ]
     communities = access.visible(actor, Community.objects.filter(pk__in=by_community))
     hours: dict[int, datetime] = {}
-    for community in communities.prefetch_related("slots"):
+    for community in communities.prefetch_related("slots__rubric"):
         several = by_community[community.pk]
         moments = free_moments(community, items, count=len(several), now=now)
         hours |= {one.pk: at for one, at in zip(several, moments, strict=False)}

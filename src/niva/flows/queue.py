@@ -22,6 +22,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing import queries
+from niva.domains.publishing.foreseen import foreseen
 from niva.domains.publishing.models import Delivery, Post, Variant
 from niva.domains.publishing.queries import Item
 from niva.domains.publishing.services import schedule
@@ -78,7 +79,7 @@ def put(actor: Actor, *, post_id: int) -> Queued:
     rows = Post.objects.filter(deleted_at__isnull=True).select_related("client", "rubric")
     post = access.get(actor, rows.select_for_update(of=("self",), no_key=True), post_id, can="publish")
     waiting = _waiting(post)
-    _lock(actor, [one.community_id for one in waiting])
+    lock(actor, [one.community_id for one in waiting])
     free = _free(actor, [one.community_id for one in waiting], post)
     hours = {one.pk: free[one.community_id][0] for one in waiting if free[one.community_id]}
     if not hours:
@@ -107,7 +108,7 @@ def _waiting(post: Post) -> list[Variant]:
     return list(rows.exclude(deliveries__in=Delivery.objects.exclude(state=State.CANCELLED)))
 
 
-def _lock(actor: Actor, community_ids: Iterable[int]) -> None:
+def lock(actor: Actor, community_ids: Iterable[int]) -> None:
     """Who queues into the same community waits here; in the order of ids, so nobody waits in a circle."""
     rows = Community.objects.filter(pk__in=list(community_ids)).order_by("pk")
     list(access.visible(actor, rows).select_for_update(no_key=True))
@@ -130,7 +131,7 @@ def places(
     rows = Community.objects.filter(pk__in=community_ids).prefetch_related("slots__rubric")
     communities = list(access.visible(actor, rows))
     items: dict[int, list[Item]] = {pk: [] for pk in community_ids}
-    for item in queries.plan(actor, since=now - timedelta(hours=2), until=now + within + timedelta(days=1),
+    for item in _everything(actor, since=now - timedelta(hours=2), until=now + within + timedelta(days=1),
                              community_ids=community_ids):  # fmt: skip
         if item.state not in GONE and item.post_id != without:
             items[item.community_id].append(item)
@@ -151,6 +152,15 @@ def places(
             item = by_moment[filler] if filler else None
             found.append(Place(hole, item, item is not None and _is_own(item, hole, in_queue)))
     return sorted(found, key=lambda place: (place.hole.at, place.hole.community.pk))
+
+
+def _everything(
+    actor: Actor, *, since: datetime, until: datetime, community_ids: Sequence[int]
+) -> list[Item]:
+    """The plan with the repeats that are not made yet, in time."""
+    found = queries.plan(actor, since=since, until=until, community_ids=community_ids)
+    found += foreseen(actor, since=since, until=until, community_ids=community_ids)
+    return sorted(found, key=lambda item: (item.at, item.post_id, item.variant_id))
 
 
 def _is_own(item: Item, hole: Hole, in_queue: set[int]) -> bool:
@@ -183,7 +193,7 @@ def swap(actor: Actor, *, delivery_id: int, by: int) -> Delivery:
 def _turn(actor: Actor, delivery_id: int, *, to: Callable[[int], int], pair: bool = False) -> Delivery:
     rows = Delivery.objects.select_related("community", "post")
     delivery = access.get(actor, rows, delivery_id, can="publish")
-    _lock(actor, [delivery.community_id])
+    lock(actor, [delivery.community_id])
     found = places(actor, [delivery.community_id])
     rubric = next((one.hole.rubric for one in found if _holds(one, delivery)), None)
     line = [one for one in lane(found, rubric) if one.item is not None]
@@ -214,7 +224,7 @@ def close_up(actor: Actor, *, community_id: int, rubric_id: int | None) -> int:
     Returns how many moved. Raises NotFound, Forbidden.
     """
     community = access.get(actor, Community.objects.all(), community_id, can="publish")
-    _lock(actor, [community.pk])
+    lock(actor, [community.pk])
     found = places(actor, [community.pk])
     rubric = next((one.hole.rubric for one in found if one.hole.rubric_id == rubric_id), None)
     line = lane(found, rubric) if rubric is not None or rubric_id is None else []

@@ -19,6 +19,7 @@ class Look:
 
 STATES: dict[str, Look] = {
     "draft": Look(css="draft", icon="pencil", word=pgettext_lazy("state of a post", "draft")),
+    "foreseen": Look(css="draft", icon="refresh", word=pgettext_lazy("state of a post", "foreseen")),
     "queued": Look(css="scheduled", icon="clock", word=pgettext_lazy("state of a post", "scheduled")),
     "sending": Look(css="sending", icon="send", word=pgettext_lazy("state of a post", "being sent")),
     "accepted": Look(

@@ -22,6 +22,7 @@ from niva.domains.communities.models import Community, Credential, DeveloperApp,
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
+from niva.domains.strategy.models import Rubric
 from niva.kit.seal import seal
 from niva.networks.base.types import App
 from niva.networks.registry import all_networks
@@ -133,8 +134,16 @@ def _check(community: Community) -> None:
 
 
 @transaction.atomic
-def add_slots(*, actor: Actor, community_id: int, weekdays: list[int], at: dt.time, note: str = "") -> int:
-    """The same hour on several weekdays (0 = Monday); those that are there already get the new note.
+def add_slots(
+    *,
+    actor: Actor,
+    community_id: int,
+    weekdays: list[int],
+    at: dt.time,
+    note: str = "",
+    rubric_id: int | None = None,
+) -> int:
+    """The same hour on several weekdays (0 = Monday); what is there already gets the new note and rubric.
 
     Returns how many were added. Raises NotFound, Forbidden, Invalid.
     """
@@ -144,6 +153,9 @@ def add_slots(*, actor: Actor, community_id: int, weekdays: list[int], at: dt.ti
         errors["weekdays"] = [_("Choose at least one day.")]
     if not isinstance(at, dt.time):
         errors["at"] = [_("Give the hour.")]
+    theirs = Rubric.objects.filter(pk=rubric_id, client_id=community.client_id)
+    if rubric_id is not None and not theirs.exists():
+        errors["rubric_id"] = [_("This rubric belongs to another client.")]
     there = {slot.weekday: slot for slot in community.slots.filter(at=at)} if not errors else {}
     fresh = [day for day in sorted(set(weekdays)) if day not in there]
     if community.slots.count() + len(fresh) > MAX_SLOTS:
@@ -152,7 +164,7 @@ def add_slots(*, actor: Actor, community_id: int, weekdays: list[int], at: dt.ti
         raise Invalid(errors)
     note = note.strip()[:80]
     Slot.objects.bulk_create(Slot(community=community, weekday=day, at=at, note=note) for day in fresh)
-    community.slots.filter(at=at, weekday__in=weekdays).update(note=note)
+    community.slots.filter(at=at, weekday__in=weekdays).update(note=note, rubric_id=rubric_id)
     record(actor, "community.slots_added", community, weekdays=sorted(set(weekdays)), at=f"{at:%H:%M}")
     return len(fresh)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from niva.web.clients import goals, listing, page, rows, stopping
+from niva.web.clients import goals, listing, page, rows, rubrics, stopping
 
 urlpatterns = [
     path("", listing.clients, name="clients"),
@@ -25,6 +25,11 @@ urlpatterns = [
     path("<int:pk>/goals/<int:goal>/close/", goals.close, name="goal_close"),
     path("<int:pk>/goals/<int:goal>/rows/", rows.goal_rows, name="goal_rows"),
     path("<int:pk>/goals/<int:goal>/rows/add/", rows.add_fact, name="fact_add"),
+    path("<int:pk>/rubrics/", rubrics.rubrics, name="client_rubrics"),
+    path("<int:pk>/rubrics/<int:rubric>/", rubrics.edit, name="rubric_edit"),
+    path("<int:pk>/rubrics/<int:rubric>/archive/", rubrics.archive, name="rubric_archive"),
+    path("<int:pk>/rubrics/<int:rubric>/restore/", rubrics.restore, name="rubric_restore"),
+    path("<int:pk>/rubrics/<int:rubric>/earlier/", rubrics.earlier, name="rubric_earlier"),
     path("<int:pk>/rows/", rows.rows, name="client_rows"),
     path("<int:pk>/rows/<int:fact>/correct/", rows.correct_fact, name="fact_correct"),
     path("<int:pk>/costs/add/", rows.add_cost, name="cost_add"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from niva.domains.clients.models import KeyTask
 from niva.domains.communities.models import Community
 from niva.domains.communities.services import LATE_MOST
+from niva.domains.strategy.models import Rubric
 from niva.networks.base.manifest import Field, Manifest
 from niva.networks.registry import all_networks
 from niva.web.looks import network_name
@@ -171,3 +172,15 @@ class SlotForm(forms.Form):
         required=False,
         help_text=_("Recipes, answers, news."),
     )
+    rubric_id = forms.TypedChoiceField(
+        label=_("Rubric"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("The queue lays only its posts here."),
+    )
+
+    def __init__(self, *args: Any, rubrics: Iterable[Rubric] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = [("", _("any"))] + [(str(row.pk), row.name) for row in rubrics]
+        self.fields["rubric_id"].choices = found  # type: ignore[attr-defined]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from niva.domains.clients import queries as clients
 from niva.domains.communities import queries, services
+from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
+from niva.domains.strategy.queries import rubrics
 from niva.web.clients.contexts import community_views
 from niva.web.clients.listing import actor_of
 from niva.web.communities import contexts
@@ -57,13 +59,18 @@ def new(request: HttpRequest, client: int) -> HttpResponse:
 def community(request: HttpRequest, pk: int) -> HttpResponse:
     """One community."""
     actor = actor_of(request)
-    return _page(request, actor, pk, SlotForm())
+    return _page(request, actor, pk, None)
 
 
-def _page(request: HttpRequest, actor: Actor, pk: int, form: SlotForm) -> HttpResponse:
-    context = contexts.page(actor, queries.community(actor, pk))
-    context["slot_form"] = form
-    return render(request, "communities/page.html", context, status=422 if form.errors else 200)
+def _page(request: HttpRequest, actor: Actor, pk: int, form: SlotForm | None) -> HttpResponse:
+    row = queries.community(actor, pk)
+    context = contexts.page(actor, row)
+    context["slot_form"] = form or _slot_form(actor, row)
+    return render(request, "communities/page.html", context, status=422 if form and form.errors else 200)
+
+
+def _slot_form(actor: Actor, row: Community, data: QueryDict | None = None) -> SlotForm:
+    return SlotForm(data, rubrics=rubrics(actor, client_id=row.client_id))
 
 
 @signed_in
@@ -109,14 +116,14 @@ def add_slots(request: HttpRequest, pk: int) -> HttpResponse:
     """The same hour on several days."""
     actor = actor_of(request)
     row = queries.community(actor, pk, can="write")
-    form = SlotForm(request.POST)
+    form = _slot_form(actor, row, request.POST)
     if form.is_valid():
         try:
             services.add_slots(actor=actor, community_id=row.pk, **form.cleaned_data)
         except Invalid as error:
             show(form, error)
     if request.headers.get("HX-Request"):
-        fresh = form if form.errors else SlotForm()
+        fresh = form if form.errors else _slot_form(actor, row)
         context = contexts.page(actor, queries.community(actor, pk))
         context["slot_form"] = fresh
         return render(request, "communities/slots.html", context, status=422 if form.errors else 200)
@@ -130,7 +137,8 @@ def delete_slot(request: HttpRequest, pk: int, slot: int) -> HttpResponse:
     actor = actor_of(request)
     services.delete_slot(actor=actor, community_id=pk, slot_id=slot)
     if request.headers.get("HX-Request"):
-        context = contexts.page(actor, queries.community(actor, pk))
-        context["slot_form"] = SlotForm()
+        row = queries.community(actor, pk)
+        context = contexts.page(actor, row)
+        context["slot_form"] = _slot_form(actor, row)
         return render(request, "communities/slots.html", context)
     return redirect("community", pk)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
+from niva.domains.publishing.foreseen import FORESEEN
 from niva.domains.publishing.queries import DRAFT, Item
 from niva.domains.publishing.services.move import MOVABLE
 from niva.domains.publishing.states import State
@@ -26,6 +27,7 @@ from niva.web.endings import on_post
 from niva.web.looks import look_of, network_name
 from niva.web.plan.facts import Facts, burns, missed
 from niva.web.plan.wish import Wish
+from niva.web.plan.words import day_name
 from niva.web.templatetags.niva import clock, icon, netmark
 from niva.words import describe
 
@@ -84,12 +86,15 @@ class Maker:
         self._post = reverse("post_show", args=[0])
         self._edit = reverse("post_edit", args=[0])
         self._new = reverse("post_new")
+        self._repeats = reverse("repeats", args=[0])
         self._clients: Mapping[int, str] = (
             {} if wish.client else {client.pk: client.name for client in wish.clients}
         )
 
     def entry(self, item: Item) -> Entry:
         css, drawn, word = self._state(item.state)
+        if item.state == FORESEEN:
+            return self._foreseen(item)
         base = self._edit if item.delivery_id is None else self._post
         ref = f"v{item.variant_id}" if item.delivery_id is None else f"d{item.delivery_id}"
         return Entry(
@@ -109,21 +114,41 @@ class Maker:
             moved=ref == self.moved,
         )
 
+    def _foreseen(self, item: Item) -> Entry:
+        """A repeat that is not made yet: it leads to the page of its series, where one day may be changed."""
+        css, drawn, word = self._state(FORESEEN)
+        return Entry(
+            ref="",
+            url=self._repeats.replace("/0/", f"/{item.detail}/"),
+            clock=clock(item.at, self.place),
+            title=item.title or _("untitled"),
+            css=f"{css} is-foreseen",
+            mark=self._net(item.network),
+            icon=drawn,
+            word=word,
+            community=item.community,
+            client=self._clients.get(item.client_id, ""),
+            stays=_("It is not made yet. Open the repeats to change or skip one day."),
+            notes=self._notes(item),
+        )
+
     def gap(self, hole: Hole) -> Gap:
         community = hole.community
         return Gap(
-            url=self.new_url(community.client_id, community.pk, hole.at),
+            url=self.new_url(community.client_id, community.pk, hole.at, rubric_id=hole.rubric_id),
             clock=clock(hole.at, self.place),
-            note=hole.note,
+            note=" · ".join(str(one) for one in (hole.rubric, hole.note) if one),
             community=community.name,
             mark=self._net(community.network),
         )
 
-    def new_url(self, client_id: int | None, community_id: int | None, at: datetime) -> str:
+    def new_url(
+        self, client_id: int | None, community_id: int | None, at: datetime, *, rubric_id: int | None = None
+    ) -> str:
         """Where a post for this hour is written; empty when the person may not."""
         if client_id is not None and not self.may("write", client_id):
             return ""
-        values = {"client": client_id, "community": community_id, "at": at.isoformat()}
+        values = {"client": client_id, "community": community_id, "at": at.isoformat(), "rubric": rubric_id}
         return f"{self._new}?{urlencode({name: value for name, value in values.items() if value})}"
 
     def may(self, can: str, client_id: int) -> bool:
@@ -159,6 +184,10 @@ class Maker:
             notes.append(on_post(ending, item.network, self.wish.zone))
         if missed(item, self.facts.now):
             notes.append(_("its hour has passed"))
+        same = self.facts.equal.get(item.delivery_id or 0)
+        if same is not None:
+            day = day_name(same.astimezone(self.place).date())
+            notes.append(_("same text here on %(day)s") % {"day": day})
         minutes = self.facts.crowded.get((item.variant_id, item.delivery_id))
         if minutes == 0:
             notes.append(_("same minute as another post here"))

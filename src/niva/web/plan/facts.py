@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from niva.domains.people.actor import Actor
 from niva.domains.publishing import queries
+from niva.domains.publishing.foreseen import foreseen
 from niva.domains.publishing.queries import DRAFT, Item
 from niva.domains.publishing.states import FIRES, OUT, State
+from niva.flows.alike import equal_in_plan
 from niva.flows.foretell import Ending, endings
 from niva.flows.holes import NEAR, Hole, find_holes
 from niva.kit.local_time import day_bounds
@@ -34,7 +36,8 @@ _FATE_OF: Final[dict[str, int]] = {**dict.fromkeys(OUT, 0), **dict.fromkeys(GONE
 @dataclass(slots=True)
 class Facts:
     """`items` and `holes` by day of the view's zone; `crowded`: item -> minutes to its nearest neighbour;
-    `ends`: community -> when it can no longer publish.
+    `ends`: community -> when it can no longer publish; `equal`: delivery -> when its community gets the same
+    text.
     """
 
     now: datetime
@@ -43,6 +46,7 @@ class Facts:
     items: dict[date, list[Item]] = field(default_factory=dict)
     holes: dict[date, list[Hole]] = field(default_factory=dict)
     crowded: dict[tuple[int, int | None], int] = field(default_factory=dict)
+    equal: Mapping[int, datetime] = field(default_factory=dict)
     ends: dict[int, Ending] = field(default_factory=dict)
 
     def within(self, first: date, last: date) -> tuple[list[Item], list[Hole]]:
@@ -75,13 +79,14 @@ def gather(actor: Actor, wish: Wish) -> Facts:
     now = timezone.now().astimezone(place)
     first, last = wish.days
     since, until = day_bounds(first, last, wish.zone)
-    items = queries.plan(
-        actor,
-        since=since - NEAR,
-        until=until + NEAR,
-        client_id=wish.client.pk if wish.client else None,
-        community_ids=wish.chosen or None,
-    )
+    shown: dict[str, Any] = {
+        "client_id": wish.client.pk if wish.client else None,
+        "community_ids": wish.chosen or None,
+    }
+    items = queries.plan(actor, since=since - NEAR, until=until + NEAR, **shown)
+    # Repeats that are not made yet fill slots and crowd others like everything else.
+    items += foreseen(actor, since=since - NEAR, until=until + NEAR, **shown)
+    items.sort(key=lambda item: (item.at, item.post_id, item.variant_id))
     # The communities' own days may begin up to a day earlier or later than the view's.
     around = timedelta(days=1)
     holes = find_holes(wish.mine, items, first=first - around, last=last + around, now=now)
@@ -92,6 +97,7 @@ def gather(actor: Actor, wish: Wish) -> Facts:
         items=_by_day(((one.at, one) for one in items if since <= one.at < until), place),
         holes=_by_day(((one.at, one) for one in holes if since <= one.at < until), place),
         crowded=_crowded(items),
+        equal=equal_in_plan(actor, since=since, until=until, **shown),
         ends=endings(actor, now),
     )
 

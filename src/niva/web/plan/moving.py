@@ -193,6 +193,15 @@ def _refused(request: HttpRequest, wish: Wish, spot: Spot, error: Invalid) -> Ht
     return _form(request, wish, spot, form, status=422)
 
 
+def _queue_of(spots: Sequence[Spot]) -> int | None:
+    """The community whose queue has a free place now, if the post stood in one."""
+    ids = [int(spot.ref[1:]) for spot in spots if spot.ref[0] == "d"]
+    if not ids:
+        return None
+    queued = spots[0].post.deliveries.filter(pk__in=ids, variant__in_queue=True).first()
+    return queued.community_id if queued else None
+
+
 def _moved(
     request: HttpRequest, wish: Wish, spots: Sequence[Spot], before: datetime, at: datetime
 ) -> HttpResponse:
@@ -207,6 +216,7 @@ def _moved(
         "sentence": _("Moved to %(when)s.") % {"when": when},
         "ids": [spot.ref for spot in spots],
         "at": before.isoformat(),
+        "queue": _queue_of(spots),
     }
     if answers.wants_json(request) or request.headers.get("HX-Request"):
         actor: Actor = request.actor  # type: ignore[attr-defined]

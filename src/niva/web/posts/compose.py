@@ -26,7 +26,8 @@ from niva.domains.publishing import queries
 from niva.domains.publishing.models import Post
 from niva.domains.publishing.services import drafts, schedule
 from niva.domains.publishing.writing import untouched_draft
-from niva.flows import link_card
+from niva.domains.strategy.models import Rubric
+from niva.flows import link_card, queue
 from niva.kit.local_time import nearest
 from niva.kit.net.preview import PreviewFailed
 from niva.web.answers import wants_json
@@ -35,8 +36,10 @@ from niva.web.posts import checks
 from niva.web.posts.chains import rearrange
 from niva.web.posts.conflicts import differences
 from niva.web.posts.pages import checked_context, fragments, over_marks, page_context
+from niva.web.posts.remarks import remarks_context
 from niva.web.posts.typed import Typed, read
 from niva.web.templatetags.niva import clock
+from niva.web.templatetags.posts import weekday_hour
 from niva.words import describe
 
 _LINK_WORDS: Final = {
@@ -72,16 +75,19 @@ def new(request: HttpRequest) -> HttpResponse:
         client = rows[0]
     at = _at(request.GET.get("at", ""), client.time_zone)
     chosen = [community.pk] if community else []
+    rubric = _rubric(actor, client.pk, request.GET.get("rubric", ""))
     post = untouched_draft(actor, client_id=client.pk)
     if post is None:
-        post = drafts.create(actor, client_id=client.pk, community_ids=chosen, planned_at=at)
+        post = drafts.create(
+            actor, client_id=client.pk, community_ids=chosen, planned_at=at, rubric_id=rubric
+        )
     else:
         every = Community.objects.filter(client=client, archived_at__isnull=True)
         drafts.save(
             actor,
             post_id=post.pk,
             version=post.version,
-            fields={"planned_at": at},
+            fields={"planned_at": at, "rubric_id": rubric},
             communities=chosen or [row.pk for row in every],
         )
     return redirect("post_edit", post_id=post.pk)
@@ -103,6 +109,12 @@ def _client(actor: Actor, number: str) -> Client | None:
 def _community(actor: Actor, number: str) -> Community | None:
     rows = Community.objects.filter(archived_at__isnull=True).select_related("client")
     return access.get(actor, rows, number, can="write") if number else None
+
+
+def _rubric(actor: Actor, client_id: int, number: str) -> int | None:
+    """The rubric of the slot that is filled. Raises NotFound for another's."""
+    rows = Rubric.objects.filter(client_id=client_id)
+    return access.get(actor, rows, number, can="write").pk if number else None
 
 
 def _at(text: str, zone: str) -> datetime | None:
@@ -149,6 +161,8 @@ def save(request: HttpRequest, post_id: int) -> HttpResponse:
         )
         if do == "link":
             _look_behind(actor, post_id, typed)
+        if do == "queue":
+            return _queue(request, actor, post_id)
         if do in ("schedule", "now"):
             return _send(request, actor, post_id, typed, now=do == "now")
     except Conflict as conflict:
@@ -173,7 +187,7 @@ def _saved(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, an
             messages.success(request, _("Saved."))
         return redirect(reverse("post_edit", args=[post_id]) + _panel(typed))
     post = queries.post_page(actor, post_id)
-    context = checked_context(post, typed.errors)
+    context = checked_context(post, typed.errors) | remarks_context(actor, post)
     variants = {variant.pk for variant in post.variants.all() if variant.community.archived_at is None}
     answer = {
         "version": post.version,
@@ -271,6 +285,22 @@ def _send(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, now
     for reason in reasons:
         messages.warning(request, reason)
     return redirect("post_edit" if reasons else "post_show", post_id=post_id)
+
+
+def _queue(request: HttpRequest, actor: Actor, post_id: int) -> HttpResponse:
+    """Into the next free slot of its rubric, everywhere it still waits for one."""
+    result = queue.put(actor, post_id=post_id)
+    for delivery in result.deliveries:
+        when = weekday_hour(delivery.due_at, delivery.client.time_zone)
+        words = _("“%(name)s”: in the queue for %(when)s.") % {"name": delivery.community.name, "when": when}
+        messages.success(request, words)
+    for checked in result.behind:
+        messages.warning(request, _behind(checked))
+    for community in result.nowhere:
+        words = _("“%(name)s” has no free slot of this rubric in the next eight weeks.")
+        messages.warning(request, words % {"name": community.name})
+    whole = not result.behind and not result.nowhere
+    return redirect("post_show" if whole else "post_edit", post_id=post_id)
 
 
 def _behind(checked: Any) -> str:

@@ -29,6 +29,7 @@ from niva.flows.holes import next_free_slot
 from niva.networks.registry import all_networks
 from niva.web.posts import checks
 from niva.web.posts.previews import previews_of
+from niva.web.posts.remarks import remarks_context
 from niva.web.posts.typed import Errors, Typed, boxes, lay_over
 
 COMMON_FIELDS: Final = ("title", "rubric", "text", "link", "media", "poll", "first_comment", "communities")
@@ -118,6 +119,7 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
     context = checked_context(post, typed.errors if typed else {})
     return {
         **context,
+        **remarks_context(actor, post),
         "day": day,
         "at": at,
         "files": _typed_files(actor, post, typed),
@@ -127,7 +129,6 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
         "poll": post.poll or {"options": ["", ""], "anonymous": True},
         "poll_hours": POLL_HOURS,
         "slot": _free_slot(actor, post),
-        "may_publish": access.may(actor, "publish", client_id=post.client_id),
         "largest": LARGEST_VIDEO,
         "version": post.version,
     }
@@ -147,7 +148,7 @@ def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
             found[f"#part-{pk}-{part.number}"] = render_to_string("posts/part_count.html", {"part": part})
         found[f"#said-{pk}"] = render_to_string("posts/said_own.html", {"line": panel.line})
         found[f"#files-{pk}"] = render_to_string("posts/own_files.html", {"panel": panel})
-    for name in ("limits", "previews", "ready", "stale", "hour", "card"):
+    for name in ("limits", "previews", "ready", "stale", "hour", "card", "remarks", "queue_places"):
         found[f"#{name}"] = render_to_string(f"posts/{name}.html", context, request)
     return found
 
@@ -228,7 +229,7 @@ def _free_slot(actor: Actor, post: Post) -> datetime | None:
     others = [item for item in items if item.post_id != post.pk]
     communities = Community.objects.filter(
         pk__in=[variant.community_id for variant in post.variants.all()], archived_at__isnull=True
-    ).prefetch_related("slots")
+    ).prefetch_related("slots__rubric")
     slots = [next_free_slot(community, others, now=now) for community in communities]
     return min((slot for slot in slots if slot is not None), default=None)
 

@@ -37,6 +37,7 @@ from niva.web.posts import mending
 from niva.web.posts.differences import Part, compare
 from niva.web.posts.numbers import Figure, chart_of, figures_of
 from niva.web.posts.story import Moment, story_of
+from niva.web.queue.views import offer_to_close_up
 from niva.words import describe
 
 
@@ -243,6 +244,7 @@ def _move(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
         messages.warning(request, _("Moved, and held: publishing is stopped for this client."))
     else:
         messages.success(request, _("Moved."))
+    offer_to_close_up(request, delivery)
 
 
 def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
@@ -260,6 +262,7 @@ def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
 def _cancel(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     schedule.cancel(actor, delivery_id=delivery.pk)
     messages.success(request, _("Cancelled. It stays here as a draft."))
+    offer_to_close_up(request, delivery)
 
 
 def _out(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from niva.web.posts import compose, listing, media, mending, show
+from niva.web.posts import compose, evergreen, listing, media, mending, scatter, show
+from niva.web.repeats import views as repeats
 
 urlpatterns = [
     path("", listing.posts, name="posts"),
@@ -11,6 +12,9 @@ urlpatterns = [
     path("<int:post_id>/places/", show.places, name="post_places"),
     path("<int:post_id>/edit/", compose.edit, name="post_edit"),
     path("<int:post_id>/save/", compose.save, name="post_save"),
+    path("<int:post_id>/repeat/", repeats.start, name="post_repeat"),
+    path("<int:post_id>/scatter/", scatter.scatter, name="post_scatter"),
+    path("<int:post_id>/evergreen/", evergreen.evergreen, name="post_evergreen"),
     path("<int:post_id>/files/", media.upload, name="asset_upload"),
     path("<int:post_id>/correct/", mending.correct, name="post_correct"),
     path("<int:post_id>/bin/", show.bin_post, name="post_bin"),
