@@ -203,3 +203,35 @@ def test_a_broken_picture_is_refused_with_a_sentence(call, community, client):
 
 def test_healthz_needs_no_token(client):
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_client_is_stopped_and_let_go_on(call, community):
+    post = make_post(community)
+    at = (timezone.now() + timedelta(hours=2)).isoformat()
+    made = call("POST", f"/posts/{post.pk}/schedule", {"at": at})["deliveries"][0]
+    path = f"/clients/{community.client_id}"
+    call("POST", f"{path}/stop", {"reason": ""}, 422)
+    assert call("POST", f"{path}/stop", {"reason": "Пожар"}) == {"held": 1}
+    assert call("GET", f"/deliveries/{made['id']}")["state"] == "held"
+    told = call("GET", path)
+    assert (told["stopped_reason"], told["stopped_at"] is not None) == ("Пожар", True)
+    call("POST", f"{path}/go-on", {"past": "whatever"}, 422)
+    assert call("POST", f"{path}/go-on", {"past": "hold"}) == {"queued": 1, "missed": 0, "decided": 0}
+    assert call("GET", path)["stopped_at"] is None
+
+
+def test_a_communitys_lateness_is_read_and_changed(call, community):
+    path = f"/communities/{community.pk}"
+    assert call("GET", path)["late_minutes"] == 180
+    assert call("PATCH", path, {"late_minutes": 30})["late_minutes"] == 30
+    assert call("PATCH", path, {"name": "Пасека"})["late_minutes"] == 30
+    call("PATCH", path, {"late_minutes": 0}, 422)
+    call("PATCH", path, {"late_minutes": 10_081}, 422)
+    new = {
+        "client_id": community.client_id,
+        "network": "vk",
+        "name": "В",
+        "task": "leads",
+        "late_minutes": 15,
+    }
+    assert call("POST", "/communities", new, 201)["late_minutes"] == 15

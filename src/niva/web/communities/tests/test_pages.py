@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from niva.domains.communities.factories import make_community
 from niva.domains.communities.models import Community
+from niva.kit.text import plain
 from niva.networks.registry import all_networks
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,40 @@ def test_a_guide_cannot_bring_scripts(tmp_path):
     assert "<script>" not in html
     assert 'href="javascript' not in html
     assert "<img" not in html
+
+
+@pytest.mark.parametrize(
+    ("late", "own", "kept", "said"),
+    [("15", "", 15, "15 minutes"), ("1440", "", 1440, "a day"), ("own", "90", 90, "90 minutes"),
+     ("own", "2880", 2880, "2 days"), ("own", "240", 240, "4 hours")],
+)  # fmt: skip
+def test_how_late_a_post_may_go_out_is_chosen_and_shown(anya, house, late, own, kept, said):
+    url = reverse("community_edit", args=[house.community.pk])
+    data = {"name": "Хутор", "task": "leads", "time_zone": "Europe/Moscow", "late": late, "late_own": own}
+    assert anya.post(url, data).status_code == 302
+    house.community.refresh_from_db()
+    assert house.community.late_minutes == kept
+    assert said in plain(anya.get(reverse("community", args=[house.community.pk])).content.decode())
+    again = anya.get(url).context["form"]
+    assert (again["late"].value(), again["late_own"].value()) == (
+        (late, None) if late != "own" else ("own", kept)
+    )
+
+
+@pytest.mark.parametrize(
+    ("late", "own"),
+    [("own", ""), ("own", "0"), ("own", "-5"), ("own", "999999"), ("own", "x"), ("", ""), ("7", "")],
+)
+def test_a_lateness_that_cannot_be_is_refused_and_nothing_typed_is_lost(anya, house, late, own):
+    url = reverse("community_edit", args=[house.community.pk])
+    data = {
+        "name": "Хутор заново",
+        "task": "leads",
+        "time_zone": "Europe/Moscow",
+        "late": late,
+        "late_own": own,
+    }
+    answer = anya.post(url, data)
+    assert answer.status_code == 422 and "Хутор заново" in answer.content.decode()
+    house.community.refresh_from_db()
+    assert house.community.late_minutes == 180

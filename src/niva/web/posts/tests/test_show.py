@@ -178,3 +178,91 @@ def test_a_draft_tells_the_hour_that_it_is_meant_for(signed, community):
     assert "has no hour yet" not in page
     assert "час ещё не назначен" not in page
     assert str(meant.astimezone(ZoneInfo(BERLIN)).day) in page
+
+
+# Mending
+
+
+def out(actor, community, delivery, **content) -> Publication:
+    """The delivery is out with this content."""
+    revision = delivery.revision
+    revision.content = {**revision.content, **content}
+    revision.save()
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.PUBLISHED, wake_at=None)
+    return Publication.objects.create(
+        workspace=actor.workspace, client=community.client, delivery=delivery, community=community,
+        post=delivery.post, revision=revision, remote_id="1", url="https://example.org/1",
+        published_at=timezone.now(), sight="alive", seen_at=timezone.now(),
+    )  # fmt: skip
+
+
+def comment(delivery, outcome: str) -> None:
+    Attempt.objects.create(
+        delivery=delivery, step="comment", number=1, key="1" * 32, revision=delivery.revision,
+        outcome=outcome, code="no_answer", finished_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_a_comment_that_failed_has_its_button_and_one_in_doubt_its_question(
+    signed, actor, community, delivery, monkeypatch
+):
+    out(actor, community, delivery, first_comment="Заказ в сообщения")
+    comment(delivery, "rejected")
+    again, there, absent = (
+        reverse("delivery_act", args=[delivery.pk, verb])
+        for verb in ("comment", "comment-there", "comment-not-there")
+    )
+    shown = read(signed, delivery)
+    assert again in shown and there not in shown
+    written: list[int] = []
+    monkeypatch.setattr(
+        "niva.web.posts.mending.write_again", lambda actor, *, delivery_id: written.append(delivery_id)
+    )
+    press(signed, delivery, "comment")
+    Attempt.objects.update(outcome="unknown")
+    shown = read(signed, delivery)
+    assert again not in shown and there in shown and absent in shown
+    press(signed, delivery, "comment-not-there")
+    assert Attempt.objects.get().outcome == "absent" and written == [delivery.pk, delivery.pk]
+    Attempt.objects.update(outcome="unknown")
+    press(signed, delivery, "comment-there")
+    shown = read(signed, delivery)
+    assert again not in shown and there not in shown
+
+
+def test_a_mistake_is_corrected_everywhere_with_a_line_for_each(
+    signed, actor, community, delivery, monkeypatch
+):
+    url = reverse("post_correct", args=[delivery.post_id])
+    assert url not in read(signed, delivery)
+    post = delivery.post
+    type(post).objects.filter(pk=post.pk).update(text="Исправлено", updated_at=timezone.now())
+    assert url in read(signed, delivery)
+    told = plain(signed.post(url, follow=True).content.decode())
+    assert community.name in told and "выйдет с новым текстом" in told
+    delivery.refresh_from_db()
+    assert (delivery.revision.content["text"], delivery.state) == ("Исправлено", State.QUEUED)
+    assert url not in read(signed, delivery)
+    told = plain(signed.post(url, follow=True).content.decode())
+    assert "там так и было" in told
+    assert signed.get(url).status_code == 405
+
+
+def test_where_nothing_can_be_changed_it_is_said_what_can_be_done(signed, actor, community, delivery):
+    type(community).objects.filter(pk=community.pk).update(network="bluesky")
+    publication = out(actor, community, delivery)
+    post = delivery.post
+    type(post).objects.filter(pk=post.pk).update(text="Исправлено", updated_at=timezone.now())
+    shown = read(signed, delivery)
+    assert reverse("delivery_act", args=[delivery.pk, "edit"]) not in shown
+    assert "не даёт изменить вышедший пост" in shown
+    told = plain(signed.post(reverse("post_correct", args=[post.pk]), follow=True).content.decode())
+    assert "Снимите его и опубликуйте исправленный" in told
+    publication.refresh_from_db()
+    assert publication.edited_at is None
+
+
+def test_strangers_and_clients_correct_nothing(client, actor, delivery):
+    url = reverse("post_correct", args=[delivery.post_id])
+    client.force_login(make_actor(make_workspace("Чужие")).user)
+    assert client.post(url).status_code == 404

@@ -11,7 +11,7 @@ from django.utils import timezone
 from niva.domains.clients.factories import make_actor, make_client, make_workspace
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.publishing.factories import make_post
-from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.models import Attempt, Delivery
 from niva.domains.publishing.services import schedule
 from niva.domains.publishing.states import State
 from niva.kit.text import plain
@@ -131,3 +131,37 @@ def test_the_page_asks_a_bounded_number_of_queries(client, actor, community, dja
     client.force_login(actor.user)
     with django_assert_max_num_queries(22):
         client.get("/")
+
+
+# Decided on the line
+
+
+def test_an_unclear_one_is_looked_at_in_the_network_and_answered_on_its_line(client, page, actor, community):
+    type(community).objects.filter(pk=community.pk).update(url="https://example.org/paseka")
+    delivery = fired(actor, community, State.UNKNOWN, code="no_answer")
+    attempt = Attempt.objects.create(
+        delivery=delivery, step="create", number=1, key="0" * 32, revision=delivery.revision,
+        outcome="unknown", code="no_answer", finished_at=timezone.now(),
+    )  # fmt: skip
+    shown = page()
+    assert 'href="https://example.org/paseka" rel="noopener" target="_blank"' in shown
+    out, absent = (reverse("delivery_act", args=[delivery.pk, verb]) for verb in ("out", "not-out"))
+    assert out in shown and absent in shown
+    answer = client.post(out, {"url": "https://example.org/paseka/1", "back": "today"})
+    assert answer.url == reverse("today")
+    attempt.refresh_from_db()
+    assert (attempt.outcome, attempt.code) == ("done", "said_by_person")
+    assert out not in page()
+
+
+def test_while_the_desk_itself_still_looks_nobody_is_asked(page, actor, community):
+    delivery = fired(actor, community, State.UNKNOWN, code="not_found_yet")
+    Delivery.objects.filter(pk=delivery.pk).update(wake_at=timezone.now() + timedelta(minutes=5))
+    assert reverse("delivery_act", args=[delivery.pk, "out"]) not in page()
+
+
+def test_the_way_back_leads_to_this_list_and_nowhere_else(client, page, actor, community):
+    delivery = fired(actor, community, State.HELD, code="too_late")
+    url = reverse("delivery_act", args=[delivery.pk, "cancel"])
+    answer = client.post(url, {"back": "https://example.org/"})
+    assert answer.url == reverse("post_show", args=[delivery.post_id])
