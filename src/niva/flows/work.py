@@ -49,7 +49,7 @@ class Desk:
                 now=store.clock,
                 network_of=get_network,
             )
-            self._out = asyncio.Event()
+            self._out, self._following = asyncio.Event(), asyncio.Lock()
             self.dispatcher = Dispatcher(engine, on_out=self._out.set)
             tasks = {asyncio.create_task(self.dispatcher.run()), asyncio.create_task(self._follow())}
             try:
@@ -66,7 +66,7 @@ class Desk:
             await self._out.wait()
             self._out.clear()
             with contextlib.suppress(*AWAY):
-                while await in_thread(follow):
+                while await self._follow_some():
                     pass
             await asyncio.sleep(FOLLOW_EVERY)
 
@@ -74,15 +74,20 @@ class Desk:
         """Nothing new is taken from now on; what is on its way goes on."""
         self.dispatcher.take_nothing_new()
 
+    async def _follow_some(self) -> int:
+        """One batch; nobody takes the absence of rows that another batch holds for the absence of work."""
+        async with self._following:
+            return await in_thread(follow)
+
     async def busy(self) -> bool:
         """Whether anything is due, on its way, or out without being followed."""
         if await self.dispatcher.busy():
             return True
-        return bool(await in_thread(follow))
+        return bool(await self._follow_some())
 
     async def sweep(self, ctx: JobContext, payload: Payload) -> None:
         """Follow what a worker that died left behind."""
-        while await in_thread(follow):
+        while await self._follow_some():
             pass
 
     async def unroll(self, ctx: JobContext, payload: Payload) -> None:
