@@ -30,7 +30,6 @@ from tools.torture.desk import Desk, place, say
 from tools.torture.people import Editor, Manager, World
 
 TICK: Final = 0.05
-WARM_UP: Final = 3.0  # seconds that the processes take to be up on an idle machine
 READY_WITHIN: Final = 30.0
 MORE_TIME: Final = 20.0  # seconds for kills that had to wait for their victim
 
@@ -54,17 +53,17 @@ class Run:
         call_command("migrate", verbosity=0)
         self.world = World(self.desk.practice, f"http://127.0.0.1:{self.desk.network_port}")
         self.token = self.world.build(self.plan.scale.clients)
-        ahead = [piece for piece in self.plan.pieces if piece.written is None]
-        self.begin = datetime.now(UTC) + timedelta(seconds=WARM_UP + len(ahead) * 0.03)
-        for piece in ahead:
-            self.scheduled |= self.world.plan_ahead(piece, self.begin)
-        self.desk.keep()
+        far = datetime.now(UTC) + timedelta(hours=1)
+        for piece in self.plan.pieces:
+            if piece.written is None:
+                self.scheduled |= self.world.plan_ahead(piece, far)
         limit = time.monotonic() + READY_WITHIN
-        while self.passed() < 0 or (not self.ready() and time.monotonic() < limit):
+        while not self.ready() and time.monotonic() < limit:
             self.desk.keep()
             time.sleep(TICK)
-        say(f"{len(self.scheduled)} deliveries planned; it begins {self.passed():.1f} s late")
-        self.begin = datetime.now(UTC)
+        self.begin = datetime.now(UTC) + timedelta(seconds=1)
+        self.world.bring_forward(far - self.begin)
+        say(f"{len(self.scheduled)} deliveries planned; it begins")
 
     def ready(self) -> bool:
         """Pages are served and every worker is at the database."""
@@ -89,8 +88,9 @@ class Run:
             self.desk.keep()
             while faults and faults[0].at <= passed:
                 self.arm(faults.pop(0))
-            if kills and kills[0].at <= passed and self.desk.strike(kills[0]):
-                kills.pop(0)  # else whom it is meant for is not up yet: in the next moment
+            for kill in [one for one in kills if one.at <= passed]:
+                if self.desk.strike(kill):
+                    kills.remove(kill)  # else whom it is meant for is not up: in the next moment
             if passed - told >= self.plan.scale.seconds / 15:
                 told = passed
                 self.tell(f"{passed:5.0f} s, {sum(self.desk.kills.values())} kills")

@@ -208,7 +208,8 @@ class Desk:
 
     def strike(self, kill: Kill) -> bool:
         """Do it now. False: whom it is meant for is not up in this moment."""
-        worker = self.workers[kill.victim % len(self.workers)]
+        named = self.workers[kill.victim % len(self.workers) :] + self.workers
+        worker = next((one for one in named if one.settled), named[0])
         match kill.kind:
             case "worker":
                 done = worker.settled and worker.kill()
@@ -228,7 +229,7 @@ class Desk:
                 raise ValueError(kill.kind)
         self.kills[kill.kind] += done
         if done:
-            say(f"  {kill.kind} {kill.victim if kill.kind in ('worker', 'stop') else ''}")
+            say(f"  {kill.kind} {worker.name if kill.kind in ('worker', 'stop') else ''}")
         return done
 
     def _kill_everything(self) -> bool:
