@@ -14,6 +14,7 @@ from niva.cli import environment
 from niva.cli.text import _
 from niva.kit import ports
 from niva.kit.postgres.errors import gettext_noop
+from niva.kit.pulse import process
 
 HELP = gettext_noop("serve pages and API only (a server with several machines)")
 # One process with threads: pages wait for the database far more than they compute. Each keeps a
@@ -82,6 +83,7 @@ def serve(
     threads: int = THREADS,
 ) -> None:
     """Serve the desk on an open socket until SIGTERM. Takes the socket over."""
+    process.lead()
     _gunicorn(_settings(listener.detach(), workers, threads), make).run()
 
 

@@ -138,6 +138,10 @@ def lateness(points: Sequence[tuple[datetime, float | None]], *, value_title: st
         "scale": {"type": "utc"},
         "axis": {"title": None, "format": "%H:%M", "tickCount": 6},
     }
+    # A calm day must look calm: below ten seconds nothing rises.
+    top = max([10.0, *(value for _at, value in points if value is not None)])
+    y = _y("value")
+    y["scale"] = {"domain": [0, top], "nice": True}
     columns = [{"field": "at", "title": _("Hour")}, {"field": "value", "title": value_title}]
     rows = [{"at": f"{at:%d.%m %H:%M}", "value": value} for at, value in local if value is not None]
     return {
@@ -147,7 +151,7 @@ def lateness(points: Sequence[tuple[datetime, float | None]], *, value_title: st
             {
                 "data": {"values": values},
                 "mark": {"type": "line", "style": "fact"},
-                "encoding": {"x": x, "y": _y("value")},
+                "encoding": {"x": x, "y": y},
             }
         ],
         "usermeta": {"table": {"columns": columns, "rows": rows}},

@@ -17,6 +17,7 @@ _PAGE: Final = resource.getpagesize()
 _PARENT, _USER, _SYSTEM, _THREADS, _RESIDENT = 1, 11, 12, 17, 21
 
 Figures = dict[str, float]
+_leader = 0
 
 
 def figures_of(pid: int | None = None) -> Figures:
@@ -39,14 +40,19 @@ def figures_of(pid: int | None = None) -> Figures:
     return found
 
 
+def lead() -> None:
+    """From now on the children of this process are of one kind: each may ask for its `siblings`."""
+    global _leader
+    _leader = os.getpid()
+
+
 def siblings() -> list[int]:
-    """The processes that our parent started, ourselves among them: the other processes of one web server."""
-    parent = str(os.getppid())
+    """The processes of one server: the children of whoever called `lead`, ourselves among them."""
     found = {os.getpid()}
-    if parent not in ("0", "1") and _PROC.is_dir():
+    if _leader == os.getppid() and _PROC.is_dir():
         for entry in _PROC.iterdir():
             stat = _stat(int(entry.name)) if entry.name.isdigit() else None
-            if stat is not None and stat[_PARENT] == parent:
+            if stat is not None and stat[_PARENT] == str(_leader):
                 found.add(int(entry.name))
     return sorted(found)
 

@@ -86,6 +86,12 @@ def _dead(request: HttpRequest, job: int) -> jobs.DeadJob:
     return found
 
 
+def _chart(it: Health) -> dict[str, Any] | None:
+    if len(it.minutes) < sentences.FEW_MINUTES:
+        return None
+    return lateness(list(_points(it.minutes, it.now)), value_title=_("Seconds late"))
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
     """A network's attempts, in the order of the columns; None: not one ended so."""
@@ -121,7 +127,7 @@ def context(it: Health) -> dict[str, Any]:
         "late": sentences.how_long(it.queue.late_seconds),
         "finding": sentences.lag_finding(it),
         "unseen": sentences.unseen_finding(it),
-        "chart": lateness(list(_points(it.minutes, it.now)), value_title=_("Seconds late")),
+        "chart": _chart(it),
         "states": [(state, it.queue.states[state]) for state in sentences.SHOWN_STATES],
         "outcomes": [sentences.OUTCOMES[one] for one in columns],
         "networks": [

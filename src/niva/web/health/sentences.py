@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -37,6 +38,8 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "collect": gettext_lazy("handing out readings"),
     "read": gettext_lazy("reading numbers"),
     "look": gettext_lazy("looking at posts again"),
+    "unroll": gettext_lazy("writing repeats into the plan"),
+    "foretell": gettext_lazy("foretelling which keys will end"),
 }
 SCOPES: Final[Mapping[str, str | Promise]] = {
     "account": gettext_lazy("of one account"),
@@ -44,6 +47,11 @@ SCOPES: Final[Mapping[str, str | Promise]] = {
     "app": gettext_lazy("of an application"),
     "address": gettext_lazy("of this machine's address"),
 }
+
+
+CALM: Final = 5.0  # seconds of lateness that nobody notices
+FEW_MINUTES: Final = 20  # below that a line says nothing
+WHOLE_DAY: Final = timedelta(hours=23, minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +231,17 @@ def standing_still(it: Standing) -> str:
 
 def lag_finding(it: Health) -> str:
     """What the last day's chart says, the title above it."""
-    if not it.minutes:
-        return _("How late posts were will be drawn here, minute by minute, once a worker runs.")
+    if len(it.minutes) < FEW_MINUTES:
+        return _("How late posts were will be drawn here, minute by minute, once a worker runs for a while.")
     minute, worst, _due = max(it.minutes, key=lambda row: row[1])
-    if worst < 5:
+    begun = it.minutes[0][0]
+    told = {"long": how_long(worst), "at": clock(minute), "since": clock(begun)}
+    if it.now - begun < WHOLE_DAY:
+        if worst < CALM:
+            return _("Since %(since)s no post has waited longer than 5 s") % told
+        return _("Since %(since)s the longest wait was %(long)s, at %(at)s") % told
+    if worst < CALM:
         return _("In the last 24 hours no post waited longer than 5 s")
-    told = {"long": how_long(worst), "at": clock(minute)}
     return _("In the last 24 hours the longest wait was %(long)s, at %(at)s") % told
 
 

@@ -126,3 +126,20 @@ def test_a_process_that_is_gone_has_no_figures(dead):
     assert process.figures_of(dead) == {}
     assert process.figures_of()["cpu_seconds"] > 0
     assert os.getpid() in process.siblings()
+
+
+def test_siblings_are_the_children_of_whoever_leads():
+    script = (
+        "import os, sys\n"
+        "from niva.kit.pulse import process\n"
+        "alone = os.fork() or (print(process.siblings() == [os.getpid()], flush=True), os._exit(0))\n"
+        "os.waitpid(alone, 0)\n"
+        "process.lead()\n"
+        "reader, writer = os.pipe()\n"
+        "one = os.fork() or (os.read(reader, 1), os._exit(0))\n"
+        "two = os.fork() or (print(process.siblings() == [one, os.getpid()], flush=True), os._exit(0))\n"
+        "os.waitpid(two, 0)\n"
+        "os.write(writer, b'x')\n"
+    )
+    said = subprocess.check_output([sys.executable, "-c", script], text=True)
+    assert said == "True\nTrue\n"

@@ -16,6 +16,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Attempt, Delivery
 from niva.domains.publishing.services import schedule
+from niva.flows.health import version
 from niva.kit.pulse.models import Beat
 
 
@@ -43,7 +44,7 @@ class Desk:
         )  # fmt: skip
 
     def worker(self, **more) -> Beat:
-        values = {"host": "gamma", "pid": 7, "version": "0.1.0", "figures": {"memory_bytes": 5e7}}
+        values = {"host": "gamma", "pid": 7, "version": version(), "figures": {"memory_bytes": 5e7}}
         return Beat.objects.create(id=uuid.uuid4(), **{**values, **more})
 
 

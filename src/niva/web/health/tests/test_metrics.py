@@ -10,6 +10,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from niva.domains.communities.models import Community
+from niva.flows.health import version
 from niva.kit.jobs.django import cursor, enqueue
 from niva.kit.pulse.models import Beat
 
@@ -75,7 +76,7 @@ def test_the_figures_of_the_database(desk, ask):
     assert told["niva_process_cpu_seconds_total"][("gamma", "worker", "7")] == 1.5
     web = [labels for labels in told["niva_process_resident_memory_bytes"] if labels[1] == "web"]
     assert web
-    assert told["niva_worker_version"][("gamma", "7", "0.1.0")] == 1
+    assert told["niva_worker_version"][("gamma", "7", version())] == 1
     assert told["niva_alarm"][("dead_jobs",)] == 1
 
 
