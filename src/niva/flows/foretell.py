@@ -139,7 +139,7 @@ def foretell(actor: Actor, now: datetime, *, community_id: int | None = None) ->
     ends = sorted(ends, key=lambda one: (one[1].at, one[0].pk))[:MOST]
     if not ends:
         return []
-    posts, series = _posts(ends), _series(ends)
+    posts, series = _posts(actor, ends), _series(actor, ends)
     found = []
     for row, ending in ends:
         count, first = posts.get(row.pk, (0, None))
@@ -147,24 +147,23 @@ def foretell(actor: Actor, now: datetime, *, community_id: int | None = None) ->
     return found
 
 
-def _posts(ends: Iterable[tuple[Community, Ending]]) -> dict[int, tuple[int, datetime]]:
+def _posts(actor: Actor, ends: Iterable[tuple[Community, Ending]]) -> dict[int, tuple[int, datetime]]:
     after = Q()
     for row, ending in ends:
         after |= Q(community_id=row.pk, due_at__gt=ending.at)
+    rows = Delivery.objects.filter(after, state__in=WILL_LEAVE, post__deleted_at__isnull=True)
     counted = (
-        Delivery.objects.filter(after, state__in=WILL_LEAVE, post__deleted_at__isnull=True)
-        .values_list("community_id")
-        .annotate(n=Count("id"), first=Min("due_at"))
+        access.visible(actor, rows).values_list("community_id").annotate(n=Count("id"), first=Min("due_at"))
     )
     return {pk: (n, first) for pk, n, first in counted}
 
 
-def _series(ends: Iterable[tuple[Community, Ending]]) -> dict[int, int]:
+def _series(actor: Actor, ends: Iterable[tuple[Community, Ending]]) -> dict[int, int]:
     after = Q()
     for row, ending in ends:
         after |= Q(post__variants__community_id=row.pk, ends_on__gt=ending.at.date())
     counted = (
-        Series.objects.filter(after, ended_at__isnull=True)
+        access.visible(actor, Series.objects.filter(after, ended_at__isnull=True))
         .values_list("post__variants__community_id")
         .annotate(n=Count("id", distinct=True))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +18,7 @@ from niva.domains.communities.models import Credential as Keys
 from niva.domains.people.models import AuditEvent
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.repeating import Series
 from niva.domains.publishing.services import schedule
 from niva.domains.publishing.states import State
 from niva.flows import foretell
@@ -129,6 +130,20 @@ def test_a_community_that_asks_to_sign_in_again_loses_what_is_planned(house):
     Community.objects.update(state=CommunityState.NEEDS_LOGIN)
     assert house.told() == [("needs_login", 2, "burns")]
     assert foretell.endings(house.actor, house.now) == {community.pk: Ending(house.now, "needs_login")}
+
+
+def test_posts_that_repeat_beyond_the_end_are_counted_for_the_community_that_ends(house):
+    ends = house.community(3 * DAY)
+    lasts = connect(make_community(house.client, "telegram"))
+    for post in (make_post(ends, lasts), make_post(lasts), make_post(ends)):
+        Series.objects.create(
+            workspace=house.actor.workspace, client=house.client, post=post, rule="FREQ=DAILY;COUNT=30",
+            starts_on=house.now.date(), ends_on=(house.now + 30 * DAY).date(), at=time(9),
+        )  # fmt: skip
+    (one,) = foretell.foretell(house.actor, house.now)
+    assert (one.community, one.series) == (ends, 2)
+    Series.objects.update(ended_at=house.now)
+    assert foretell.foretell(house.actor, house.now)[0].series == 0
 
 
 def test_others_see_nothing_of_it(house):
