@@ -149,8 +149,8 @@ def places(
             if at <= now:
                 continue
             hole = Hole(community, at, slot.note, slot.rubric)
-            item = by_moment[filler] if filler else None
-            found.append(Place(hole, item, item is not None and _is_own(item, hole, in_queue)))
+            there = by_moment[filler] if filler else None
+            found.append(Place(hole, there, there is not None and _is_own(there, hole, in_queue)))
     return sorted(found, key=lambda place: (place.hole.at, place.hole.community.pk))
 
 

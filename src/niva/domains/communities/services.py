@@ -153,8 +153,8 @@ def add_slots(
         errors["weekdays"] = [_("Choose at least one day.")]
     if not isinstance(at, dt.time):
         errors["at"] = [_("Give the hour.")]
-    theirs = Rubric.objects.filter(pk=rubric_id, client_id=community.client_id)
-    if rubric_id is not None and not theirs.exists():
+    rubrics = Rubric.objects.filter(client_id=community.client_id)
+    if rubric_id is not None and not rubrics.filter(pk=rubric_id).exists():
         errors["rubric_id"] = [_("This rubric belongs to another client.")]
     there = {slot.weekday: slot for slot in community.slots.filter(at=at)} if not errors else {}
     fresh = [day for day in sorted(set(weekdays)) if day not in there]

@@ -50,7 +50,7 @@ class Series(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.post}: {self.rule}"
+        return str(self.post)
 
 
 class Occurrence(models.Model):

@@ -42,7 +42,7 @@ def _pairs(post: Post, typed: Typed) -> Iterator[tuple[str, str, str]]:
             yield str(label), typed.fields[name], getattr(post, name)
     if "rubric_id" in typed.fields:
         names = dict(post.client.rubrics.values_list("pk", "name"))
-        yield _("Rubric"), names.get(typed.fields["rubric_id"], ""), names.get(post.rubric_id, "")
+        yield _("Rubric"), names.get(typed.fields["rubric_id"], ""), names.get(post.rubric_id or 0, "")
     for variant in post.variants.all():
         own = typed.variants.get(variant.pk, {})
         network = network_name(variant.community.network)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -123,7 +123,7 @@ def _foretold(form: RuleForm, zone: str) -> dict[str, Any]:
     }
 
 
-def _as_typed(initial: dict[str, Any]) -> dict[str, Any]:
+def _as_typed(initial: Mapping[str, Any]) -> dict[str, Any]:
     return {name: f"{value:%H:%M}" if name == "at" else value for name, value in initial.items()}
 
 

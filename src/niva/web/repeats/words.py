@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from niva.domains.publishing.rules import LAST, Rule
 from niva.web.plan.words import WEEKDAYS, day_name
@@ -27,6 +27,40 @@ NTH: Final[dict[int, str | Promise]] = {
     4: gettext_lazy("fourth"),
     LAST: gettext_lazy("last"),
 }
+
+
+# Languages bend the number by the day: «в последнюю пятницу», «во второе воскресенье».
+_MASCULINE: Final[dict[int, str | Promise]] = {
+    1: pgettext_lazy("before Monday, Tuesday, Thursday", "on the first"),
+    2: pgettext_lazy("before Monday, Tuesday, Thursday", "on the second"),
+    3: pgettext_lazy("before Monday, Tuesday, Thursday", "on the third"),
+    4: pgettext_lazy("before Monday, Tuesday, Thursday", "on the fourth"),
+    LAST: pgettext_lazy("before Monday, Tuesday, Thursday", "on the last"),
+}
+_FEMININE: Final[dict[int, str | Promise]] = {
+    1: pgettext_lazy("before Wednesday, Friday, Saturday", "on the first"),
+    2: pgettext_lazy("before Wednesday, Friday, Saturday", "on the second"),
+    3: pgettext_lazy("before Wednesday, Friday, Saturday", "on the third"),
+    4: pgettext_lazy("before Wednesday, Friday, Saturday", "on the fourth"),
+    LAST: pgettext_lazy("before Wednesday, Friday, Saturday", "on the last"),
+}
+_NEUTER: Final[dict[int, str | Promise]] = {
+    1: pgettext_lazy("before Sunday", "on the first"),
+    2: pgettext_lazy("before Sunday", "on the second"),
+    3: pgettext_lazy("before Sunday", "on the third"),
+    4: pgettext_lazy("before Sunday", "on the fourth"),
+    LAST: pgettext_lazy("before Sunday", "on the last"),
+}
+ON_THE: Final = (_MASCULINE, _MASCULINE, _FEMININE, _MASCULINE, _FEMININE, _FEMININE, _NEUTER)
+ON_DAY: Final[tuple[str | Promise, ...]] = (
+    pgettext_lazy("on the first …", "Monday"),
+    pgettext_lazy("on the first …", "Tuesday"),
+    pgettext_lazy("on the first …", "Wednesday"),
+    pgettext_lazy("on the first …", "Thursday"),
+    pgettext_lazy("on the first …", "Friday"),
+    pgettext_lazy("on the first …", "Saturday"),
+    pgettext_lazy("on the first …", "Sunday"),
+)
 
 
 def sentence(rule: Rule) -> str:
@@ -52,8 +86,8 @@ def often(rule: Rule) -> str:
 
 def _day_of_month(rule: Rule) -> str:
     if rule.nth is not None:
-        words = {"nth": NTH[rule.nth], "day": LONG_DAYS[rule.weekdays[0]]}
-        return _("on the %(nth)s %(day)s") % words
+        day = rule.weekdays[0]
+        return f"{ON_THE[day][rule.nth]} {ON_DAY[day]}"
     if rule.month_day == LAST:
         return _("on the last day")
     return _("on day %(n)s") % {"n": rule.month_day}

@@ -184,11 +184,8 @@ def renew(actor: Actor, *, series_id: int) -> Renewed:
     for occurrence in _ahead(series):
         assert occurrence.post is not None
         # The row may have gone out while we waited for it: what is no longer ours is not touched.
-        post = (
-            Post.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("client")
-            .get(pk=occurrence.post_id)
-        )
+        rows = Post.objects.select_for_update(of=("self",), no_key=True).select_related("client")
+        post = rows.get(pk=occurrence.post.pk)
         if print_of(post) != occurrence.print:
             kept += 1
             continue
