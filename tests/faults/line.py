@@ -107,7 +107,7 @@ class Line:
     wants: Callable[[str], bool] = lambda start: True
     port: int = 0
     _spoiler: Act | None = None
-    _before: bool = False
+    _after: int | None = None
     _server: asyncio.Server | None = None
     _blocker: socket.socket | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -118,7 +118,7 @@ class Line:
 
     @property
     def armed(self) -> bool:
-        return self.act is not None or self._before
+        return self.act is not None or self._after is not None
 
     def arm(self, act: Act, wants: Callable[[str], bool] | None = None) -> None:
         """The next request that is meant (without `wants`: that the line marks) goes to `act`, once."""
@@ -128,9 +128,9 @@ class Line:
         """Every request goes to `act`, until None is given."""
         self._spoiler = act
 
-    def cut_before_request(self) -> None:
-        """The next connection is taken and cut before anything of it is read."""
-        self._before = True
+    def cut_after(self, count: int) -> None:
+        """The next connection is taken and cut as soon as so many bytes of its request have been read."""
+        self._after = count
 
     async def upstream(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(*self.target)
@@ -178,8 +178,9 @@ class Line:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._before:
-            self._before = False
+        if self._after is not None:
+            count, self._after = self._after, None
+            await reader.readexactly(count)
             self.hang_up(writer)
             return
         while not writer.is_closing():

@@ -214,7 +214,7 @@ async def _plain(play: Play, end: End) -> None:
     [delivery] = play.deliveries
     name = play.fault.name
     if name == "cut_before_request":
-        play.site.line.cut_before_request()
+        play.site.line.cut_after(0)
     elif name in ACTS:
         play.site.line.arm(ACTS[name])
     else:
