@@ -17,7 +17,7 @@ from niva.domains.publishing.states import State
 ATTEMPTS_AT_MOST: Final = 20_000
 """Only so many of the newest attempts are counted: at 5 a second that is still a whole hour."""
 STUCK_AFTER: Final = timedelta(seconds=60)
-"""A lease that ended so long ago should have been taken up: the sweep comes every half minute."""
+"""A lease that ended so long ago should have been taken up: workers look at least every two seconds."""
 IN_TROUBLE: Final = (
     State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.HELD, State.REMOVED, State.WAITING,
 )  # fmt: skip
