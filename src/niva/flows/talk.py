@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -35,6 +36,9 @@ from niva.networks.registry import get_network
 T = TypeVar("T")
 PAGE_DEADLINE: Final = 25.0  # seconds one request may take while a person waits
 SOONEST: Final = timedelta(seconds=1)
+# A slow account never takes all the places of those who read numbers and look again.
+READ_AT_ONCE: Final = 5
+BUSY_PAUSE: Final = timedelta(seconds=15)
 
 _LANE = """
 select k.facts, p.app_id from communities_credential k
@@ -49,6 +53,7 @@ class Line:
     session: aiohttp.ClientSession
     pool: asyncpg.Pool
     keyring: Keyring
+    reading_now: Counter[str] = field(default_factory=Counter)  # by account
 
     async def call(self, community_id: int, network: Network, *, deadline: float = 30.0) -> Call:
         """A call for a community with living keys. Raises NeedsLogin, Temporary, Limited."""
@@ -73,8 +78,12 @@ class Line:
         A moment: not asked, or refused as too often; try again then. Raises the errors of networks.
         """
         lane = await self.lane(community_id, network)
+        account = str(lane.key("account"))
+        if self.reading_now[account] >= READ_AT_ONCE:
+            return timezone.now() + BUSY_PAUSE
         if (again := await self.buckets.take(lane.wants(readings=1, spare=True))) is not None:
             return again
+        self.reading_now[account] += 1
         try:
             return await ask(await self.call(community_id, network))
         except Limited as error:
@@ -82,6 +91,10 @@ class Line:
             if again is None:
                 raise
             return again
+        finally:
+            self.reading_now[account] -= 1
+            if not self.reading_now[account]:
+                del self.reading_now[account]
 
 
 def later(moment: datetime, why: str) -> RetryLater:

@@ -25,7 +25,7 @@ from niva.domains.publishing.services.sight import is_gone
 from niva.domains.publishing.states import State
 from niva.flows import collect, look_again
 from niva.flows.follow import follow
-from niva.flows.talk import open_line
+from niva.flows.talk import READ_AT_ONCE, open_line
 from niva.kit.jobs import names
 from niva.kit.jobs.testing import empty
 from niva.kit.jobs.types import RetryLater
@@ -221,6 +221,29 @@ async def test_a_hundred_readings_at_once_leave_half_of_the_burst_to_posts(monke
         await asyncio.gather(*(collect.read(it.line, **one) for _ in range(8)))
         assert it.network.asked <= 3
         assert await it.line.buckets.take(lane.wants(posts=1)) is None
+
+
+async def test_a_slow_account_takes_a_few_places_of_readers_and_no_more(monkeypatch):
+    async with out(monkeypatch) as it:
+        waiting, answer = asyncio.Event(), asyncio.Event()
+        at_once = 0
+
+        async def slow(call):
+            nonlocal at_once
+            at_once += 1
+            if at_once == READ_AT_ONCE:
+                waiting.set()
+            await answer.wait()
+            return (Measure("followers", 5),)
+
+        it.network.read_community = slow
+        one = {"subject": Subject.COMMUNITY, "subject_id": it.community.pk}
+        readers = [asyncio.create_task(collect.read(it.line, **one)) for _ in range(READ_AT_ONCE)]
+        await asyncio.wait_for(waiting.wait(), 10)
+        await collect.read(it.line, **one)  # put off at once instead of waiting behind them
+        answer.set()
+        await asyncio.gather(*readers)
+        assert at_once == READ_AT_ONCE and not it.line.reading_now
 
 
 async def test_two_communities_of_one_account_share_its_limit(monkeypatch):

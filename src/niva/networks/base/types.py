@@ -141,7 +141,8 @@ class Credential:
 
     `secrets`: token strings by name ("access_token", "refresh_token", "community_token", "bot_token", ...).
     `facts`: what else the calls need ("group_id", "chat_id", "instance", "did", ...), and what the network
-    told about its own limits for this account or server ("limits").
+    told about its own limits for this account or server ("limits"). ISO 8601: "access_expires_at", the end
+    of the short-lived key that is renewed, and "renewal_ends_at", the end of the key that renews it.
     `expires_at`: when the shortest-lived key ends; None = does not end, or is renewed from a lasting secret.
     """
 
@@ -152,7 +153,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A developer application registered with the network (OAuth), or nothing where none is needed."""
+    """A developer application registered with the network (OAuth), or nothing where none is needed.
+
+    `facts["secret_expires_at"]` (ISO 8601): when its secret ends, where the network says so.
+    """
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)

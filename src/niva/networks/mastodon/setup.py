@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,7 +29,8 @@ _NEEDS: Final = {
 
 
 async def register(call: Call, *, redirect_uri: str, facts: JSON) -> App:
-    """Our application on the server that `facts["instance"]` names. Its `facts`: server, pkce.
+    """Our application on the server that `facts["instance"]` names. Its `facts`: server, pkce, and when
+    its secret ends, if it does.
 
     Nobody has to do this by hand: a server gives an application to whoever asks. Asking twice makes two, and
     the first is simply never used.
@@ -41,8 +43,16 @@ async def register(call: Call, *, redirect_uri: str, facts: JSON) -> App:
     return App(
         str(made["client_id"]),
         str(made["client_secret"]),
-        {"server": server, "pkce": await _knows_pkce(call, facts)},
+        {"server": server, "pkce": await _knows_pkce(call, facts), **_end_of_secret(made)},
     )
+
+
+def _end_of_secret(made: Mapping[str, Any]) -> dict[str, str]:
+    """`client_secret_expires_at` in seconds since 1970; 0 (all servers of today) means that it never ends."""
+    ends = made.get("client_secret_expires_at")
+    if not isinstance(ends, int) or isinstance(ends, bool) or not 0 < ends < 2**35:
+        return {}
+    return {"secret_expires_at": datetime.fromtimestamp(ends, UTC).isoformat()}
 
 
 async def _knows_pkce(call: Call, facts: JSON) -> bool:

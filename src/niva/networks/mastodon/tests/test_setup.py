@@ -12,7 +12,7 @@ from niva.networks.base.address import server_address
 from niva.networks.base.errors import NeedsLogin, Rejected
 from niva.networks.base.testing import Harness
 from niva.networks.base.types import App, Credential, Outgoing
-from niva.networks.mastodon import NETWORK
+from niva.networks.mastodon import NETWORK, setup
 from niva.networks.mastodon.tests.fake import FakeMastodon
 
 Field = tuple[Harness, FakeMastodon]
@@ -119,3 +119,26 @@ def test_address_as_people_write_it(written: str, address: str):
 def test_no_address(written: str):
     with pytest.raises(ValueError):
         server_address(written)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (0, {}),
+        (None, {}),
+        ("1795000000", {}),
+        (True, {}),
+        (10**30, {}),
+        (1_795_000_000, {"secret_expires_at": "2026-11-18T11:06:40+00:00"}),
+    ],
+)
+async def test_the_end_of_a_secret_is_kept_where_a_server_names_one(field: Field, monkeypatch, told, kept):
+    harness, fake = field
+
+    async def ask_openly(call, method, path, facts, body=None):
+        return {"client_id": "a", "client_secret": "b", "client_secret_expires_at": told}
+
+    monkeypatch.setattr(setup, "ask_openly", ask_openly)
+    nobody = harness.call(credential=Credential())
+    app = await NETWORK.register(nobody, redirect_uri=BACK, facts={"instance": fake.url})
+    assert app.facts == {"server": fake.url, "pkce": False, **kept}
