@@ -23,7 +23,7 @@ from niva.domains.communities.queries import networks_of
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid
 from niva.domains.publishing import queries
-from niva.domains.publishing.models import Post
+from niva.domains.publishing.models import Asset, Post
 from niva.domains.publishing.services import drafts, schedule
 from niva.domains.publishing.writing import untouched_draft
 from niva.domains.strategy.models import Rubric
@@ -144,9 +144,16 @@ def save(request: HttpRequest, post_id: int) -> HttpResponse:
     """
     if request.method != "POST":
         return redirect("post_edit", post_id=post_id)
+    return keep(request, post_id)
+
+
+def keep(request: HttpRequest, post_id: int, *, file: Asset | None = None) -> HttpResponse:
+    """The same with a `file` that came along with the form, put behind the others."""
     actor = actor_of(request)
     bare = _bare(actor, post_id)
     typed = read(request.POST, bare)
+    if file is not None:
+        typed.media = [*(typed.media or ()), {"asset": file.pk, "alt": file.alt}]
     do = request.POST.get("do", "save")
     chained = rearrange(do, typed, bare)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -27,10 +28,11 @@ from niva.domains.publishing.models import Asset, Post, PostMedia
 from niva.domains.publishing.services import media
 from niva.domains.publishing.services.freeze import limits_of
 from niva.networks.registry import all_networks
+from niva.web.answers import wants_json
 from niva.web.people.doors import signed_in
-from niva.web.posts.compose import actor_of
+from niva.web.posts.compose import actor_of, keep
 
-ROOM_FOR_FORM: Final = 64 * 1024  # bytes of a request that are not the file
+ROOM_FOR_FORM: Final = 4 * 1024 * 1024  # bytes of a request that are not the file: the whole composer
 CHUNK: Final = 256 * 1024
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -44,7 +46,10 @@ def _too_large() -> JsonResponse:
 @require_POST
 @signed_in
 def upload(request: HttpRequest, post_id: int) -> HttpResponse:
-    """Take one file in: {"asset", "html"}; 413 before the body is read, 422 with what is wrong."""
+    """Take one file in: {"asset", "html"}; 413 before the body is read, 422 with what is wrong.
+
+    Without scripts the whole form of the composer comes along, is kept, and its page comes back.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > media.LARGEST_VIDEO + ROOM_FOR_FORM:
         return _too_large()
@@ -59,16 +64,26 @@ def _upload(request: HttpRequest, post_id: int) -> HttpResponse:
     post = access.get(actor, rows, post_id, can="write")
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"error": _("No file came. Choose it again.")}, status=422)
+        return _no_file(request, post_id, _("No file came. Choose it again."))
     try:
         asset = media.upload(actor, client_id=post.client_id, file=file)
     except Invalid as error:
         sentences = [one for several in error.errors.values() for one in several]
-        return JsonResponse({"error": " ".join(sentences)}, status=422)
+        return _no_file(request, post_id, " ".join(sentences))
     _fit_ahead(post, asset)
+    if not wants_json(request):
+        return keep(request, post_id, file=asset)
     item = PostMedia(post=post, asset=asset, alt=asset.alt)
     html = render_to_string("posts/file.html", {"item": item}, request)
     return JsonResponse({"asset": asset.pk, "html": html}, status=201)
+
+
+def _no_file(request: HttpRequest, post_id: int, sentence: str) -> HttpResponse:
+    """What is wrong. Without scripts the rest of the form is kept all the same."""
+    if wants_json(request):
+        return JsonResponse({"error": sentence}, status=422)
+    messages.error(request, sentence)
+    return keep(request, post_id)
 
 
 def _fit_ahead(post: Post, asset: Asset) -> None:

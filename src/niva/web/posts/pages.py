@@ -72,6 +72,15 @@ class Panel:
     line: checks.Line
     options: list[OptionBox]
     files: list[tuple[Asset, bool]]
+    hour_said: list[str]
+    day: str = ""
+    at: str = ""
+    slot: datetime | None = None
+
+    @property
+    def zone(self) -> str:
+        """The community's own clock."""
+        return self.variant.community.time_zone
 
     @property
     def variant(self) -> Variant:
@@ -97,7 +106,7 @@ def checked_context(post: Post, errors: Errors) -> dict[str, Any]:
         "post": post,
         "zone": post.client.time_zone,
         "lines": lines,
-        "panels": [Panel(line, _options(line.variant), _files(line.variant)) for line in lines],
+        "panels": [_panel(line, errors) for line in lines],
         "standing": standing,
         "hour": hour,
         "previews": previews_of(lines, hour),
@@ -108,6 +117,7 @@ def checked_context(post: Post, errors: Errors) -> dict[str, Any]:
         "has_comment": any("first_comment" in line.check.abilities for line in lines),
         "has_poll": any("poll" in line.check.abilities for line in lines) or bool(post.poll),
         "is_moved": _is_moved(post, standing),
+        "is_out_everywhere": bool(lines) and not standing.of,
     }
 
 
@@ -117,6 +127,8 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
         lay_over(post, typed)
     day, at = (typed.day, typed.at) if typed else boxes(post.planned_at, post.client.time_zone)
     context = checked_context(post, typed.errors if typed else {})
+    slots = _free_slots(actor, post)
+    _fill_hours(context["panels"], typed, slots)
     return {
         **context,
         **remarks_context(actor, post),
@@ -128,10 +140,25 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
         "rubrics": _rubrics(actor, post),
         "poll": post.poll or {"options": ["", ""], "anonymous": True},
         "poll_hours": POLL_HOURS,
-        "slot": _free_slot(actor, post),
+        "slot": min(slots.values(), default=None),
         "largest": LARGEST_VIDEO,
         "version": post.version,
     }
+
+
+def _panel(line: checks.Line, errors: Errors) -> Panel:
+    variant = line.variant
+    day, at = boxes(variant.planned_at, variant.community.time_zone)
+    said = errors.get(f"at-{variant.pk}", [])
+    return Panel(line, _options(variant), _files(variant), said, day, at)
+
+
+def _fill_hours(panels: list[Panel], typed: Typed | None, slots: dict[int, datetime]) -> None:
+    """The boxes of the communities' own hours as they were typed, and what the desk would propose."""
+    for panel in panels:
+        if typed is not None and panel.variant.pk in typed.hours:
+            panel.day, panel.at = typed.hours[panel.variant.pk]
+        panel.slot = slots.get(panel.variant.community_id)
 
 
 def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
@@ -146,6 +173,7 @@ def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
         found[f"#mark-{pk}"] = render_to_string("posts/mark.html", {"line": panel.line})
         for part in panel.line.parts:
             found[f"#part-{pk}-{part.number}"] = render_to_string("posts/part_count.html", {"part": part})
+        found[f"#say-at-{pk}"] = render_to_string("posts/said.html", {"said": {"own": panel.hour_said}})
         found[f"#said-{pk}"] = render_to_string("posts/said_own.html", {"line": panel.line})
         found[f"#files-{pk}"] = render_to_string("posts/own_files.html", {"panel": panel})
     for name in ("limits", "previews", "ready", "stale", "hour", "card", "remarks", "queue_places"):
@@ -222,24 +250,24 @@ def _rubrics(actor: Actor, post: Post) -> list[Rubric]:
     return offered if post.rubric is None or post.rubric in offered else [post.rubric, *offered]
 
 
-def _free_slot(actor: Actor, post: Post) -> datetime | None:
-    """The nearest free slot of any of the post's communities, this very post not counted."""
+def _free_slots(actor: Actor, post: Post) -> dict[int, datetime]:
+    """The nearest free slot of each of the post's communities that has one, this very post not counted."""
     now = timezone.now()
     items = queries.plan(actor, since=now, until=now + SLOTS_AHEAD, client_id=post.client_id)
     others = [item for item in items if item.post_id != post.pk]
     communities = Community.objects.filter(
         pk__in=[variant.community_id for variant in post.variants.all()], archived_at__isnull=True
     ).prefetch_related("slots__rubric")
-    slots = [next_free_slot(community, others, now=now) for community in communities]
-    return min((slot for slot in slots if slot is not None), default=None)
+    slots = {community.pk: next_free_slot(community, others, now=now) for community in communities}
+    return {pk: slot for pk, slot in slots.items() if slot is not None}
 
 
 def _is_moved(post: Post, standing: checks.Standing) -> bool:
-    """Whether what is scheduled leaves at another hour than the planned one."""
-    return post.planned_at is not None and any(
+    """Whether what is scheduled leaves at another hour than the one that is planned for it."""
+    return any(
         line.delivery is not None
-        and line.variant.planned_at is None
-        and line.delivery.due_at != post.planned_at
+        and (planned := line.variant.planned_at or post.planned_at) is not None
+        and line.delivery.due_at != planned
         for line in standing.scheduled
     )
 

@@ -32,6 +32,7 @@ class Typed:
     day: str = ""
     at: str = ""
     errors: Errors = field(default_factory=dict)
+    hours: dict[int, tuple[str, str]] = field(default_factory=dict)  # by variant, as in its boxes
     opened: int | None = None  # the variant whose panel the page is to open
 
     def add(self, errors: Errors) -> None:
@@ -55,6 +56,7 @@ def read(data: QueryDict, post: Post) -> Typed:
     for variant in post.variants.all():
         if f"text-{variant.pk}" in data:
             typed.variants[variant.pk] = _own(data, variant)
+            _read_own_hour(data, variant, typed)
     if "media_here" in data:
         typed.media = [
             {"asset": _id(asset), "alt": data.get(f"alt-{asset}", "")} for asset in data.getlist("media")
@@ -136,7 +138,7 @@ def _read_hour(data: QueryDict, post: Post, typed: Typed) -> None:
         typed.fields["planned_at"] = None
         return
     try:
-        typed.fields["planned_at"] = _hour(typed, post)
+        typed.fields["planned_at"] = _hour(typed.day, typed.at, post.client.time_zone)
     except Invalid as error:
         typed.add(error.errors)
         return
@@ -144,14 +146,32 @@ def _read_hour(data: QueryDict, post: Post, typed: Typed) -> None:
         typed.add({"at": [_("This hour has passed. Choose a later one, or publish now.")]})
 
 
-def _hour(typed: Typed, post: Post) -> datetime:
+def _read_own_hour(data: QueryDict, variant: Variant, typed: Typed) -> None:
+    """Another hour for one community, by its own clock; empty boxes = with the post."""
+    pk = variant.pk
+    if f"day-{pk}" not in data and f"at-{pk}" not in data:
+        return
+    day, at = (data.get(f"{name}-{pk}", "").strip()[:20] for name in ("day", "at"))
+    typed.hours[pk] = (day, at)
     try:
-        day, at = date.fromisoformat(typed.day), time.fromisoformat(typed.at)
+        hour = _hour(day, at, variant.community.time_zone) if day or at else None
+    except Invalid as error:
+        typed.add({f"at-{pk}": error.errors["at"]})
+        return
+    if hour is not None and hour < timezone.now() and hour != variant.planned_at:
+        typed.add({f"at-{pk}": [_("This hour has passed. Choose a later one, or publish now.")]})
+        return
+    typed.variants[pk]["planned_at"] = hour
+
+
+def _hour(typed_day: str, typed_at: str, zone: str) -> datetime:
+    try:
+        day, at = date.fromisoformat(typed_day), time.fromisoformat(typed_at)
     except ValueError as error:
         raise Invalid.one("at", _("Choose a day and an hour.")) from error
     if not 2000 <= day.year <= 2100:
         raise Invalid.one("at", _("Check the year of the day."))
-    return wall_clock(day, at.replace(tzinfo=None), post.client.time_zone)
+    return wall_clock(day, at.replace(tzinfo=None), zone)
 
 
 def boxes(moment: datetime | None, zone: str) -> tuple[str, str]:
