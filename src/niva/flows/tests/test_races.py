@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import aiohttp
@@ -199,3 +200,47 @@ async def test_stopped_before_it_left_or_out_once_and_let_go_on_it_goes_out_once
         stop.stop(race.actor, client_id=race.client_id, reason="Пожар")
 
     _both_happened(await races(stop_it, judge))
+
+
+# People among themselves
+
+
+def _at_once(*acts: Callable[[], object]) -> None:
+    """All of them in threads of their own, let off together. What one of them raises is raised here."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            act()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        for future in [threads.submit(run, act) for act in acts]:
+            future.result()
+
+
+def test_who_schedules_while_another_stops_or_lets_go_on_sees_all_of_it_or_nothing():
+    client = make_client(make_workspace())
+    communities = [connect(make_community(client, name)) for name in ("practice", "vk")]
+    actor = machine(client.workspace)
+    for _ in range(8):
+        post, moved = make_post(*communities), make_post(*communities)
+        later = timezone.now() + AFTER
+        ids = [one.pk for one in schedule.schedule(actor, post_id=moved.pk, at=later).deliveries]
+
+        def write(post=post, later=later) -> None:
+            schedule.schedule(actor, post_id=post.pk, at=later)
+
+        def move(ids=ids, later=later) -> None:
+            for pk in ids:
+                schedule.reschedule(actor, delivery_id=pk, at=later + AFTER)
+
+        def states(*posts) -> set[str]:
+            return set(Delivery.objects.filter(post__in=posts).values_list("state", flat=True))
+
+        _at_once(write, move, lambda: stop.stop(actor, client_id=client.pk, reason="Пожар"))
+        assert states(post, moved) == {State.HELD}
+        _at_once(write, move, lambda: stop.go_on(actor, client_id=client.pk, past="hold"))
+        assert states(post, moved) == {State.QUEUED}

@@ -19,8 +19,8 @@ from niva.domains.publishing.services.schedule import reschedule, valid_hour
 from niva.domains.publishing.states import State
 
 # What the plan may shift. A refused or cancelled post does not come back by being shifted: it would look
-# scheduled again and fail at the new hour as well, so a person opens it first.
-MOVABLE: Final = frozenset({State.QUEUED, State.WAITING, State.NEEDS_LOGIN})
+# scheduled again and fail at the new hour as well, so a person opens it first. A held one asks for just this.
+MOVABLE: Final = frozenset({State.QUEUED, State.WAITING, State.NEEDS_LOGIN, State.HELD})
 
 
 @transaction.atomic
