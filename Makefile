@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test quick check lock front doctor bench-memory bench-plan torture rolling help
+.PHONY: run test quick check lock front doctor bench bench-memory bench-plan torture rolling help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -35,6 +35,10 @@ front: ## build the front end again
 doctor: ## what is wrong with this installation and how to mend it
 	$(BOOTSTRAP)
 	$(NIVA) doctor
+
+bench: ## deliveries a second beside a bare loop of the same calls (ARGS=--quick)
+	$(BOOTSTRAP) --dev
+	@PYTHONPATH=src:tools .venv/bin/python -m bench $(ARGS)
 
 bench-memory: ## how much memory the whole desk takes at rest (Linux; the limit is 250 MB)
 	$(BOOTSTRAP)
