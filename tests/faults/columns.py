@@ -45,6 +45,7 @@ class Site:
     fault: Callable[[str], None]
     new_keys: Callable[[], Credential]
     is_comment: Callable[[str], bool] = lambda start: False
+    is_upload: Callable[[str], bool] = lambda start: False
     renews: Callable[[str], bool] = lambda start: False
     spent: Callable[[str], bool] = lambda token: False
     told: float | None = None
@@ -115,6 +116,7 @@ class Field:
                 posts=lambda: [post.text for post in store.posts(community, limit=1000)],
                 comments=comments, fault=fault, new_keys=keys,
                 is_comment=lambda start: start.startswith("POST") and "/comments " in start,
+                is_upload=lambda start: start.startswith("POST /api/v1/media "),
                 renews=lambda start: start.startswith("POST /api/v1/token"), spent=spent, told=30,
             )  # fmt: skip
 
@@ -131,6 +133,7 @@ async def _vk_with(*, user: bool) -> AsyncIterator[Site]:
         FakeVk() as fake,
         open_line(fake.url, lambda start: start.startswith("POST /method/wall.post ")) as line,
     ):
+        fake.url = line.url  # the addresses that it names for uploads lead through the line, too
 
         def fault(name: str) -> None:
             fake.fault(name)
@@ -150,6 +153,7 @@ async def _vk_with(*, user: bool) -> AsyncIterator[Site]:
             comments=lambda: sum(len(one) for one in fake.comments.values()),
             fault=fault, new_keys=keys,
             is_comment=lambda start: "wall.createComment" in start,
+            is_upload=lambda start: start.startswith("POST /upload/"),
             renews=lambda start: "/oauth2/auth" in start,
             spent=lambda token: token not in fake.refresh_keys, told=1, calm=fake.armed.clear,
         )  # fmt: skip
@@ -158,7 +162,7 @@ async def _vk_with(*, user: bool) -> AsyncIterator[Site]:
 
 @asynccontextmanager
 async def _telegram() -> AsyncIterator[Site]:
-    async with FakeTelegram() as fake, open_line(fake.url, lambda start: "/sendMessage " in start) as line:
+    async with FakeTelegram() as fake, open_line(fake.url, lambda start: "/send" in start) as line:
 
         def keys() -> Credential:
             fake.revoked = False
@@ -192,4 +196,5 @@ async def _mastodon() -> AsyncIterator[Site]:
             posts=lambda: [post["text"] for post in fake.posts()],
             comments=lambda: len(fake.statuses) - len(fake.posts()),
             fault=fake.fault, new_keys=keys, is_comment=is_comment, told=LIMITED_SECONDS,
+            is_upload=lambda start: start.startswith("POST /api/v2/media "),
         )  # fmt: skip

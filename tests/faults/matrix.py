@@ -95,6 +95,11 @@ RENEWED: Final = End(
     "Five posts hit the old key at once: one worker renews it, the others take what it got; the new renewal "
     "token is kept. Each post is out once.", code="",
 )  # fmt: skip
+SENT_AGAIN: Final = End(
+    "out, picture sent again", "published", 1, ("done",),
+    "A picture that no post refers to harms nobody: it is sent once more, then the post goes out with it.",
+    code="",
+)  # fmt: skip
 COMMENT_IN_DOUBT: Final = End(
     "out, comment asked about", "published", 1, ("done",),
     "The post stays as it is and is never sent again, and the comment is not written twice.",
@@ -268,7 +273,13 @@ GROUPS: Final[Mapping[str, tuple[Fault, ...]]] = {
               _row(ASKED_AFTER_REPEATS, LOOKED_LATE_AND_SENT, ASKED_ABSENT, LOOKED_AFTER_REPEATS_AND_SENT,
                    ASKED_AFTER_REPEATS, ASKED_ABSENT, LOOKED_AFTER_REPEATS_AND_SENT), late=480),
     ),
-    "The first comment": (
+    "What goes with the post": (
+        Fault("upload_lost", "a picture is taken, and the answer to it lost",
+              _all(SENT_AGAIN, but=("vk_group", "telegram"))),
+        Fault("upload_cut", "the line is cut amid a picture",
+              _all(SENT_AGAIN, but=("vk_group", "telegram"))),
+        Fault("picture_lost", "the picture goes with the post itself: both are out, and the answer is lost",
+              _only(ASKED_THERE, "telegram")),
         Fault("comment_lost", "the post is out; its first comment is written, the answer to it lost",
               _all(COMMENT_IN_DOUBT, but=("telegram",))),
     ),

@@ -6,6 +6,7 @@ Time passes by moving what happened into the past, so that the desk, its databas
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +18,10 @@ import aiohttp
 import asyncpg
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
 from niva.domains.clients.models import Client
 from niva.domains.communities import keys
@@ -30,7 +33,8 @@ from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.store import Store
 from niva.domains.publishing.factories import make_post
-from niva.domains.publishing.models import Delivery
+from niva.domains.publishing.models import Delivery, PostMedia
+from niva.domains.publishing.services import media
 from niva.domains.publishing.services import schedule as service
 from niva.domains.publishing.states import FIRES, State
 from niva.networks.base.types import Credential
@@ -94,10 +98,11 @@ class Play:
     # --- the world ---
 
     @property
-    def wanted(self) -> tuple[int, str]:
-        """How many posts, and their first comment."""
+    def wanted(self) -> tuple[int, str, bool]:
+        """How many posts, their first comment, and whether a picture goes with them."""
         number = _ROWS.get(self.fault.name, (_plain, 1))[1]
-        return number, "Заказ по ссылке" if self.fault.name == "comment_lost" else ""
+        comment = "Заказ по ссылке" if self.fault.name == "comment_lost" else ""
+        return number, comment, self.fault.name in _WITH_PICTURE
 
     def connected(self) -> Community:
         """A community with this site's keys, which stand for an account of their own: limits are its own."""
@@ -323,6 +328,17 @@ async def _comment_lost(play: Play, end: End) -> None:
     play.expect("comments", play.site.comments(), 1)
 
 
+async def _picture(play: Play, end: End) -> None:
+    [delivery] = play.deliveries
+    line, lost = play.site.line, play.fault.name != "upload_cut"
+    wants = line.marks if play.fault.name == "picture_lost" else play.site.is_upload
+    line.arm(cut_before_answer if lost else ACTS["cut_in_request_body"], wants)
+    await play.rest(delivery)
+    play.expect("the fault came", line.armed, False)
+    await play.compare(delivery, end)
+
+
+_WITH_PICTURE: Final = frozenset({"upload_lost", "upload_cut", "picture_lost"})
 Row = Callable[[Play, End], Awaitable[None]]
 _ROWS: Final[Mapping[str, tuple[Row, int]]] = {
     "same_answer": (_after_another, 2),
@@ -338,6 +354,7 @@ _ROWS: Final[Mapping[str, tuple[Row, int]]] = {
     "expired": (_expired, AT_ONCE),
     "expired_and_lost": (_expired_and_lost, 1),
     "comment_lost": (_comment_lost, 1),
+    **dict.fromkeys(_WITH_PICTURE, (_picture, 1)),
 }
 
 
@@ -349,17 +366,28 @@ async def play_cell(play: Play, end: End) -> list[str]:
     return play.wrong
 
 
+def _drawn() -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (64, 48), "wheat").save(data, "PNG")
+    return data.getvalue()
+
+
 @transaction.atomic
 def schedule_all(plays: Sequence[Play]) -> None:
     """The deliveries of all plays, due now: one post for all communities that want the same, to be quick."""
-    alike: dict[tuple[int, str], dict[int, Play]] = {}
+    alike: dict[tuple[int, str, bool], dict[int, Play]] = {}
     for play in plays:
         alike.setdefault(play.wanted, {})[play.connected().pk] = play
-    for (number, comment), members in alike.items():
+    for (number, comment, picture), members in alike.items():
         communities = Community.objects.select_related("client").filter(pk__in=members)
         for index in range(number):
             post = make_post(*communities, text=f"Рёбрышки, лоток {index}", first_comment=comment)
-            result = service.schedule(machine(post.workspace), post_id=post.pk)
+            actor = machine(post.workspace)
+            if picture:
+                file = SimpleUploadedFile("field.png", _drawn())
+                asset = media.upload(actor, client_id=post.client_id, file=file)
+                PostMedia.objects.create(post=post, asset=asset)
+            result = service.schedule(actor, post_id=post.pk)
             assert not result.behind, result.behind
             for delivery in result.deliveries:
                 members[delivery.community_id].deliveries.append(delivery)
