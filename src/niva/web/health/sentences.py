@@ -66,9 +66,9 @@ class Said:
 
 
 def how_long(seconds: float) -> str:
-    """«12 s», «3 min», «2 h 5 min», «4 d 2 h»; under a second is «0 s»."""
+    """«0 s», «86 s», «3 min», «2 h 5 min», «4 d 2 h»."""
     whole = int(seconds)
-    if whole < 60:
+    if whole < 120:
         return _("%(n)s s") % {"n": whole}
     minutes, hours, days = whole // 60, whole // 3600, whole // 86400
     if minutes < 60:
