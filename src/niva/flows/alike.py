@@ -69,7 +69,7 @@ def remarks(actor: Actor, post: Post) -> list[Remark]:
         others = _others(actor, post, waiting, min(moments), max(moments))
         for variant in waiting:
             at = hours[variant.pk] or timezone.now()
-            found += _of(variant, at, others.get(variant.community_id, []))
+            found += _of(variant, at, others.get(variant.community_id, []), is_set=_is_set(variant, post))
     return [*found, *_many(post, variants)]
 
 
@@ -80,6 +80,13 @@ def _hour(variant: Variant, post: Post) -> datetime | None:
         last = deliveries[-1]
         return last.due_at if last.state in (State.QUEUED, State.HELD, State.WAITING) else None
     return variant.planned_at or post.planned_at or timezone.now()
+
+
+def _is_set(variant: Variant, post: Post) -> bool:
+    """Whether an hour was chosen; one that was not crowds nobody."""
+    deliveries = list(variant.deliveries.all())
+    scheduled = bool(deliveries) and deliveries[-1].state not in _GONE
+    return scheduled or (variant.planned_at or post.planned_at) is not None
 
 
 def text_of(variant: Variant, post: Post) -> str:
@@ -129,8 +136,8 @@ def _kin(prefix: str, post: Post) -> Q:
     return kin & Q(**{f"{prefix}__occurrence__isnull": False})
 
 
-def _of(variant: Variant, at: datetime, others: Iterable[_Other]) -> list[Remark]:
-    """The nearest post with the same text, and the nearest at the same hour."""
+def _of(variant: Variant, at: datetime, others: Iterable[_Other], *, is_set: bool) -> list[Remark]:
+    """The nearest post with the same text, and the nearest at the same hour where one is set."""
     text = text_of(variant, variant.post)[:LONGEST]
     near = sorted(others, key=lambda one: abs(one.at - at))
     found: list[Remark] = []
@@ -138,7 +145,7 @@ def _of(variant: Variant, at: datetime, others: Iterable[_Other]) -> list[Remark
     if same is not None:
         exact = words_of(text) == words_of(same.text)
         found.append(Remark("text", (variant,), same.post_id, same.title, same.at, exact=exact))
-    if near and abs(near[0].at - at) <= SAME_HOUR:
+    if is_set and near and abs(near[0].at - at) <= SAME_HOUR:
         found.append(Remark("hour", (variant,), near[0].post_id, near[0].title, near[0].at))
     return found
 

@@ -65,6 +65,7 @@ def _make(store: Store, say: Say) -> None:
         for fire in one.fires:
             writer.burn(fire)
         writer.coming()
+        writer.repeat()
         places += made.places.values()
     say(_("Demo: numbers of six weeks"))
     numbers.write(store, places, outs, now)

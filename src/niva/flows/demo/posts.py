@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,7 +28,8 @@ from niva.domains.publishing.models import (
     Revision,
     Variant,
 )
-from niva.domains.publishing.services import media
+from niva.domains.publishing.rules import Rule
+from niva.domains.publishing.services import media, series
 from niva.domains.publishing.services.freeze import content_of
 from niva.domains.publishing.services.schedule import schedule
 from niva.domains.publishing.states import Outcome, State
@@ -47,6 +49,7 @@ from niva.networks.registry import get_network
 AT_REST = 1.0  # pace of posts of earlier days: they have lived as long as the clock says
 LIVELY = 20.0  # pace of what came out today: it grows before one's eyes, but has begun long ago
 WRITTEN_BEFORE = dt.timedelta(days=2)
+WEEKLY_AT, WEEKS = dt.time(15, 30), 12  # of the post that repeats
 
 
 @dataclass(slots=True)
@@ -136,6 +139,23 @@ class Writer:
             self._schedule(one, next(cursor))
         for one in self.made.told.drafts:
             self.post(one, daytime(self.now + dt.timedelta(hours=one.number), self.made.client.time_zone))
+
+    def repeat(self) -> None:
+        """Slots take the rubrics that their notes speak of; one post goes out again every week."""
+        for place in self.made.places.values():
+            for slot in place.community.slots.all():
+                rubric = self.rubrics.get(slot.note[:1].upper() + slot.note[1:])
+                if rubric is not None:
+                    slot.rubric, slot.note = rubric, ""
+                    slot.save(update_fields=["rubric", "note"])
+        weekly = self.made.told.weekly
+        if weekly is None:
+            return
+        post, _variants = self.post(weekly, None)
+        first = self.now.astimezone(ZoneInfo(self.made.client.time_zone)).date() + dt.timedelta(days=1)
+        first += dt.timedelta(days=(weekly.number - first.weekday()) % 7)
+        rule = Rule(starts_on=first, at=WEEKLY_AT, weekdays=(weekly.number,), count=WEEKS)
+        series.start(self.made.owner, post_id=post.pk, rule=rule)
 
     def _anchor(self, one: ToldPost) -> Place:
         """Whose slots the post takes: the main community's when it goes there."""

@@ -15,7 +15,9 @@ CLIENTS: Final = ("medunov", "parki", "nos", "vechera")
 
 @dataclass(frozen=True, slots=True)
 class ToldPost:
-    """A post as written. `to`: keys of communities; `number`: minutes, hours or slots, by its list."""
+    """A post as written. `to`: keys of communities; `number`: minutes, hours, slots or the
+    weekday, by its list.
+    """
 
     title: str
     text: str
@@ -70,13 +72,14 @@ class ToldClient:
     soon: tuple[ToldPost, ...]
     ahead: tuple[ToldPost, ...]
     drafts: tuple[ToldPost, ...]
+    weekly: ToldPost | None
     fires: tuple[ToldFire, ...]
 
     def posts(self) -> tuple[ToldPost, ...]:
         """Every post of the client, whatever becomes of it."""
         return (
             *self.out, *self.today, *self.soon, *self.ahead, *self.drafts,
-            *(fire.post for fire in self.fires),
+            *(fire.post for fire in self.fires), *((self.weekly,) if self.weekly else ()),
         )  # fmt: skip
 
 
@@ -108,6 +111,7 @@ def _client(raw: dict[str, Any]) -> ToldClient:
         soon=tuple(_post(row, "minutes") for row in raw.get("soon", ())),
         ahead=tuple(_post(row, "skip") for row in raw.get("ahead", ())),
         drafts=tuple(_post(row, "hours") for row in raw.get("draft", ())),
+        weekly=_post(raw["weekly"], "weekday") if "weekly" in raw else None,
         fires=tuple(
             ToldFire(_post(row, "ago"), row["kind"], row["code"], row["detail"])
             for row in raw.get("fires", ())

@@ -87,6 +87,11 @@ def test_the_same_hour_is_a_quarter_of_an_hour(stage):
     assert stage.said(draft(stage, at=at + timedelta(minutes=16))) == []
 
 
+def test_a_post_without_an_hour_is_at_nobodys_hour(stage):
+    stage.scheduled(OTHER, NOW + timedelta(minutes=5))
+    assert stage.said(make_post(stage.here, text=TEXT)) == []
+
+
 def test_one_text_on_three_networks_is_told_until_one_has_its_own(stage):
     places = (stage.here, stage.there, stage.third)
     post = draft(stage, places=places)

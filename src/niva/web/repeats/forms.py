@@ -56,7 +56,7 @@ class RuleForm(forms.Form):
         label=_("Day of the week"), coerce=int, choices=list(enumerate(LONG_DAYS)), required=False
     )
     starts_on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     at = forms.TimeField(
         label=_("Hour"),

@@ -102,6 +102,8 @@ def save(
     _must_fit(fields)
     _own_goal(post.client, fields.get("goal_id"))
     _own_rubric(post.client, fields.get("rubric_id"))
+    if "planned_at" in fields and Series.objects.filter(post=post, ended_at__isnull=True).exists():
+        fields = {**fields, "planned_at": None}  # a pattern has no hour: its days have
     if "link_url" in fields and fields["link_url"] != post.link_url:
         fields = {"link_card": {}, **fields}
     changes = {name: value for name, value in _only(fields, COMMON).items() if getattr(post, name) != value}
