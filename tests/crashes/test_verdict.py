@@ -44,6 +44,7 @@ SOON, LONG_AGO, FAR = NOW + timedelta(minutes=5), NOW - timedelta(minutes=5), NO
         ({"state": "waiting", "code": "too_often", "wake_at": SOON}, ()),
         ({"state": "sending", "wake_at": SOON, "tried": ["create:open"]}, ("7",)),
         ({"state": "rejected", "code": "content_refused"}, ()),
+        ({"state": "needs_login", "code": "token_revoked", "tried": UNCLEAR}, ("7",)),
         ({"state": "held", "code": "too_late", "late": True}, ()),
     ],
 )
@@ -61,6 +62,7 @@ def test_what_is_in_order_is_not_called_wrong(changes, ids):
         ("lost", {"state": "waiting", "wake_at": SOON}, ()),
         ("lost", {"state": "rejected"}, ()),
         ("lost", {"state": "cancelled"}, ()),
+        ("denied", {"state": "needs_login", "code": "token_revoked"}, ("7",)),
         ("denied", {"state": "rejected", "code": "content_refused"}, ("7",)),
         ("denied", {"state": "waiting", "code": "too_often", "wake_at": SOON}, ("7",)),
         ("mislinked", {"remote_id": "6"}, ("7",)),

@@ -211,6 +211,7 @@ class Run:
             "unknown_that_are_out": sum(n for why, n in truth.unknown.items() if "network has it" in why),
             "held": states["held"],
             "states": dict(states),
+            "reasons": dict(truth.reasons),
             "signed_in_again": self.manager.signed_in,
             "written_by_api": sum(len(one.promises.scheduled) for one in self.editors),
             "given_up_by_people": sum(one.promises.given_up for one in self.editors),

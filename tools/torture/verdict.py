@@ -50,6 +50,7 @@ class Truth:
     mistimed: list[str] = field(default_factory=list)  # held, put off or dated by a clock that was wrong
     unknown: Counter[str] = field(default_factory=Counter)  # explanation -> how many
     states: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)  # of what a person is asked to see to
     late: list[float] = field(default_factory=list)  # seconds, of what is out
 
     @property
@@ -126,6 +127,8 @@ def _one(
     forgotten = wake is not None and now - wake > FORGOTTEN
     if wake is not None and wake - now > LONGEST_PAUSE:
         truth.mistimed.append(line)
+    if state in ASKS:
+        truth.reasons[f"{state} {row['code']}"] += 1
     if state in OUT:
         _out(truth, row, there, line, forgotten)
     elif state == "unknown":
@@ -134,7 +137,7 @@ def _one(
         if forgotten or not explained(row):
             truth.unexplained.append(line)
     else:
-        if there and state != "sending":  # what is being sent may be there in this very moment
+        if there and not _admitted(row):
             truth.denied.append(line)
         if row["code"] == "too_late" and not row["late"]:
             truth.mistimed.append(line)
@@ -156,6 +159,15 @@ def _out(truth: Truth, row: dict[str, Any], there: list[Post], line: str, forgot
             truth.mistimed.append(line)
 
 
+def _admitted(row: dict[str, Any]) -> bool:
+    """Whether the desk knows that it may be there: it is just being sent, or is looked up after a sign-in."""
+    return row["state"] == "sending" or (row["state"] == "needs_login" and _in_doubt(row))
+
+
+def _in_doubt(row: dict[str, Any]) -> bool:
+    return any(":unknown" in one or ":open" in one for one in row["tried"])
+
+
 def _in_order(row: dict[str, Any], forgotten: bool, cancelled: set[int]) -> bool:
     """Whether what is not out waits for its turn or tells a person why it does not go out."""
     state, wake = row["state"], row["wake_at"]
@@ -169,8 +181,7 @@ def _in_order(row: dict[str, Any], forgotten: bool, cancelled: set[int]) -> bool
 
 def explained(row: dict[str, Any]) -> bool:
     """A person is told why nobody knows, and there is an attempt that it is about."""
-    doubt = any(":unknown" in one or ":open" in one for one in row["tried"])
-    return bool(row["code"]) and doubt
+    return bool(row["code"]) and _in_doubt(row)
 
 
 def explanation(row: dict[str, Any], there: bool) -> str:

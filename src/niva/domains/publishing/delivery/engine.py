@@ -53,6 +53,7 @@ log = logging.getLogger("niva.delivery")
 
 # So many workers died in a row with it in their hands, the last time alone among its like: it is the cause.
 MOST_DEATHS: Final = 3
+SIGNED_IN_PAUSE: Final = timedelta(seconds=1)  # before a try with keys that came while others were refused
 
 
 class Halted(Exception):
@@ -259,7 +260,7 @@ class Engine:
         self._settled(job, tried, outcome, more.get("code", ""))
 
     def _settled(self, job: Job, tried: Tried, outcome: Outcome, code: str = "") -> None:
-        """The work's own list says so too, and the log: one line an attempt. `seconds`: since it was opened."""
+        """The work's own list says so too, and the log: a line an attempt. `seconds`: since it was opened."""
         _replace(job.work, tried, outcome=outcome)
         if log.isEnabledFor(logging.INFO):
             seconds = round((self.now() - tried.started_at).total_seconds(), 3)
@@ -383,9 +384,14 @@ class Engine:
         if work.state == State.ACCEPTED and state != State.ACCEPTED:
             failed = "first_comment_failed" if work.content.get("first_comment") else code
             raise Halted(await self._end_unseen(work, failed))
-        if state in (State.WAITING, State.REJECTED, State.HELD) and unclear(work.at("create")):
+        in_doubt = bool(unclear(work.at("create")))
+        if in_doubt and state in (State.WAITING, State.REJECTED, State.HELD):
             state = State.UNKNOWN  # an earlier attempt may be out there: it must not pass for unsent
-        await self.store.halt(work, state, code=code, detail=detail, wake_at=wake_at, tries=tries)
+        if state == State.NEEDS_LOGIN:
+            instead, soon = State.UNKNOWN if in_doubt else State.WAITING, self.now() + SIGNED_IN_PAUSE
+            await self.store.needs_login(work, code=code, detail=detail, instead=instead, again_at=soon)
+        else:
+            await self.store.halt(work, state, code=code, detail=detail, wake_at=wake_at, tries=tries)
         log.info("halted", extra={"delivery": work.id, "state": str(state), "code": code})
         raise Halted
 

@@ -32,8 +32,8 @@ select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_
        mine.state, mine.due_at, mine.tries, mine.deaths, r.content, c.network, c.state as community_state,
        c.late_minutes, l.stopped_at is not null as stopped, now() as taken_at,
        c.client_id as community_client_id, o.deleted_at is not null as post_deleted, r.sha256,
-       k.sealed, k.facts, k.expires_at, k.version, p.app_id, p.sealed as app_sealed, p.facts as app_facts,
-       p.server as app_server,
+       k.sealed, k.facts, k.expires_at, k.version, k.checked_at as proven_at,
+       p.app_id, p.sealed as app_sealed, p.facts as app_facts, p.server as app_server,
        (select jsonb_agg(jsonb_build_object(
             'id', a.id, 'step', a.step, 'number', a.number, 'key', a.key, 'revision_id', a.revision_id,
             'outcome', case when a.outcome = 'open' then 'unknown' else a.outcome end,
@@ -206,6 +206,9 @@ update publishing_publication p set sight = c.sight,
 from closed c where p.delivery_id = c.id returning p.delivery_id, p.id
 """
 
+# Whoever signs in changes the community's row as well: after this nobody does until we are done.
+LOCK_COMMUNITY: Final = "select 1 from communities_community where id = $1 for update"
+PROVEN_AT: Final = "select checked_at from communities_credential where community_id = $1"
 NEEDS_LOGIN: Final = "update communities_community set state = 'needs_login', state_reason = $2 where id = $1"
 
 # A worker that stood still has just told that its attempt never left. If nothing else is in doubt, nobody has

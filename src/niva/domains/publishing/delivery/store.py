@@ -45,7 +45,8 @@ class Work:
     """One claimed delivery with everything that sending it takes.
 
     `deaths`: how many workers in a row died while they had it. `late`: how far past its hour it may still go
-    out. `stopped`: its client is stopped. `unfit`: the code of why it is not what was scheduled, or "".
+    out. `stopped`: its client is stopped. `proven_at`: when a person last proved its keys. `unfit`: the code
+    of why it is not what was scheduled, or "".
     """
 
     id: int
@@ -66,6 +67,7 @@ class Work:
     unfit: str
     content: dict[str, Any]
     keys: SealedKeys | None
+    proven_at: datetime | None = None
     tried: list[Tried] = field(default_factory=list)
 
     def at(self, step: str) -> list[Tried]:
@@ -255,9 +257,32 @@ class Store:
     ) -> None:
         """Let go of it in `state`; with `wake_at` it will be taken up again by itself."""
         values = (work.id, work.lease, state, code[:60], storable(detail)[:500], wake_at, tries)
-        held = await persist(lambda: self.pool.fetchval(sql.HALT, *values))
-        if held and state == State.NEEDS_LOGIN:
-            await persist(lambda: self.pool.execute(sql.NEEDS_LOGIN, work.community_id, code[:60]))
+        await persist(lambda: self.pool.execute(sql.HALT, *values))
+
+    async def needs_login(
+        self, work: Work, *, code: str, detail: str, instead: State, again_at: datetime
+    ) -> bool:
+        """Only a person can go on, and the community says so: both or neither.
+
+        False: somebody has signed in since the claim; then it is taken up again `again_at`, until then in
+        the state `instead`.
+        """
+        return await persist(
+            lambda: self._needs_login(work, code[:60], storable(detail)[:500], instead, again_at)
+        )
+
+    async def _needs_login(
+        self, work: Work, code: str, detail: str, instead: State, again_at: datetime
+    ) -> bool:
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(sql.LOCK_COMMUNITY, work.community_id)
+            proven_at = await connection.fetchval(sql.PROVEN_AT, work.community_id)
+            stale = bool(proven_at == work.proven_at)
+            state, wake = (State.NEEDS_LOGIN, None) if stale else (instead, again_at)
+            halt = (work.id, work.lease, state, code, detail, wake, work.tries)
+            if await connection.fetchval(sql.HALT, *halt) and stale:
+                await connection.execute(sql.NEEDS_LOGIN, work.community_id, code)
+            return stale
 
     async def finish(
         self, work: Work, state: State, *, sight: str, seen: bool, code: str = "", detail: str = ""
@@ -348,6 +373,7 @@ def _work(row: asyncpg.Record, lease: uuid.UUID) -> Work:
         unfit=_unfit(row),
         content=row["content"],
         keys=SealedKeys.of(row),
+        proven_at=row["proven_at"],
         tried=[_tried(one) for one in row["tried"] or ()],
     )
 

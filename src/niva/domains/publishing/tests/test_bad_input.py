@@ -31,6 +31,7 @@ from niva.domains.publishing.services import schedule as service
 from niva.domains.publishing.states import State
 from niva.domains.publishing.tests.test_delivery import stage
 from niva.kit.seal import seal
+from niva.networks.base.errors import NeedsLogin
 from niva.words import is_known
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -283,3 +284,36 @@ def test_a_disk_that_fails_otherwise_is_no_matter_of_room(monkeypatch):
 def _files() -> set[Path]:
     root = Path(settings.MEDIA_ROOT)
     return {path for path in root.rglob("*") if path.is_file()}
+
+
+# --- keys that change while they are used ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("flavour", "state"), [("keyed", State.WAITING), ("searchable", State.UNKNOWN)])
+async def test_a_refusal_of_keys_that_were_replaced_meanwhile_says_nothing_of_the_new_ones(
+    flavour, state, monkeypatch
+):
+    """The person has just signed in; a late answer about the old keys must not ask for it again."""
+    async with stage(flavour) as it:
+        if state == State.UNKNOWN:
+            it.harness.fault("reset")
+            assert (await it.run()).state == State.UNKNOWN
+        community = await Community.objects.aget(pk=it.delivery.community_id)
+        network = type(it.harness.network)
+
+        async def refused(*_, **__):
+            await sync_to_async(sign_in)(it, community)
+            await sync_to_async(service.resume_after_login)(community.pk)
+            raise NeedsLogin("token_revoked")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(network, "perform", refused)
+            patch.setattr(network, "look_up", refused)
+            patch.setattr(network, "refresh", refused)
+            delivery = await it.run()
+        assert (delivery.state, delivery.code) == (state, "token_revoked")
+        assert delivery.wake_at is not None
+        await community.arefresh_from_db()
+        assert community.state == CommunityState.CONNECTED
+        assert (await it.run()).state == State.PUBLISHED
+        assert len(it.posts()) == 1

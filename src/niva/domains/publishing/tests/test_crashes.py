@@ -41,7 +41,7 @@ RUNS = 70  # for each of three kinds of network
 SECONDS = 12.0  # and no longer than this for one kind
 ROUNDS = 40
 FAULTS = ("error_after_commit", "reset", "nonsense", "limited", "refused", "expired")
-DEADLY = ("claim", "open_attempt", "close_attempt", "created", "halt", "finish", "looked")
+DEADLY = ("claim", "open_attempt", "close_attempt", "created", "halt", "needs_login", "finish", "looked")
 
 
 class Died(BaseException):
