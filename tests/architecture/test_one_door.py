@@ -57,6 +57,8 @@ ALLOWED: Final = {
     "domains/publishing/services/drafts.py:_own_goal": "within the client that came through the door",
     "domains/publishing/services/drafts.py:_own_rubric": "within the client that came through the door",
     "domains/publishing/services/unroll.py": "the worker; people come through series.py, which asks the door",
+    "domains/publishing/services/series.py:renew": "posts of a series that came through the door",
+    "domains/publishing/foreseen.py:foreseen": "prefetched for the series that access.visible gives",
     "domains/publishing/services/series.py:_ahead": "occurrences of a series that came through the door",
     "domains/strategy/services.py:_check": "other rubrics of a client that came through the door",
     # parts of a query that ends at the door
