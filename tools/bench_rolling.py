@@ -69,6 +69,13 @@ def main() -> int:
     return 0 if figures["ok"] else 1
 
 
+class Outside(Server):
+    """A server on a port of its own; its socket bears that number too."""
+
+    def url(self, database: str = "niva") -> str:
+        return f"{super().url(database)}&port={self.settings['port']}"
+
+
 @contextlib.contextmanager
 def outside_database(folder: Path) -> Iterator[str]:
     """A PostgreSQL that asks for a password on 127.0.0.1, with a user and a database of the desk's own.
@@ -76,9 +83,8 @@ def outside_database(folder: Path) -> Iterator[str]:
     Its address, with signs in the password that an address must escape.
     """
     port, password = free_port(), f"p@ss/w:rd%{secrets.token_hex(8)}"
-    os.environ["PGPORT"] = str(port)  # for the server's own connection through its socket
     settings = {**DURABLE, "listen_addresses": "127.0.0.1", "port": str(port), "max_connections": "60"}
-    server = Server(folder / "postgres", settings=settings, die_with_us=True)
+    server = Outside(folder / "postgres", settings=settings, die_with_us=True)
     server.start()
     try:
         import psycopg
