@@ -93,8 +93,13 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """A slow hash is what a desk needs and what a thousand made-up people do not."""
+    import hypothesis
     from django.conf import settings
 
+    # A deadline of 200 ms measures the neighbours of a busy machine; THOROUGH=1 looks for much rarer cases.
+    hypothesis.settings.register_profile("quick", max_examples=50, deadline=None)
+    hypothesis.settings.register_profile("thorough", max_examples=1000, deadline=None)
+    hypothesis.settings.load_profile("thorough" if os.environ.get("THOROUGH") == "1" else "quick")
     if config.pluginmanager.hasplugin("xdist"):
         config.option.loadscopereorder = False  # our own order stands: see below
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

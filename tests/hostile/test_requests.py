@@ -34,7 +34,10 @@ MOMENTS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-29
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Six hundred time zones in every form would only make the tests slow, as would ten thousand log lines.
+    monkeypatch.setattr("niva.web.people.zones._others", lambda: [("UTC", "UTC")])
     caplog.set_level("CRITICAL")
+    caplog.set_level("CRITICAL", "django.request")
     cache.clear()
 
     def nobody(*_: object, **__: object) -> None:
@@ -88,7 +91,9 @@ def test_numbers_without_end_in_the_address_are_simply_not_there(world: World):
             wanted = {name: values[name] for name in (*address.names, *address.words)}
             path = address._path(wanted)
             headers = {"authorization": f"Bearer {world.token}"} if path.startswith("/api/") else {}
-            for method in ("get", "post", "delete", "options", "head"):
+            # The number is read before the method is looked at: every method with one of them is enough.
+            rarer = ("delete", "options", "head") if number == 2**80 else ()
+            for method in ("get", "post", *rarer):
                 with undone():
                     answer = getattr(browser, method)(path, headers=headers)
                 if answer.status_code >= 500:
