@@ -54,7 +54,7 @@ def _apply(verb: str, part: int, variant: Variant, typed: Typed) -> None:
     alone = not thread["parts"]
     own_text = None if alone and first == variant.post.text else first
     typed.variants.setdefault(variant.pk, {}).update(own_text=own_text, own_thread=None if alone else thread)
-    typed.opened = variant.pk
+    typed.opened = typed.opened or variant.pk
 
 
 def _cut(texts: list[str], _part: int) -> None:

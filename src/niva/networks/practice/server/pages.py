@@ -77,8 +77,8 @@ def avatar(community: Community, size: int = 44) -> Html:
     return tag("img", src=f"/c/{community.handle}/avatar.svg", width=size, height=size, alt="", class_="face")
 
 
-def post_card(store: Store, post: Post, language: str) -> Html:
-    """One post as the feed shows it."""
+def post_card(store: Store, post: Post, language: str, *, alone: bool = True) -> Html:
+    """One post as the feed shows it. `alone`: the post that it goes on from is not above it."""
     say, community = PHRASES[language], post.community
     numbers = store.numbers(post)
     address = f"/c/{community.handle}/{post.id}"
@@ -94,7 +94,7 @@ def post_card(store: Store, post: Post, language: str) -> Html:
         for name in ("likes", "comments", "reposts", "views")
     ]
     before: Child = None
-    if post.answers is not None:
+    if post.answers is not None and alone:
         before = tag("a", say["goes_on"], href=f"/c/{community.handle}/{post.answers}", class_="before")
     return tag(
         "article",
@@ -248,7 +248,7 @@ async def one_post(request: web.Request) -> web.Response:
     if post.deleted_at is not None:
         return sorry(request, "removed", 410)
     title = f"{community.name}: {post.text.strip()[:60] or post.id}"
-    chain: list[Child] = [post_card(store, part, language) for part in store.chain(post)]
+    chain: list[Child] = [post_card(store, part, language, alone=False) for part in store.chain(post)]
     cards = [post_card(store, post, language), chain]
     return respond(request, title, tag("div", cards, class_="chain"), remarks(store, post, language))
 

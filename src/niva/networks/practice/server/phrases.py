@@ -19,7 +19,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made": "Сообщество создано", "key": "Ключ доступа", "address": "Адрес соцсети",
         "made_note": "Скопируйте ключ сейчас: он больше не будет показан.", "open": "Открыть сообщество",
         "full": "Сообществ уже слишком много", "full_note": "Новые больше не создаются.",
-        "name_wanted": "Введите название до 80 знаков.", "goes_on": "Продолжение",
+        "name_wanted": "Введите название до 80 знаков.", "goes_on": "К предыдущему посту",
     },
     "en": {
         "network": "Practice network", "communities": "Communities", "none": "No communities yet.",
@@ -34,7 +34,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made": "The community is there", "key": "Access key", "address": "Network address",
         "made_note": "Copy the key now: it will not be shown again.", "open": "Open the community",
         "full": "There are too many communities", "full_note": "No new ones are made.",
-        "name_wanted": "Enter a name of up to 80 characters.", "goes_on": "Continued from",
+        "name_wanted": "Enter a name of up to 80 characters.", "goes_on": "To the post before",
     },
 }  # fmt: skip
 MONTHS: Final = {
