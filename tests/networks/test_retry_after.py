@@ -21,7 +21,9 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         ("", None),
         ("soon", None),
         ("-5", None),
-        ("99999999999999999999", None),
+        ("99999999999999999999", timedelta(days=1)),
+        ("Fri, 23 Nov 2126 12:02:00 GMT", timedelta(days=1)),
+        ("٤٠", None),
     ],
 )
 def test_the_moment_that_is_named(told: str, wait: timedelta | None) -> None:

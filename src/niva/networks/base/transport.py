@@ -19,6 +19,7 @@ from niva.kit.net.guard import blocked_by
 from niva.kit.redaction import hide
 from niva.networks.base.errors import NetworkError, OutcomeUnknown, Rejected, Temporary
 
+LONGEST_PAUSE = timedelta(days=1)
 MAX_REPLY_BYTES = 8 * 1024 * 1024  # no reply of these APIs comes near; more is nonsense or an attack
 
 
@@ -47,15 +48,18 @@ class Reply:
             return None
 
     def retry_at(self, now: datetime) -> datetime | None:
-        """The moment that Retry-After names, in seconds or as a date (RFC 9110, 10.2.3); None without one."""
+        """The moment that Retry-After names, in seconds or as a date (RFC 9110, 10.2.3); None without one.
+
+        At most LONGEST_PAUSE from now: a proxy that says more is not believed for longer at a time.
+        """
         told = self.headers.get("Retry-After", "").strip()
-        if told.isdecimal() and len(told) < 8:
-            return now + timedelta(seconds=int(told))
+        if told.isdecimal() and told.isascii():
+            return now + timedelta(seconds=min(int(told[:9]), LONGEST_PAUSE.total_seconds()))
         try:
             moment = parsedate_to_datetime(told)
         except ValueError:
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now + LONGEST_PAUSE)
 
 
 class Transport:
