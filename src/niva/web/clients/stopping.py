@@ -112,7 +112,8 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
             went.queued,
         )
         messages.success(request, words % {"n": went.queued})
-        _tell(request, went.decided, "")
+        deed = _deeds().get(form.cleaned_data["past"])
+        _tell(request, went.decided, deed.done if deed else "")
         return redirect("client_held" if went.missed > went.decided.done else "client", pk)
     rows = list(publishing.held(actor, client_id=pk, code="client_stopped"))
     late = [row for row in rows if row.due_at <= timezone.now()]
