@@ -126,6 +126,7 @@ class Desk:
             self._process(f"worker{n}", shifted if n == 0 else [*niva, "worker"]) for n in range(workers)
         ]
         self.clock_until = self.full_until = 0.0
+        self.at_work: set[int] = set()  # pids of the workers that the database knows
         self.kills: Counter[str] = Counter()
         self.database_up = False
         self.database_tries = 0
@@ -148,6 +149,10 @@ class Desk:
         return Process(name, command, self.folder, self.environment)
 
     # --- keeping everything alive ---
+
+    def works(self, worker: Process) -> bool:
+        """It has come up and is at the database: killing it means something."""
+        return worker.settled and worker.running is not None and worker.running.pid in self.at_work
 
     @property
     def ours(self) -> list[Process]:
@@ -209,25 +214,28 @@ class Desk:
     def strike(self, kill: Kill) -> bool:
         """Do it now. False: whom it is meant for is not up in this moment."""
         named = self.workers[kill.victim % len(self.workers) :] + self.workers
-        worker = next((one for one in named if one.settled), named[0])
+        worker = next((one for one in named if self.works(one)), named[0])
+        ready = self.works(worker)  # somebody is at work
         match kill.kind:
             case "worker":
-                done = worker.settled and worker.kill()
+                done = ready and worker.kill()
             case "web":
                 done = self.web.settled and self.web.kill()
             case "database":
-                done = self.database_up and self._kill_database()
+                done = ready and self._kill_database()
             case "everything":
-                done = self.database_up and self._kill_everything()
+                done = ready and self._kill_everything()
             case "stop":
-                done = worker.settled and worker.stop(kill.lasts)
+                done = ready and worker.stop(kill.lasts)
             case "clock":
-                done = self.workers[0].settled and self._shift_clock(kill.jump, kill.lasts)
+                done = self.works(self.workers[0]) and self._shift_clock(kill.jump, kill.lasts)
             case "full_disk":
-                done = self.database_up and self._fill(kill.lasts)
+                done = ready and self._fill(kill.lasts)
             case _:
                 raise ValueError(kill.kind)
         self.kills[kill.kind] += done
+        if done and kill.kind in ("database", "everything", "full_disk"):
+            self.at_work.clear()  # until the database has told anew
         if done:
             say(f"  {kill.kind} {worker.name if kill.kind in ('worker', 'stop') else ''}")
         return done
