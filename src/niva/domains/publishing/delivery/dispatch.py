@@ -59,6 +59,7 @@ class Dispatcher:
         self._tasks: dict[asyncio.Task[None], Work] = {}
         self._called = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._claiming = asyncio.Lock()  # held while what is claimed is not yet among the tasks
         self._suspects_looked_at = 0.0
         self._resting: dict[int, float] = {}  # community → until when (lease.now()) its limits leave no room
 
@@ -95,6 +96,9 @@ class Dispatcher:
     async def stop(self, grace: float) -> None:
         """Take nothing new, let what is on its way end for `grace` seconds, and hand the rest back."""
         self.take_nothing_new()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace), self._claiming:
+                pass  # what is being claimed this very moment becomes tasks first
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=grace)
         if left := dict(self._tasks):
@@ -106,7 +110,10 @@ class Dispatcher:
 
     async def busy(self) -> bool:
         """Whether anything is on its way here or due."""
-        return bool(self._tasks) or await self.store.anything_due(beside=self._rest())
+        due = await self.store.anything_due(
+            beside=self._rest()
+        )  # asked first: what it misses is in hand
+        return due or self._claiming.locked() or bool(self._tasks)
 
     # --- within ---------------------------------------------------------------------------------------
 
@@ -117,6 +124,13 @@ class Dispatcher:
             await self._one_ends()
             return
         self._called.clear()
+        async with self._claiming:
+            works = await self._claim(room)
+        if not works:
+            await self._wait(await self._until_next())
+
+    async def _claim(self, room: int) -> list[Work]:
+        """What is due, started as far as the limits leave room."""
         asked = lease.now()
         works = [
             *await self._suspects(),
@@ -126,8 +140,7 @@ class Dispatcher:
             task = asyncio.create_task(self._carry(work, asked))
             self._tasks[task] = work
             task.add_done_callback(self._ended)
-        if not works:
-            await self._wait(await self._until_next())
+        return works
 
     async def _suspects(self) -> list[Work]:
         """Those under which a worker died, if it is their turn."""
