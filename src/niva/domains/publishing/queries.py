@@ -167,7 +167,7 @@ class HeldGroup(NamedTuple):
     client: str
     zone: str
     code: str
-    count: int
+    size: int
     first: datetime
     only: int | None
 
@@ -192,7 +192,10 @@ def held_groups(actor: Actor) -> list[HeldGroup]:
         .annotate(n=Count("id"), first=Min("due_at"), one=Min("id"))
         .order_by("first")
     )
-    return [HeldGroup(*row[:6], row[6] if row[4] == 1 else None) for row in rows]
+    return [
+        HeldGroup(client_id, client, zone, code, n, first, one if n == 1 else None)
+        for client_id, client, zone, code, n, first, one in rows
+    ]
 
 
 def burning(actor: Actor) -> int:

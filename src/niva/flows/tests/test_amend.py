@@ -14,6 +14,7 @@ from niva.domains.publishing.models import Attempt, Delivery, Publication
 from niva.domains.publishing.services import schedule
 from niva.domains.publishing.states import State
 from niva.flows import amend
+from niva.flows.look_again import remote_of
 from niva.flows.tests.scene import scene
 from niva.networks.base.errors import Rejected
 from niva.networks.base.limits import Limit, Limits
@@ -47,7 +48,7 @@ async def test_one_action_corrects_everywhere_and_tells_of_each(monkeypatch):
         await it.send()
         await it.call(_also, it, post, "telegram", "vk")
         await it.harnesses["mastodon"].network.delete(
-            it.harnesses["mastodon"].call(), amend.remote_of((await it.delivery("mastodon")).publication)
+            it.harnesses["mastodon"].call(), remote_of((await it.delivery("mastodon")).publication)
         )
         await Delivery.objects.filter(community=it.communities["vk"]).aupdate(state=State.CANCELLED)
         await it.rewrite(post, AFTER)

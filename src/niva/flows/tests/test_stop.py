@@ -255,6 +255,6 @@ def test_held_ones_are_told_by_client_and_reason(house):
         house.post(-(n + 1) * HOUR, state=State.HELD, code="too_late")
     single = house.post(-HOUR, state=State.HELD, code="stop_ended")
     told = {group.code: group for group in queries.held_groups(house.actor)}
-    assert (told["too_late"].count, told["too_late"].only) == (3, None)
-    assert (told["stop_ended"].count, told["stop_ended"].only) == (1, single.pk)
+    assert (told["too_late"].size, told["too_late"].only) == (3, None)
+    assert (told["stop_ended"].size, told["stop_ended"].only) == (1, single.pk)
     assert queries.held_groups(make_actor(make_workspace("Чужие"))) == []

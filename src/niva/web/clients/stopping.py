@@ -169,8 +169,8 @@ def _held_page(request: HttpRequest, actor: Actor, client: Client, *, said: str 
     for row in rows:
         at_once[row.community.name] = at_once.get(row.community.name, 0) + 1
     context = {
-        "client": client, "rows": shown, "may_publish": may and not client.stopped_at, "may_go_on": may, "said": said,
-        "most": max(at_once.values(), default=0),
+        "client": client, "rows": shown, "may_publish": may and not client.stopped_at, "may_go_on": may,
+        "said": said, "most": max(at_once.values(), default=0),
     }  # fmt: skip
     return render(request, "clients/held.html", context, status=422 if said else 200)
 

@@ -191,7 +191,7 @@ def held(group: HeldGroup) -> Line:
     return Line(
         networks=[],
         who=group.client,
-        what=ngettext("%(n)s post is held.", "%(n)s posts are held.", group.count) % {"n": group.count},
+        what=ngettext("%(n)s post is held.", "%(n)s posts are held.", group.size) % {"n": group.size},
         why=describe(group.code).what,
         due=group.first,
         due_note=_("the first was due"),
@@ -245,7 +245,7 @@ def fire(delivery: Delivery, now: datetime, *, may: bool = False) -> Line:
         networks=[delivery.community.network],
         who=delivery.client.name,
         what=what % {"title": title},
-        why=str(sentence),
+        why=sentence.what if ask is not None and ask.kind == "held" else str(sentence),
         due=delivery.due_at,
         due_note=_("was due at"),
         action=action,

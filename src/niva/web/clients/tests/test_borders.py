@@ -22,6 +22,7 @@ def addresses(house):
         "cost": house.strange_cost.pk,
         "member": house.zoya.memberships.get().pk,
         "slot": 1,
+        "rubric": 1,
         "network": "vk",
     }
     for patterns, own in (
