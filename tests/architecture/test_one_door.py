@@ -45,6 +45,7 @@ ALLOWED: Final = {
     "domains/communities/keys.py": "takes the community itself; callers come through the door",
     "domains/metrics/services.py": "written by collectors, ids from the schedule",
     "domains/publishing/services/sight.py": "ids from the worker, or after amend.py has asked the door",
+    "domains/publishing/services/chains.py:broke_off": "the delivery of a post that was just looked at",
     "domains/publishing/services/comment.py:end": "the attempt that begin made behind the door",
     "domains/publishing/services/holding.py": "the client whom flows/stop.py has locked through the door",
     "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
