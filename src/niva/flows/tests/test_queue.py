@@ -19,7 +19,7 @@ from niva.domains.people.errors import Forbidden, Invalid
 from niva.domains.people.models import WorkspaceRole
 from niva.domains.publishing.factories import make_post, planned
 from niva.domains.publishing.models import Delivery, Variant
-from niva.domains.publishing.services import schedule
+from niva.domains.publishing.services import drafts, schedule
 from niva.domains.publishing.states import State
 from niva.domains.strategy.factories import make_rubric
 from niva.flows import queue
@@ -142,6 +142,16 @@ def test_another_hour_keeps_when_the_schedule_is_updated(stage):
     schedule.schedule(stage.actor, post_id=one.post_id, at=later)
     one.refresh_from_db()
     assert one.due_at == later
+
+
+def test_an_hour_that_a_person_chooses_takes_it_out_of_the_queue(stage):
+    one = stage.put(stage.recipes)
+    at = NOW + timedelta(days=2, hours=5)
+    saved = drafts.save(stage.actor, post_id=one.post_id, version=one.post.version, fields={"planned_at": at})
+    schedule.schedule(stage.actor, post_id=saved.post.pk, at=at)
+    one.refresh_from_db()
+    assert one.due_at == at
+    assert stage.line(stage.recipes)[0] == ("Mon 01 12:00", None)
 
 
 def test_who_only_writes_cannot_queue(stage):

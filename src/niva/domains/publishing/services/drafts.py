@@ -109,6 +109,8 @@ def save(
     changes = {name: value for name, value in _only(fields, COMMON).items() if getattr(post, name) != value}
     for name, value in changes.items():
         setattr(post, name, value)
+    if "planned_at" in changes:  # a person chose an hour: what the queue had chosen gives way
+        post.variants.filter(in_queue=True).update(planned_at=None, in_queue=False)
     touched = bool(changes)
     present = {variant.pk: variant for variant in post.variants.all()} if variants else {}
     for variant_id, own in (variants or {}).items():

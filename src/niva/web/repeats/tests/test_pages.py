@@ -43,9 +43,9 @@ def series(farm: Farm) -> Series:  # noqa: F811
 def test_the_form_foretells_its_days_and_begins(farm: Farm):  # noqa: F811
     browser = farm.browser()
     page = browser.get(f"/posts/{farm.post.pk}/repeat/").content.decode()
-    assert "every week" in page
+    assert "Every week" in page
     looked = browser.post(f"/posts/{farm.post.pk}/repeat/", {**rule(), "do": "look"}).content.decode()
-    assert "every 7 days at 12:00, 10 times" in looked
+    assert "Every 7 days at 12:00, 10 times" in looked
     assert "and 4 more" in looked
     assert not Series.objects.exists()
     answer = browser.post(f"/posts/{farm.post.pk}/repeat/", rule(), follow=True)
