@@ -110,9 +110,7 @@ class Dispatcher:
 
     async def busy(self) -> bool:
         """Whether anything is on its way here or due."""
-        due = await self.store.anything_due(
-            beside=self._rest()
-        )  # asked first: what it misses is in hand
+        due = await self.store.anything_due(beside=self._rest())  # asked first: what it misses is in hand
         return due or self._claiming.locked() or bool(self._tasks)
 
     # --- within ---------------------------------------------------------------------------------------
@@ -187,6 +185,8 @@ class Dispatcher:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         work = self._tasks.pop(task)
+        if work.deaths:
+            self._suspects_looked_at = 0.0  # the next of them at once: after many deaths there are hundreds
         self._called.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("put down", extra={"delivery": work.id, "why": type(error).__name__})
