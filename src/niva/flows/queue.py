@@ -84,9 +84,11 @@ def put(actor: Actor, *, post_id: int) -> Queued:
     hours = {one.pk: free[one.community_id][0] for one in waiting if free[one.community_id]}
     if not hours:
         raise Invalid.one("at", _no_slot(post, waiting))
+    first = min(hours.values())
     for variant_id, at in hours.items():
-        Variant.objects.filter(pk=variant_id).update(planned_at=at, in_queue=True)
-    result = schedule.schedule(actor, post_id=post.pk, at=min(hours.values()), variants=list(hours))
+        own = None if at == first else at  # who leaves with the post has no hour of its own
+        Variant.objects.filter(pk=variant_id).update(planned_at=own, in_queue=True)
+    result = schedule.schedule(actor, post_id=post.pk, at=first, variants=list(hours))
     record(actor, "post.queued", post, deliveries=len(result.deliveries))
     nowhere = [one.community for one in waiting if one.pk not in hours]
     return Queued(result.deliveries, result.behind, nowhere)

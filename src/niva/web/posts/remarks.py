@@ -46,15 +46,15 @@ def remarks_context(actor: Actor, post: Post) -> dict[str, Any]:
     series = series_of(actor, post)
     is_pattern = series is not None and series.post_id == post.pk
     may = access.may(actor, "publish", client_id=post.client_id)
-    spots = [] if is_pattern or not may else queue.foresee(actor, post)
-    zone = post.client.time_zone
+    spots = [] if is_pattern else queue.foresee(actor, post)
+    zone, places = post.client.time_zone, _places(spots)
     return {
         "remarks": [_told(one, zone) for one in alike.remarks(actor, post)],
         "series": series,
         "is_pattern": is_pattern,
         "rule": sentence(rule_of(series)) if series is not None else "",
         "may_publish": may,
-        "next_places": _places(spots),
+        "next_places": places,
         "own_hours": _own_hours(post),
     }
 

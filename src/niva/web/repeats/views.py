@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -291,4 +292,4 @@ def _say(request: HttpRequest, error: Invalid) -> None:
 def series_of(actor: Actor, post: Post) -> Series | None:
     """The running series that this post is the pattern of, or one day of."""
     rows = access.visible(actor, Series.objects.filter(ended_at__isnull=True))
-    return rows.filter(post=post).first() or rows.filter(occurrences__post=post).first()
+    return rows.filter(Q(post=post) | Q(occurrences__post=post)).order_by("pk").first()

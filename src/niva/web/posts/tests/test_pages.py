@@ -179,7 +179,8 @@ def test_the_questions_to_the_database_are_few(farm, save, django_assert_max_num
     save(media=[file.pk for file in files])
     data = farm.form(text="Ещё раз", media=[file.pk for file in files])
     browser = farm.browser()
-    with django_assert_max_num_queries(22):
+    # of them a dozen for what stands around: equal texts and hours, repeats, the queue's next places
+    with django_assert_max_num_queries(35):
         answer = browser.post(f"/posts/{farm.post.pk}/save/", data, headers=JSON)
     assert answer.status_code == 200
 
