@@ -104,7 +104,7 @@ COMMENT_IN_DOUBT: Final = End(
     "out, comment asked about", "published", 1, ("done",),
     "The post stays as it is and is never sent again, and the comment is not written twice.",
     "On the post's page: is the comment there? He looks under the post and says so.",
-    code="first_comment_failed",
+    code="comment_unknown",
 )  # fmt: skip
 ASKED_THERE: Final = End(
     "asked, it is there", "unknown", 1, ("unknown",),

@@ -7,7 +7,8 @@ is in doubt is never put back: what became of it is looked up at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import asyncpg
 
@@ -17,6 +18,10 @@ from niva.domains.publishing.delivery.store import Work
 from niva.domains.publishing.states import State
 from niva.networks.base.errors import Limited
 from niva.networks.base.network import Network
+
+
+# A limit that is said to last longer is asked about again after a day.
+BELIEVED: Final = timedelta(days=1)
 
 
 class Admission:
@@ -34,8 +39,10 @@ class Admission:
 
     async def refused(self, work: Work, error: Limited) -> datetime | None:
         """The network itself said "too often": block what it is about. The end of the block, if any."""
-        lane = self._lane(work)
-        return None if lane is None else await self.buckets.limited(lane, error.scope, error.until)
+        if (lane := self._lane(work)) is None:
+            return None
+        until = None if error.until is None else min(error.until, datetime.now(UTC) + BELIEVED)
+        return await self.buckets.limited(lane, error.scope, until)
 
     def _lane(self, work: Work) -> Lane | None:
         try:

@@ -33,6 +33,7 @@ from niva.domains.publishing.delivery.decide import (
 from niva.domains.publishing.delivery.keyring import Keyring
 from niva.domains.publishing.delivery.outcomes import OUTCOMES, sight_of
 from niva.domains.publishing.delivery.store import ClientStopped, Store, Work, database_is_away
+from niva.domains.publishing.delivery.tail import can_be_settled, lacking
 from niva.domains.publishing.models import Publication
 from niva.domains.publishing.states import Outcome, State
 from niva.networks.base.errors import (
@@ -291,7 +292,10 @@ class Engine:
     async def _failed(self, job: Job, step: Step, tried: Tried, error: NetworkError) -> JSON:
         """Write the outcome down and put the delivery where it belongs. Always raises."""
         await self._close(job, tried, OUTCOMES[type(error)], code=error.code, detail=error.detail)
-        if step.kind == "comment" and not isinstance(error, (Temporary, Limited)):
+        worth_it = isinstance(error, (Temporary, Limited)) or (
+            isinstance(error, OutcomeUnknown) and can_be_settled(step)
+        )
+        if step.kind == "comment" and not worth_it:
             raise _CommentFailed(error.code)
         match error:
             case Temporary() | Limited():
@@ -302,7 +306,7 @@ class Engine:
                 pause = look_pause(0) if step.searchable else retry_pause(job.work.tries + 1)
                 lonely = not (step.searchable or step.keyed)
                 await self._halt(
-                    job.work, State.UNKNOWN, error.code, error.detail,
+                    job.work, _in_doubt(step), error.code, error.detail,
                     wake_at=None if lonely else self.now() + pause, tries=job.work.tries + 1,
                 )  # fmt: skip
             case _:
@@ -323,7 +327,7 @@ class Engine:
             await self._renew_or_halt(job, error)
         except NetworkError as error:
             await self.store.looked(tried.id, looks)
-            await self._wait_to_look(job, looks, error.code)
+            await self._wait_to_look(job, step, looks, error.code)
         else:
             await self.store.looked(tried.id, looks)
             if answer.found:
@@ -332,12 +336,12 @@ class Engine:
                 await self._close(job, tried, Outcome.ABSENT, code="looked_up")
                 return None
             code = "not_found_yet" if answer.found is False else "cannot_tell"
-            await self._wait_to_look(job, looks, code)
+            await self._wait_to_look(job, step, looks, code)
         return None
 
-    async def _wait_to_look(self, job: Job, looks: int, code: str) -> NoReturn:
+    async def _wait_to_look(self, job: Job, step: Step, looks: int, code: str) -> NoReturn:
         wake = self.now() + look_pause(looks)
-        await self._halt(job.work, State.UNKNOWN, code, wake_at=wake, tries=job.work.tries)
+        await self._halt(job.work, _in_doubt(step), code, wake_at=wake, tries=job.work.tries)
 
     async def _ask(self, job: Job, step: Step) -> NoReturn:
         """Nobody but a person can tell."""
@@ -360,9 +364,7 @@ class Engine:
         if in_doubt and now - work.due_at > GIVE_UP_AFTER:
             await self._halt(work, State.UNKNOWN, "ask_person", error.code)
         if isinstance(error, Limited):
-            wake = max(
-                await self.admission.refused(work, error) or error.until or now, now + timedelta(seconds=1)
-            )
+            wake = max(await self.admission.refused(work, error) or now, now + timedelta(seconds=1))
         else:
             wake = now + retry_pause(tries, told=getattr(error, "retry_after", None))
         state = State.ACCEPTED if work.state == State.ACCEPTED else State.WAITING
@@ -382,8 +384,7 @@ class Engine:
     ) -> NoReturn:
         """Let go of it, in a state that tells the truth about what may be out there. Always raises Halted."""
         if work.state == State.ACCEPTED and state != State.ACCEPTED:
-            failed = "first_comment_failed" if work.content.get("first_comment") else code
-            raise Halted(await self._end_unseen(work, failed))
+            raise Halted(await self._end_unseen(work, lacking(work.content, work.tried) or code))
         in_doubt = bool(unclear(work.at("create")))
         if in_doubt and state in (State.WAITING, State.REJECTED, State.HELD):
             state = State.UNKNOWN  # an earlier attempt may be out there: it must not pass for unsent
@@ -409,13 +410,17 @@ class Engine:
             sight = Publication.Sight.UNTOLD
         except NetworkError as error:
             log.info("not read back yet", extra={"delivery": job.work.id, "code": error.code})
-        comment = next((one for one in reversed(job.work.tried) if one.step == "comment"), None)
-        code = "" if comment is None or "comment" in job.done else "first_comment_failed"
+        code = lacking(job.work.content, job.work.tried)
         return await self.store.finish(job.work, State.PUBLISHED, sight=sight, seen=seen, code=code)
 
 
+def _in_doubt(step: Step) -> State:
+    """Where a delivery waits for what became of a step: the post itself is out before its tail begins."""
+    return State.ACCEPTED if step.kind == "comment" else State.UNKNOWN
+
+
 class _CommentFailed(Exception):
-    """The post is out, its first comment is not: shown, but nothing that stops the post."""
+    """The post is out; a part of its chain or its first comment is not: shown, but the post stands."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

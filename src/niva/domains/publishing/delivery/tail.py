@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from niva.domains.publishing.delivery.decide import Tried
+from niva.domains.publishing.delivery.decide import Ended, unclear
 from niva.domains.publishing.states import Outcome
 from niva.networks.base.thread import number_of, step_name
 from niva.networks.base.types import Step
 
 
-def lacking(content: Mapping[str, Any], tried: Iterable[Tried]) -> str:
-    """The code of what is not out of it: "thread_broken", "first_comment_failed", or "" when all is."""
+class AtStep(Ended, Protocol):
+    """An attempt at a named step: `Tried`, or the row itself."""
+
+    @property
+    def step(self) -> str: ...
+
+
+def lacking(content: Mapping[str, Any], tried: Iterable[AtStep]) -> str:
+    """The code of what is not out of it, as far as is known; "" when all of it is."""
+    tried = list(tried)
     done = {one.step for one in tried if one.outcome == Outcome.DONE}
     parts = range(2, len(content.get("thread", ())) + 2)
     if any(step_name(number) not in done for number in parts):
         return "thread_broken"
-    return "first_comment_failed" if content.get("first_comment") and "comment" not in done else ""
+    if not content.get("first_comment") or "comment" in done:
+        return ""
+    in_doubt = unclear(one for one in tried if one.step == "comment")
+    return "comment_unknown" if in_doubt else "first_comment_failed"
 
 
 def can_be_settled(step: Step) -> bool:

@@ -21,6 +21,7 @@ from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.delivery.decide import unclear
+from niva.domains.publishing.delivery.tail import lacking
 from niva.domains.publishing.models import Attempt, Delivery, Publication, Revision
 from niva.domains.publishing.services.freeze import content_of
 from niva.domains.publishing.states import Outcome, State
@@ -85,8 +86,8 @@ def end(
     attempt.outcome, attempt.code, attempt.detail = outcome, code[:60], detail.replace("\x00", "")[:500]
     attempt.result, attempt.finished_at = result, timezone.now()
     attempt.save()
+    _say_what_is_missing(attempt.delivery)
     if outcome == Outcome.DONE:
-        _is_there(attempt.delivery)
         record(actor, "delivery.comment_written", attempt.delivery)
 
 
@@ -103,8 +104,7 @@ def say(actor: Actor, *, delivery_id: int, there: bool) -> None:
     last.outcome, last.code = (Outcome.DONE if there else Outcome.ABSENT), "said_by_person"
     last.finished_at = timezone.now()
     last.save()
-    if there:
-        _is_there(delivery)
+    _say_what_is_missing(delivery)
     said = _("it is there") if there else _("it is not there")
     record(actor, "delivery.comment_said", delivery, there=there, said=said)
 
@@ -114,8 +114,10 @@ def _locked(actor: Actor, delivery_id: int) -> Delivery:
     return access.get(actor, rows.select_for_update(of=("self",), no_key=True), delivery_id, can="publish")
 
 
-def _is_there(delivery: Delivery) -> None:
-    Delivery.objects.filter(pk=delivery.pk, code="first_comment_failed").update(code="", detail="")
+def _say_what_is_missing(delivery: Delivery) -> None:
+    """The code of a delivery that is out, by its attempts as they stand now."""
+    missing = lacking(delivery.revision.content, delivery.attempts.order_by("pk"))
+    Delivery.objects.filter(pk=delivery.pk, state=State.PUBLISHED).update(code=missing, detail="")
 
 
 def _with_todays_comment(actor: Actor, delivery: Delivery) -> Revision:
