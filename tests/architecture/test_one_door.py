@@ -50,6 +50,7 @@ ALLOWED: Final = {
     "domains/publishing/services/holding.py": "the client whom flows/stop.py has locked through the door",
     "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
     "flows/collect.py": "the worker",
+    "flows/follow.py": "the worker",
     "flows/look_again.py": "the worker",
     "flows/health.py": "counts of the whole desk, for its keeper alone",
     "flows/invite.py:_join": "by the secret of the invitation: its own workspace and roles",

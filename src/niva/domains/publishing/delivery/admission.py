@@ -19,7 +19,6 @@ from niva.domains.publishing.states import State
 from niva.networks.base.errors import Limited
 from niva.networks.base.network import Network
 
-
 # A limit that is said to last longer is asked about again after a day.
 BELIEVED: Final = timedelta(days=1)
 
