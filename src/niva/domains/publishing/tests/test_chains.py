@@ -179,6 +179,49 @@ async def test_a_broken_chain_keeps_its_post_and_a_person_sends_the_rest(monkeyp
             )
 
 
+def _unheard(it: Stage, monkeypatch, number: int) -> None:
+    """The network takes this part, once, and its answer never comes."""
+    whole, left = type(it.harness.network).perform, [f"thread-{number}"]
+
+    async def perform(self, call, step, out, done):
+        if step.name in left:
+            left.remove(step.name)
+            it.harness.fault("error_after_commit")
+        return await whole(self, call, step, out, done)
+
+    monkeypatch.setattr(type(it.harness.network), "perform", perform)
+
+
+@pytest.mark.parametrize("flavour", ["keyed", "searchable"])
+async def test_a_part_whose_answer_never_came_is_cleared_up_and_the_chain_goes_on(flavour, monkeypatch):
+    async with stage(flavour) as it:
+        await _chain_on(it, PARTS)
+        _unheard(it, monkeypatch, 3)
+        delivery = await it.run()
+        assert (delivery.state, it.harness.parts()) == (State.ACCEPTED, PARTS[:2])
+        assert delivery.wake_at is not None
+        delivery = await it.run()
+        assert (delivery.state, delivery.code) == (State.PUBLISHED, "")
+        assert (len(it.posts()), it.harness.parts()) == (1, PARTS)
+
+
+async def test_where_nobody_can_tell_of_a_part_the_chain_is_broken_and_says_so(monkeypatch):
+    async with stage("neither") as it:
+        await _chain_on(it, PARTS)
+        _unheard(it, monkeypatch, 3)
+        delivery = await it.run()
+        assert (delivery.state, delivery.code) == (State.PUBLISHED, "thread_broken")
+        assert it.harness.parts() == PARTS[:2]
+
+
+async def test_a_refused_part_breaks_the_chain_at_once_and_by_name(monkeypatch):
+    async with stage() as it:
+        await _chain_on(it, PARTS)
+        await _refuse_part(it, monkeypatch, 2)
+        delivery = await it.run()
+        assert (delivery.state, delivery.code) == (State.PUBLISHED, "thread_broken")
+
+
 async def test_a_part_that_is_gone_is_told_and_taking_down_takes_all_of_it():
     async with stage() as it:
         await _chain_on(it, PARTS)
@@ -268,7 +311,7 @@ async def _one_life(world: World, delivery: Delivery, mark: str) -> None:
         now = await Delivery.objects.aget(pk=delivery.pk)
         if now.state == State.PUBLISHED:
             assert world.out_there(mark) == 1
-            assert len(there) == len(whole) or now.code, "broken, and nobody is told"
+            assert len(there) == len(whole) or now.code == "thread_broken"
             return
         if now.state == State.UNKNOWN and now.wake_at is None:
             return  # nobody but a person can tell of the post itself; test_crashes goes that way
