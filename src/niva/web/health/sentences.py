@@ -36,7 +36,6 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "deliver": gettext_lazy("sending posts"),
     "sweep": gettext_lazy("taking up what was left lying"),
     "collect": gettext_lazy("handing out readings"),
-    "unroll": gettext_lazy("making the coming repeats"),
     "read": gettext_lazy("reading numbers"),
     "look": gettext_lazy("looking at posts again"),
     "unroll": gettext_lazy("writing repeats into the plan"),

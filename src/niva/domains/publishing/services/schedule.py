@@ -216,7 +216,7 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
 
 @transaction.atomic
 def renew(actor: Actor, *, delivery_id: int) -> bool:
-    """What the post says now goes out instead of what was scheduled; hour and state stay. False: no difference.
+    """What the post says now goes out instead of what was scheduled; hour and state stay. False: the same.
 
     Raises Invalid when it is on its way or out, and when the new text does not fit.
     """
