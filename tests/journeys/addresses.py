@@ -45,8 +45,19 @@ NAMES: Final = {
 # Parameters that name no row of anybody, with the values to try.
 WORDS: Final = {
     "network": ("vk",),
-    "verb": ("move", "now", "cancel", "out", "not-out", "edit", "delete", "comment",
-             "comment-there", "comment-not-there", "nonsense"),
+    "verb": (
+        "move",
+        "now",
+        "cancel",
+        "out",
+        "not-out",
+        "edit",
+        "delete",
+        "comment",
+        "comment-there",
+        "comment-not-there",
+        "nonsense",
+    ),
     "token": ("no-such-token",),
     "uidb36": ("1",),
     "key": ("no-such-key",),

@@ -6,6 +6,7 @@ no million posts. What counts for the engine (deliveries, attempts, publications
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 COMMUNITIES: Final = 100
@@ -50,8 +51,12 @@ class Field:
             return cursor.fetchall() if cursor.description else []
 
     def _plant(self, port: int) -> None:
+        from django.utils import timezone
+
         from niva.domains.clients.factories import make_client, make_workspace
         from niva.domains.communities.factories import connect, make_community
+        from niva.domains.metrics.models import Subject
+        from niva.domains.metrics.services import watch_many
         from niva.domains.publishing.delivery.content import fingerprint
         from niva.domains.publishing.models import Post, Revision, Variant
 
@@ -65,6 +70,12 @@ class Field:
         )
         variants = Variant.objects.bulk_create(
             Variant(post=post, community=community) for post in posts for community in communities
+        )
+        # A bench of deliveries: readings of the communities themselves are put off.
+        watch_many(
+            subject=Subject.COMMUNITY,
+            subjects=[(one.pk, one.pk) for one in communities],
+            at=timezone.now() + timedelta(days=1),
         )
         contents = [{"text": f"Variant {one.pk} goes out"} for one in variants]
         Revision.objects.bulk_create(
@@ -124,7 +135,7 @@ class Field:
         """Take the newest round out again, with all that hangs on it: every scene begins alike."""
         of_it = "(select id from publishing_delivery where occurrence > 1000000)"
         self.sql("truncate jobs_queue")
-        self.sql("truncate metrics_schedule")
+        self.sql("delete from metrics_schedule where subject = 'publication'")
         self.sql(f"delete from publishing_publication where delivery_id in {of_it}")
         self.sql(f"delete from publishing_attempt where delivery_id in {of_it}")
         self.sql("delete from publishing_delivery where occurrence > 1000000")

@@ -53,8 +53,9 @@ def _join_communities(now: datetime) -> None:
     fresh = Community.objects.filter(state=CommunityState.CONNECTED, archived_at__isnull=True).exclude(
         pk__in=watched
     )
-    for community_id in fresh.values_list("pk", flat=True):
-        metrics.watch(subject=Subject.COMMUNITY, subject_id=community_id, community_id=community_id, at=now)
+    joining = [(pk, pk) for pk in fresh.values_list("pk", flat=True)]
+    if joining:
+        metrics.watch_many(subject=Subject.COMMUNITY, subjects=joining, at=now)
 
 
 async def read(line: Line, *, subject: str, subject_id: int) -> None:

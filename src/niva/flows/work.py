@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from niva.domains.publishing.delivery.dispatch import AT_ONCE, Dispatcher
+from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
 from niva.flows import collect, foretell, look_again, unroll
@@ -23,10 +23,11 @@ from niva.kit.jobs.types import Handler, JobContext, Payload, Periodic
 from niva.kit.jobs.worker import Worker, run_worker
 from niva.networks.registry import get_network
 
-CONNECTIONS: Final = AT_ONCE + 50  # to networks, deliveries and readings together
+CONNECTIONS: Final = 100  # at once, to networks, deliveries and readings together
 POOL: Final = 6  # connections to PostgreSQL: one listens, the others claim and write
 GRACE: Final = 20.0  # seconds that what is on its way gets when the worker is told to stop
 FOLLOW_EVERY: Final = 1.0  # seconds
+MOST_PUT_OFF: Final = 10  # times in a row that it waits for a burst to pass
 AWAY: Final = (OperationalError, InterfaceError)
 
 
@@ -61,9 +62,16 @@ class Desk:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self) -> None:
-        """Soon after posts went out, all of them at once; the sweep finds what was left."""
+        """Soon after posts went out, all of them at once; the sweep finds what was left.
+
+        Not amid a burst: posts that wait for their call are more urgent than numbers.
+        """
         while True:
             await self._out.wait()
+            for _ in range(MOST_PUT_OFF):
+                if not self.dispatcher.is_crowded:
+                    break
+                await asyncio.sleep(FOLLOW_EVERY)
             self._out.clear()
             with contextlib.suppress(*AWAY):
                 while await self._follow_some():

@@ -26,7 +26,9 @@ from niva.domains.publishing.delivery.store import Work, database_is_away
 
 log = logging.getLogger("niva.delivery")
 
-AT_ONCE: Final = 100  # deliveries on their way in one worker
+# Deliveries on their way in one worker. More than it has connections: while a hundred wait for their
+# networks, others are claimed or written down.
+AT_ONCE: Final = 300
 EACH: Final = 20  # of them of one community
 SUSPECTS: Final = 20  # together, of those under which one worker died; after a second death each runs alone
 POLL: Final = 2.0  # seconds between looks when nobody notifies: what another worker puts off is seen so late
@@ -107,6 +109,11 @@ class Dispatcher:
             await asyncio.wait(set(left), timeout=5)
             with contextlib.suppress(Exception):  # else their leases end by themselves
                 await self.store.hand_back(left.values())
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether it has more on its hands than it can call networks for."""
+        return len(self._tasks) > self.ways.at_once // 3
 
     async def busy(self) -> bool:
         """Whether anything is on its way here or due."""
