@@ -163,11 +163,16 @@ class Dispatcher:
         """Take tokens for all of them at once. Who must wait goes back, and his community rests meanwhile."""
         if not works:
             return works
-        now, again = self.engine.now(), await self.engine.admission.admit(works)
-        if not again:
-            return works
-        waiting = [(works[place], moment) for place, moment in again.items()]
-        await self.store.put_back(waiting)
+        now = self.engine.now()
+        try:
+            again = await self.engine.admission.admit(works)
+            waiting = [(works[place], moment) for place, moment in again.items()]
+            if waiting:
+                await self.store.put_back(waiting)
+        except Exception:
+            with contextlib.suppress(Exception):  # else their leases end by themselves
+                await self.store.hand_back(works)
+            raise
         for work, moment in waiting:
             seconds = min(max((moment - now).total_seconds(), SHORTEST_REST), LONGEST_REST)
             self._resting[work.community_id] = lease.now() + seconds
