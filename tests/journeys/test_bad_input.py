@@ -122,8 +122,9 @@ def test_what_is_kept_is_shown_as_text_on_every_page(world: World):
         name=evil[:120], about=evil, not_measured=[{"what": evil, "why": evil}]
     )
     Community.objects.filter(pk=world.community.pk).update(name=evil[:120])
+    world.client.rubrics.update(name=evil[:60])
     Post.objects.filter(client=world.client).update(
-        text=evil, title=evil, rubric=evil[:60], first_comment=evil, link_url=f"https://e.org/{evil}",
+        text=evil, title=evil, first_comment=evil, link_url=f"https://e.org/{evil}",
         link_card={"title": evil, "description": evil}, poll={"question": evil, "options": [evil, evil]},
     )  # fmt: skip
     for thing in (world.goal, world.fact, world.cost, world.slot, world.asset, world.app, world.token_row):

@@ -17,6 +17,7 @@ from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Attempt, Delivery
 from niva.domains.publishing.services import schedule
 from niva.flows.health import version
+from niva.kit.jobs.testing import empty
 from niva.kit.pulse.models import Beat
 
 
@@ -50,6 +51,7 @@ class Desk:
 
 @pytest.fixture
 def desk(db) -> Desk:
+    empty()  # jobs of other tests outlive them
     keeper = make_actor(make_workspace("Межа"))
     other = make_actor(make_workspace("Чужая"))
     community = make_community(make_client(other.workspace, name="Тайный заказчик"), name="Тайное сообщество")
