@@ -28,7 +28,7 @@ log = logging.getLogger("niva.delivery")
 
 # Deliveries on their way in one worker. More than it has connections: while a hundred wait for their
 # networks, others are claimed or written down.
-AT_ONCE: Final = 300
+AT_ONCE: Final = 500
 EACH: Final = 20  # of them of one community
 SUSPECTS: Final = 20  # together, of those under which one worker died; after a second death each runs alone
 POLL: Final = 2.0  # seconds between looks when nobody notifies: what another worker puts off is seen so late
