@@ -17,8 +17,12 @@ import asyncpg
 _CLASS: Final = 0x6E697661  # "niva": the first of the two numbers of every lock taken here
 _IDS: Final = 2**31
 BROKEN: Final = (
-    OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError
-)  # fmt: skip
+    OSError,
+    asyncpg.InternalClientError,  # "cannot switch to state": it died amid a statement
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+)
 
 
 class Turns:
@@ -45,7 +49,9 @@ class Turns:
         async with self._one_at_a_time:
             if self._users == 0 and self._connection is not None:
                 connection, self._connection = self._connection, None
-                await self.pool.release(connection)  # which also gives up whatever lock is left
+                with suppress(*BROKEN):  # whatever lock is left: the pool gives connections on as they are
+                    await connection.execute("select pg_advisory_unlock_all()")
+                await self.pool.release(connection)
 
     async def ask(self, query: str, *values: Any) -> Any:
         """The first row, or None. Raises one of BROKEN when the connection broke; the next has a new one."""
