@@ -26,14 +26,14 @@ from niva.domains.publishing.delivery.store import Work, database_is_away
 
 log = logging.getLogger("niva.delivery")
 
-# Deliveries on their way in one worker. More than it has connections: while a hundred wait for their
-# networks, others are claimed or written down.
+# Deliveries on their way in one worker. More than it has connections to networks: while a hundred of them wait
+# for an answer, others are claimed, wait for a connection, or are written down.
 AT_ONCE: Final = 500
 EACH: Final = 20  # of them of one community
 SUSPECTS: Final = 20  # together, of those under which one worker died; after a second death each runs alone
 POLL: Final = 2.0  # seconds between looks when nobody notifies: what another worker puts off is seen so late
 SUSPECTS_POLL: Final = 0.5
-BATCH: Final = 25  # claimed together under load, ahead of the places that they will take
+BATCH: Final = 25  # places that must be free before more is claimed: one statement for many
 SHORTEST_REST: Final = 0.05  # seconds that a community rests when its limits leave no room
 LONGEST_REST: Final = 30.0  # then it is asked again: a person may have given it other keys
 PAUSES: Final = (0.25, 1.0, 3.0, 10.0)  # seconds, while the database is away
@@ -57,9 +57,10 @@ class Dispatcher:
         self.engine, self.store = engine, engine.store
         self.ways = ways or Ways()
         self.on_out = on_out or (lambda: None)
-        self._places = asyncio.Semaphore(self.ways.at_once)
         self._tasks: dict[asyncio.Task[None], Work] = {}
         self._called = asyncio.Event()
+        self._room = asyncio.Event()  # set when so many places are free that a claim is worth it
+        self._room.set()
         self._stopping = asyncio.Event()
         self._claiming = asyncio.Lock()  # held while what is claimed is not yet among the tasks
         self._suspects_looked_at = 0.0
@@ -94,6 +95,7 @@ class Dispatcher:
     def take_nothing_new(self) -> None:
         self._stopping.set()
         self._called.set()
+        self._room.set()
 
     async def stop(self, grace: float) -> None:
         """Take nothing new, let what is on its way end for `grace` seconds, and hand the rest back."""
@@ -124,15 +126,19 @@ class Dispatcher:
 
     async def _turn(self) -> None:
         """Claim once and start what was claimed; wait when there was nothing, or no room."""
-        room = self.ways.at_once + BATCH - len(self._tasks)
-        if room < BATCH:
-            await self._one_ends()
+        if not self._has_room():
+            self._room.clear()
+            await self._room.wait()
+        if self._stopping.is_set():
             return
         self._called.clear()
         async with self._claiming:
-            works = await self._claim(room)
+            works = await self._claim(self.ways.at_once - len(self._tasks))
         if not works:
             await self._wait(await self._until_next())
+
+    def _has_room(self) -> bool:
+        return len(self._tasks) <= self.ways.at_once - min(BATCH, self.ways.at_once)
 
     async def _claim(self, room: int) -> list[Work]:
         """What is due, started as far as the limits leave room."""
@@ -191,15 +197,16 @@ class Dispatcher:
         return counts
 
     async def _carry(self, work: Work, asked: float) -> None:
-        async with self._places:
-            if await self.engine.carry(work, asked) is not None:
-                self.on_out()
+        if await self.engine.carry(work, asked) is not None:
+            self.on_out()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         work = self._tasks.pop(task)
         if work.deaths:
             self._suspects_looked_at = 0.0  # the next of them at once: after many deaths there are hundreds
         self._called.set()
+        if self._has_room():
+            self._room.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("put down", extra={"delivery": work.id, "why": type(error).__name__})
 
@@ -214,9 +221,6 @@ class Dispatcher:
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._called.wait(), seconds)
-
-    async def _one_ends(self) -> None:
-        await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_COMPLETED, timeout=self.ways.poll)
 
     async def _listen(self) -> None:
         """Be told of what is due at once. Without it the poll finds it a little later."""
