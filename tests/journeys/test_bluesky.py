@@ -181,12 +181,12 @@ def attempts(place: Place, delivery: int) -> list[tuple[Any, ...]]:
 
 
 def pass_the_lease(place: Place, delivery: int) -> None:
-    """As if the two minutes of the dead worker's lease were over, and the half minute until the sweep."""
+    """As if the two minutes of the dead worker's lease were over, and the next look after what went out had come."""
     ago = datetime.now(walk.ZONE) - timedelta(minutes=1)
     place.desk.sql(
         "update publishing_delivery set lease_until = %s, wake_at = %s where id = %s", ago, ago, delivery
     )
     place.desk.sql(
         f"insert into {names.QUEUE} (entrypoint, payload, priority, execute_after, headers, status) "
-        "values ('sweep', '{}', 0, now(), '{}', 'queued')"
+        "values ('follow', '{}', 0, now(), '{}', 'queued')"
     )

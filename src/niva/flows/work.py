@@ -62,7 +62,7 @@ class Desk:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self) -> None:
-        """Soon after posts went out, all of them at once; the sweep finds what was left.
+        """Soon after posts went out, all of them at once; the periodic job finds what a dead worker left.
 
         Not amid a burst: posts that wait for their call are more urgent than numbers.
         """
@@ -93,7 +93,7 @@ class Desk:
             return True
         return bool(await self._follow_some())
 
-    async def sweep(self, ctx: JobContext, payload: Payload) -> None:
+    async def follow(self, ctx: JobContext, payload: Payload) -> None:
         """Follow what a worker that died left behind."""
         while await self._follow_some():
             pass
@@ -118,7 +118,7 @@ class Desk:
 
     def handlers(self) -> dict[str, Handler]:
         return {
-            "sweep": Handler(self.sweep, limit=1),
+            "follow": Handler(self.follow, limit=1),
             "collect": Handler(self.hand_out, limit=1),
             "unroll": Handler(self.unroll, limit=1),
             "read": Handler(self.read, limit=20, tries=3),
@@ -129,7 +129,7 @@ class Desk:
 
 
 PERIODIC = (
-    Periodic("sweep", every=timedelta(seconds=30)),
+    Periodic("follow", every=timedelta(seconds=30)),
     Periodic("collect", every=timedelta(seconds=10)),
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),

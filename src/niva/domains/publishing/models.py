@@ -207,7 +207,7 @@ class Delivery(models.Model):
             models.Index(fields=["workspace", "due_at"], name="delivery_calendar"),
             models.Index(fields=["client", "due_at"], name="delivery_client"),
             models.Index(fields=["post"], name="delivery_post"),
-            # The sweep looks only at what is alive: a million finished rows must not weigh on it.
+            # The dispatcher looks only at what is alive: a million finished rows must not weigh on it.
             models.Index(fields=["wake_at"], name="delivery_wake", condition=Q(wake_at__isnull=False)),
             # Those under which a worker died, or has to be found dead.
             models.Index(

@@ -33,8 +33,7 @@ OUTCOMES: Final[Mapping[str, str | Promise]] = {
     Outcome.NOT_SENT: gettext_lazy("stopped before the call"),
 }
 KINDS: Final[Mapping[str, str | Promise]] = {
-    "deliver": gettext_lazy("sending posts"),
-    "sweep": gettext_lazy("taking up what was left lying"),
+    "follow": gettext_lazy("taking up posts that have just gone out"),
     "collect": gettext_lazy("handing out readings"),
     "read": gettext_lazy("reading numbers"),
     "look": gettext_lazy("looking at posts again"),
@@ -128,9 +127,9 @@ def _stuck(facts: Mapping[str, Any]) -> tuple[str, str]:
         facts["count"],
     ) % {"n": facts["count"]}  # fmt: skip
     text = _(
-        "A worker took it, fell silent, and nobody has taken it up since. That comes right by itself within "
-        "half a minute of a worker being alive. If it stays, restart the workers one after the other: a post "
-        "is never sent twice for that."
+        "A worker took it, fell silent, and nobody has taken it up since. Another worker that is alive does "
+        "so within seconds. If it stays, restart the workers one after the other: a post is never sent twice "
+        "for that."
     )
     return title, text
 
