@@ -10,8 +10,9 @@ import importlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -26,16 +27,19 @@ from niva.networks.base.errors import (
     Rejected,
     Temporary,
 )
+from niva.networks.base.inbox import MessageKind, Messages
+from niva.networks.base.manifest import Reason
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Network, Question
-from niva.networks.base.testing import FAULTS, TEXT, Harness, open_session, sample_posts
-from niva.networks.base.types import Absent, Measure, Outgoing, Part, Remote, Step
+from niva.networks.base.profile import FIELDS
+from niva.networks.base.testing import FAULTS, PLAIN, TEXT, Harness, open_session, sample_image
+from niva.networks.base.types import Absent, Measure, Outgoing, Part, Problem, Remote, Step
 from niva.networks.registry import all_networks
 
 FOLDER = Path(next(iter(niva.networks.__path__)))
 WITH_HARNESS = sorted(path.parent.parent.name for path in FOLDER.glob("*/tests/harness.py"))
 DONE_BUT_UNHEARD = ("accepted_then_timeout", "error_after_commit", "reset")
-CONTENT = ("text", "image", "album", "video", "link", "poll", "thread", "first_comment")
+CONTENT = ("text", "image", "album", "video", "link", "poll", "thread", "first_comment", "story", "reel")
 HURRY = 0.7  # seconds: long enough for loopback, short enough to wait for an answer that never comes
 
 
@@ -52,8 +56,14 @@ async def harness(network: Network) -> AsyncIterator[Harness]:
 
 
 @pytest.fixture
-def posts(tmp_path: Path) -> dict[str, Outgoing]:
-    return sample_posts(tmp_path)
+def posts(harness: Harness, tmp_path: Path) -> dict[str, Outgoing]:
+    return harness.samples(tmp_path)
+
+
+@pytest.fixture
+def plain(harness: Harness, tmp_path: Path) -> Outgoing:
+    """The simplest post that the network takes."""
+    return harness.plain(tmp_path)
 
 
 def need(harness: Harness, fault: str) -> None:
@@ -90,7 +100,14 @@ def test_manifest_is_complete(network: Network) -> None:
     manifest = network.manifest
     assert manifest.title and manifest.title_ru and manifest.mark and manifest.api_version
     assert manifest.docs and manifest.connect
-    assert "text" in manifest.abilities
+    assert set(PLAIN) & manifest.abilities
+    for word, missing in manifest.absent.items():
+        assert missing.why in get_args(Reason), word
+        assert missing.why != "not_given" or missing.note, f"{word}: who says that there is no call for it?"
+    for word in ("read_back", "post_numbers", "community_numbers", *CONTENT):
+        assert word not in manifest.absent or manifest.absent[word].why != "not_done", f"{word}: left undone"
+    assert bool(manifest.reads) == ("profile" in manifest.abilities)
+    assert bool(manifest.writes) == ("profile_write" in manifest.abilities)
     for box in (*manifest.fields, *manifest.app_fields):
         assert box.label and re.search("[а-яА-Я]", box.label_ru), f"{box.name}: no Russian label"
         assert bool(box.help) == bool(box.help_ru), f"{box.name}: help in one language only"
@@ -129,7 +146,7 @@ async def test_abilities_agree_with_check_and_steps(harness: Harness, posts: dic
         if ability in abilities:
             assert not errors, f"{ability} is offered and refused: {errors}"
             assert ability != "first_comment" or "comment" in names
-        elif ability in ("poll", "video", "thread", "first_comment"):
+        elif ability in ("poll", "video", "thread", "first_comment", "story", "reel"):
             assert errors or (ability == "first_comment" and "comment" not in names), ability
 
 
@@ -148,18 +165,22 @@ async def test_steps_hold_one_create_and_honest_marks(harness: Harness, posts: d
         assert kinds == sorted(kinds, key=["upload", "create", "comment"].index), "uploads, post, comment"
 
 
-async def test_text_fits_to_the_last_character(harness: Harness) -> None:
+async def test_text_fits_to_the_last_character(harness: Harness, plain: Outgoing) -> None:
     limits = harness.network.limits_for(harness.credential)
-    most = limits.value("text_max")
-    assert not harness.network.check(Outgoing("ж" * 10), limits)
-    assert "text_too_long" not in {p.code for p in harness.network.check(Outgoing("a" * most), limits)}
-    over = [p for p in harness.network.check(Outgoing("a" * (most + 1)), limits) if p.code == "text_too_long"]
+    most = limits.value("caption_max" if plain.media and limits.get("caption_max") else "text_max")
+
+    def told(text: str) -> list[Problem]:
+        return list(harness.network.check(replace(plain, text=text), limits))
+
+    assert not told("ж" * 10)
+    assert "text_too_long" not in {p.code for p in told("a" * most)}
+    over = [p for p in told("a" * (most + 1)) if p.code == "text_too_long"]
     assert [(p.where, p.over_at, p.params["surplus"]) for p in over] == [("text", most, 1)]
 
 
 async def test_empty_post_is_a_problem(harness: Harness) -> None:
     codes = {problem.code for problem in harness.network.check(Outgoing(" \n"), harness.network.limits)}
-    assert "post_empty" in codes
+    assert codes & {"post_empty", "media_required"}
 
 
 # --- out, changed, down ---
@@ -179,8 +200,8 @@ async def test_publish(harness: Harness, posts: dict[str, Outgoing], ability: st
     assert remote.url.startswith(("http://", "https://")) or not remote.url
 
 
-async def test_same_key_makes_no_second_post(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    out = posts["text"]
+async def test_same_key_makes_no_second_post(harness: Harness, plain: Outgoing) -> None:
+    out = plain
     if not create_step(harness, out).keyed:
         pytest.skip(f"{harness.network.manifest.name} has no key of its own")
     first = await harness.publish(out, "same")
@@ -190,31 +211,32 @@ async def test_same_key_makes_no_second_post(harness: Harness, posts: dict[str, 
     assert len(harness.posts()) == 2
 
 
-async def test_edit(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    remote = await harness.publish(posts["text"])
-    changed = Outgoing("Исправлено: 13 тонн")
+async def test_edit(harness: Harness, plain: Outgoing) -> None:
+    remote = await harness.publish(plain)
+    changed = replace(plain, text="Исправлено: 13 тонн")
     if "edit" not in harness.network.manifest.abilities:
         with pytest.raises(Rejected, match="edit_unsupported"):
             await harness.network.edit(harness.call(), remote, changed)
         return
     after = await harness.network.edit(harness.call(), remote, changed)
-    assert [post["text"] for post in harness.posts()] == [changed.text]
+    assert len(harness.posts()) == 1
+    assert harness.posts()[0]["text"].startswith(changed.text)
     assert after.id
 
 
-async def test_read_back(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    remote = await harness.publish(posts["text"])
+async def test_read_back(harness: Harness, plain: Outgoing) -> None:
+    remote = await harness.publish(plain)
     if "read_back" not in harness.network.manifest.abilities:
         with pytest.raises(Rejected, match="read_back_unsupported"):
             await harness.network.read_back(harness.call(), remote)
         return
     seen = await harness.network.read_back(harness.call(), remote)
     assert seen.alive
-    assert seen.text in (TEXT, None)
+    assert seen.text is None or seen.text.startswith(TEXT)
 
 
-async def test_delete_twice(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    remote = await harness.publish(posts["text"])
+async def test_delete_twice(harness: Harness, plain: Outgoing) -> None:
+    remote = await harness.publish(plain)
     if "delete" not in harness.network.manifest.abilities:
         with pytest.raises(Rejected):
             await harness.network.delete(harness.call(), remote)
@@ -306,11 +328,9 @@ async def test_every_part_is_checked_by_itself(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("fault", DONE_BUT_UNHEARD)
-async def test_unheard_answer_ends_in_one_post(
-    harness: Harness, posts: dict[str, Outgoing], fault: str
-) -> None:
+async def test_unheard_answer_ends_in_one_post(harness: Harness, plain: Outgoing, fault: str) -> None:
     need(harness, fault)
-    out, network = posts["text"], harness.network
+    out, network = plain, harness.network
     step, since = create_step(harness, out), harness.clock()
     harness.fault(fault)
     error = await fail_create(harness, out, patience=HURRY)
@@ -328,20 +348,20 @@ async def test_unheard_answer_ends_in_one_post(
     assert len(harness.posts()) == 1
 
 
-async def test_look_up_finds_nothing_where_nothing_is(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    step = create_step(harness, posts["text"])
+async def test_look_up_finds_nothing_where_nothing_is(harness: Harness, plain: Outgoing) -> None:
+    step = create_step(harness, plain)
     if not step.searchable:
         pytest.skip(f"{harness.network.manifest.name} cannot search")
-    await harness.publish(Outgoing("Совсем другой пост"))
-    answer = await harness.network.look_up(harness.call(), Question(step, posts["text"], {}, harness.clock()))
+    await harness.publish(replace(plain, text="Совсем другой пост"))
+    answer = await harness.network.look_up(harness.call(), Question(step, plain, {}, harness.clock()))
     assert answer.found is False
 
 
 @pytest.mark.parametrize("fault", ["revoked", "expired"])
-async def test_dead_keys_need_a_login(harness: Harness, posts: dict[str, Outgoing], fault: str) -> None:
+async def test_dead_keys_need_a_login(harness: Harness, plain: Outgoing, fault: str) -> None:
     need(harness, fault)
     harness.fault(fault)
-    assert isinstance(await fail_create(harness, posts["text"]), NeedsLogin)
+    assert isinstance(await fail_create(harness, plain), NeedsLogin)
     assert harness.posts() == []
 
 
@@ -354,34 +374,34 @@ async def test_dead_keys_show_at_the_test_button(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("fault", ["limited", "limited_no_delay"])
-async def test_too_often(harness: Harness, posts: dict[str, Outgoing], fault: str) -> None:
+async def test_too_often(harness: Harness, plain: Outgoing, fault: str) -> None:
     need(harness, fault)
     harness.fault(fault)
-    error = await fail_create(harness, posts["text"])
+    error = await fail_create(harness, plain)
     assert isinstance(error, Limited), repr(error)
     if fault == "limited":
         assert error.until is not None and error.until > harness.clock()
     assert harness.posts() == []
 
 
-async def test_refused_content_is_final(harness: Harness, posts: dict[str, Outgoing]) -> None:
+async def test_refused_content_is_final(harness: Harness, plain: Outgoing) -> None:
     need(harness, "refused")
     harness.fault("refused")
-    assert isinstance(await fail_create(harness, posts["text"]), Rejected)
+    assert isinstance(await fail_create(harness, plain), Rejected)
     assert harness.posts() == []
 
 
-async def test_captcha_waits_for_a_person_or_a_pause(harness: Harness, posts: dict[str, Outgoing]) -> None:
+async def test_captcha_waits_for_a_person_or_a_pause(harness: Harness, plain: Outgoing) -> None:
     need(harness, "captcha")
     harness.fault("captcha")
-    assert isinstance(await fail_create(harness, posts["text"]), NeedsLogin | Limited | Rejected)
+    assert isinstance(await fail_create(harness, plain), NeedsLogin | Limited | Rejected)
     assert harness.posts() == []
 
 
-async def test_nonsense_is_unknown_for_a_write(harness: Harness, posts: dict[str, Outgoing]) -> None:
+async def test_nonsense_is_unknown_for_a_write(harness: Harness, plain: Outgoing) -> None:
     need(harness, "nonsense")
     harness.fault("nonsense")
-    assert isinstance(await fail_create(harness, posts["text"]), OutcomeUnknown)
+    assert isinstance(await fail_create(harness, plain), OutcomeUnknown)
 
 
 async def test_nonsense_is_temporary_for_a_read(harness: Harness) -> None:
@@ -391,8 +411,8 @@ async def test_nonsense_is_temporary_for_a_read(harness: Harness) -> None:
         await harness.network.account(harness.call())
 
 
-async def test_refused_connection_is_temporary(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    out = posts["text"]
+async def test_refused_connection_is_temporary(harness: Harness, plain: Outgoing) -> None:
+    out = plain
     async with open_session(refusing=True) as session:
         with pytest.raises(Temporary, match="cannot_connect") as caught:
             await harness.network.perform(harness.call(session=session), create_step(harness, out), out, {})
@@ -400,22 +420,20 @@ async def test_refused_connection_is_temporary(harness: Harness, posts: dict[str
     assert harness.posts() == []
 
 
-async def test_nothing_is_sent_without_the_lease(harness: Harness, posts: dict[str, Outgoing]) -> None:
+async def test_nothing_is_sent_without_the_lease(harness: Harness, plain: Outgoing) -> None:
     async def lost() -> None:
         raise LeaseLost
 
     with pytest.raises(LeaseLost):
-        await harness.network.perform(
-            harness.call(before_send=lost), create_step(harness, posts["text"]), posts["text"], {}
-        )
+        await harness.network.perform(harness.call(before_send=lost), create_step(harness, plain), plain, {})
     assert harness.posts() == []
 
 
 # --- numbers and the test button ---
 
 
-async def test_readings_are_known_words(harness: Harness, posts: dict[str, Outgoing]) -> None:
-    remote = await harness.publish(posts["text"])
+async def test_readings_are_known_words(harness: Harness, plain: Outgoing) -> None:
+    remote = await harness.publish(plain)
     abilities = harness.network.manifest.abilities
     for ability, words in (("post_numbers", POST_METRICS), ("community_numbers", COMMUNITY_METRICS)):
         if ability == "post_numbers":
@@ -436,6 +454,86 @@ async def test_test_button(harness: Harness) -> None:
     account = await harness.network.account(harness.call())
     assert account.id and account.name
     assert set(account.lacks) <= harness.network.manifest.abilities
+
+
+# --- what people say, and how the community is set ---
+
+TALK: dict[str, MessageKind] = {"comments": "comment", "messages": "message", "mentions": "mention"}
+ANSWERS = {"comment": "comment_answer", "message": "message_answer"}
+
+
+@pytest.mark.parametrize("ability", TALK)
+async def test_what_people_say_is_read_and_answered(harness: Harness, plain: Outgoing, ability: str) -> None:
+    network, kind = harness.network, TALK[ability]
+    remote, since = await harness.publish(plain), harness.clock() - timedelta(minutes=5)
+
+    async def read() -> Messages:
+        if kind == "comment":
+            return await network.read_comments(harness.call(), remote, since)
+        read = network.read_messages if kind == "message" else network.read_mentions
+        return await read(harness.call(), since)
+
+    if ability not in network.manifest.abilities:
+        with pytest.raises(Rejected, match=f"{ability}_unsupported"):
+            await read()
+        return
+    assert harness.say is not None, "the fake lets nobody say anything"
+    assert await read() == ()
+    harness.say(kind, "Почём мёд?", remote.id if kind == "comment" else "")
+    (heard,) = await read()
+    assert (heard.kind, heard.text, heard.ours, bool(heard.id)) == (kind, "Почём мёд?", False, True)
+    assert heard.at.tzinfo is not None
+    answer = ANSWERS.get(kind, "")
+    if answer not in network.manifest.abilities:
+        with pytest.raises(Rejected):
+            await network.answer(harness.call("answer"), heard, "500 рублей")
+        return
+    said = await network.answer(harness.call("answer"), heard, "500 рублей")
+    assert (said.text, said.ours, bool(said.id)) == ("500 рублей", True, True)
+    assert {one.text for one in await read()} >= {"Почём мёд?"}
+
+
+async def test_the_profile_tells_what_the_manifest_says(harness: Harness) -> None:
+    manifest = harness.network.manifest
+    if "profile" not in manifest.abilities:
+        with pytest.raises(Rejected, match="profile_unsupported"):
+            await harness.network.read_profile(harness.call())
+        return
+    found = await harness.network.read_profile(harness.call())
+    assert {name for name in FIELDS if getattr(found, name) is not None} == manifest.reads
+
+
+async def test_a_changed_profile_reads_as_changed(harness: Harness, tmp_path: Path) -> None:
+    network, manifest = harness.network, harness.network.manifest
+    if "profile_write" not in manifest.abilities:
+        with pytest.raises(Rejected, match="profile_write_unsupported"):
+            await network.write_profile(harness.call(), {"about": "Мёд с пасеки"})
+        return
+    with pytest.raises(Rejected, match="profile_write_unsupported"):
+        await network.write_profile(harness.call(), {"no such field": ""})
+    for name in sorted(manifest.writes & {"name", "about", "status"}):
+        await network.write_profile(harness.call(), {name: "Мёд с пасеки"})
+        if name in manifest.reads:
+            assert getattr(await network.read_profile(harness.call()), name) == "Мёд с пасеки"
+    for name in sorted(manifest.writes & {"avatar", "cover"}):
+        width, height = (800, 800) if name == "avatar" else (1920, 768)
+        picture = sample_image(tmp_path, f"{name}.jpg", width=width, height=height)
+        await network.write_profile(harness.call(), {name: picture})
+
+
+async def test_what_no_contract_knows_does_no_harm(harness: Harness, plain: Outgoing) -> None:
+    need(harness, "surplus")
+    harness.fault("surplus")
+    network, abilities = harness.network, harness.network.manifest.abilities
+    remote = await harness.publish(plain)
+    assert len(harness.posts()) == 1
+    assert (await network.account(harness.call())).id
+    if "read_back" in abilities:
+        assert (await network.read_back(harness.call(), remote)).alive
+    if "post_numbers" in abilities:
+        assert await network.read_post(harness.call(), remote)
+    if "community_numbers" in abilities:
+        assert await network.read_community(harness.call())
 
 
 def test_fault_words() -> None:

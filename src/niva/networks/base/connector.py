@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from niva.networks.base.errors import Rejected
+from niva.networks.base.inbox import Message, Messages
 from niva.networks.base.limits import Limits, load_limits
 from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Answer, Call, Question
+from niva.networks.base.profile import Changes, Profile
 from niva.networks.base.types import (
     JSON,
     Account,
@@ -83,19 +87,49 @@ class OAuthSetup(Setup, Protocol):
     ) -> Credential: ...
 
 
+class Inbox(Protocol):
+    """`inbox.py`: what people say to the community."""
+
+    async def read_comments(self, call: Call, there: Remote, since: datetime) -> Messages: ...
+
+    async def read_messages(self, call: Call, since: datetime) -> Messages: ...
+
+    async def read_mentions(self, call: Call, since: datetime) -> Messages: ...
+
+    async def answer(self, call: Call, message: Message, text: str) -> Message: ...
+
+
+class Profiles(Protocol):
+    """`profile.py`: how the community is set."""
+
+    async def read_profile(self, call: Call) -> Profile: ...
+
+    async def write_profile(self, call: Call, changes: Changes) -> None: ...
+
+
 class Connector:
-    """A network (see `Network`) out of its folder: manifest.toml, limits.toml and the four modules.
+    """A network (see `Network`) out of its folder: manifest.toml, limits.toml and its modules.
+    The four first are in every network; `inbox` and `profile` in those that have calls for them.
 
     Methods, so that a subclass may do one of them otherwise.
     """
 
     def __init__(
-        self, folder: Path, *, payloads: Payloads, publish: Publish, readings: Numbers, setup: Setup
+        self,
+        folder: Path,
+        *,
+        payloads: Payloads,
+        publish: Publish,
+        readings: Numbers,
+        setup: Setup,
+        inbox: Inbox | None = None,
+        profile: Profiles | None = None,
     ) -> None:
         """Reads both files. Raises ValueError or KeyError when one of them says what nobody understands."""
         self.manifest = load_manifest(folder)
         self.limits = load_limits(folder)
         self._payloads, self._publish, self._readings, self._setup = payloads, publish, readings, setup
+        self._inbox, self._profile = inbox, profile
 
     def limits_for(self, credential: Credential) -> Limits:
         """The same for every account; a network whose servers differ overrides it."""
@@ -103,7 +137,7 @@ class Connector:
 
     def check(self, out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
         """The network's own checks of the post, and of every further part of a chain as a text of its own."""
-        first = self._payloads.check(replace(out, thread=()), limits)
+        first = (*self._check_form(out), *self._payloads.check(replace(out, thread=()), limits))
         if out.thread and "thread" not in self.manifest.abilities:
             return (*first, Problem("thread_unsupported", "thread"))
         further = (
@@ -114,6 +148,14 @@ class Connector:
             )
         )
         return (*first, *further)
+
+    def _check_form(self, out: Outgoing) -> Iterator[Problem]:
+        """A story or a reel where there are none, and what a post must say to this network."""
+        if out.form != "post" and out.form not in self.manifest.abilities:
+            yield Problem("form_unsupported", "options", params={"form": out.form})
+        for option in self.manifest.options:
+            if option.required and not str(out.options.get(option.name, "")).strip():
+                yield Problem("option_missing", "options", params={"option": option.name})
 
     def _check_part(self, where: str, part: Outgoing, limits: Limits) -> Iterator[Problem]:
         if not part.text.strip():
@@ -152,6 +194,37 @@ class Connector:
     async def read_community(self, call: Call) -> Readings:
         return await self._readings.read_community(call)
 
+    async def read_comments(self, call: Call, remote: Remote, since: datetime) -> Messages:
+        return await self._has_inbox("comments").read_comments(call, remote, since)
+
+    async def read_messages(self, call: Call, since: datetime) -> Messages:
+        return await self._has_inbox("messages").read_messages(call, since)
+
+    async def read_mentions(self, call: Call, since: datetime) -> Messages:
+        return await self._has_inbox("mentions").read_mentions(call, since)
+
+    async def answer(self, call: Call, message: Message, text: str) -> Message:
+        return await self._has_inbox(f"{message.kind}_answer").answer(call, message, text)
+
+    def _has_inbox(self, ability: str) -> Inbox:
+        if self._inbox is None or ability not in self.manifest.abilities:
+            raise Rejected(f"{ability}_unsupported")
+        return self._inbox
+
+    async def read_profile(self, call: Call) -> Profile:
+        return await self._has_profile("profile").read_profile(call)
+
+    async def write_profile(self, call: Call, changes: Changes) -> None:
+        modules = self._has_profile("profile_write")
+        if beyond := changes.keys() - self.manifest.writes:
+            raise Rejected("profile_write_unsupported", ", ".join(sorted(beyond)))
+        await modules.write_profile(call, changes)
+
+    def _has_profile(self, ability: str) -> Profiles:
+        if self._profile is None or ability not in self.manifest.abilities:
+            raise Rejected(f"{ability}_unsupported")
+        return self._profile
+
     async def account(self, call: Call) -> Account:
         return await self._setup.account(call)
 
@@ -163,9 +236,25 @@ class OAuthConnector(Connector):
     """A network (see `OAuthNetwork`) that can be connected by sending the person to it."""
 
     def __init__(
-        self, folder: Path, *, payloads: Payloads, publish: Publish, readings: Numbers, setup: OAuthSetup
+        self,
+        folder: Path,
+        *,
+        payloads: Payloads,
+        publish: Publish,
+        readings: Numbers,
+        setup: OAuthSetup,
+        inbox: Inbox | None = None,
+        profile: Profiles | None = None,
     ) -> None:
-        super().__init__(folder, payloads=payloads, publish=publish, readings=readings, setup=setup)
+        super().__init__(
+            folder,
+            payloads=payloads,
+            publish=publish,
+            readings=readings,
+            setup=setup,
+            inbox=inbox,
+            profile=profile,
+        )
         self._consent = setup
 
     def authorize_url(self, app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:

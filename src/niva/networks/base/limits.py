@@ -7,6 +7,7 @@ An unconfirmed limit makes a warning, a confirmed one an error. What the network
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from niva.networks.base.types import MediaFile, Outgoing, Problem
+from niva.networks.base.types import Form, MediaFile, Outgoing, Problem
 
-# The names a limits.toml may use. Units: characters in the network's own count, bytes, pixels, seconds.
+# The names a limits.toml may use. Units: characters in the network's own count, bytes, pixels, seconds;
+# ratios are width / height. "title", "option_*": of the options of a post. "name", "about", "avatar_*",
+# "cover_*" ...: of the community itself, judged by the audit.
 LIMIT_NAMES: Final = frozenset(
     {
         "text_max", "text_bytes_max", "text_min", "caption_max", "first_comment_max", "alt_max",
@@ -27,6 +30,17 @@ LIMIT_NAMES: Final = frozenset(
         "poll_question_max", "poll_options_min", "poll_options_max", "poll_option_max",
         "poll_seconds_min", "poll_seconds_max", "poll_with_media", "poll_needs_text",
         "edit_seconds", "posts_per_day", "text_required_without_media",
+        "title_max", "title_required", "hashtags_max", "mentions_max", "links_max", "tags_chars_max",
+        "media_required", "image_side_min", "image_ratio_from", "image_ratio_to",
+        "video_seconds_min", "video_side_min", "video_side_max", "video_ratio_from", "video_ratio_to",
+        "video_fps_max",
+        "story_seconds_max", "story_bytes_max", "story_media_max", "story_ratio_from", "story_ratio_to",
+        "reel_seconds_min", "reel_seconds_max", "reel_bytes_max", "reel_ratio_from", "reel_ratio_to",
+        "schedule_seconds_min", "schedule_seconds_max",
+        "name_max", "handle_min", "handle_max", "status_max", "about_max", "menu_max",
+        "avatar_side_min", "avatar_side_best", "avatar_bytes_max", "avatar_mimes",
+        "cover_width_best", "cover_height_best", "cover_width_min", "cover_height_min",
+        "cover_safe_width", "cover_safe_height", "cover_bytes_max", "cover_mimes",
     }
 )  # fmt: skip
 
@@ -122,6 +136,8 @@ class Checker:
 
     def media(self, out: Outgoing) -> None:
         """Counts and mixtures, then each file against bytes, sides, ratio, duration and format."""
+        if self.limits.value("media_required") and not out.media:
+            self.add("media_required", "media", "media_required")
         images = [m for m in out.media if m.kind == "image"]
         others = [m for m in out.media if m.kind != "image"]
         for name, count in (
@@ -133,7 +149,7 @@ class Checker:
         if images and others and self.limits.value("mixed_media") is False:
             self.add("media_mixed", "media", "mixed_media")
         for index, file in enumerate(out.media):
-            for code, name, actual in _file_excess(file, self.limits):
+            for code, name, actual in _file_excess(file, self.limits, out.form):
                 self.add(code, f"media:{index}", name, actual=actual)
             self.long("alt_too_long", f"media:{index}", file.alt, "alt_max")
 
@@ -162,8 +178,24 @@ class Checker:
             if closes > self.limits.value("poll_seconds_max", closes):
                 self.add("poll_too_long", "poll", "poll_seconds_max", actual=closes)
 
+    def options(self, out: Outgoing) -> None:
+        """The title, and how many hashtags, mentions and links the text carries."""
+        title = str(out.options.get("title") or "")
+        self.long("title_too_long", "options", title, "title_max")
+        for code, name, pattern in _COUNTED:
+            most = self.limits.value(name)
+            if most is not None and (count := len(pattern.findall(out.text))) > most:
+                self.add(code, "text", name, actual=count)
+
+    def public_files(self, out: Outgoing) -> None:
+        """For networks that fetch the files themselves: each must have a public address."""
+        for index, file in enumerate(out.media):
+            if not file.url:
+                self.add("public_address_missing", f"media:{index}")
+
     def everything(self, out: Outgoing) -> tuple[Problem, ...]:
         self.text(out)
+        self.options(out)
         self.media(out)
         self.poll(out)
         if out.first_comment:
@@ -171,17 +203,30 @@ class Checker:
         return tuple(self.problems)
 
 
-def _file_excess(file: MediaFile, limits: Limits) -> Iterator[tuple[str, str, Any]]:
-    """(problem code, limit name, actual) of everything in which one file exceeds the limits."""
+_COUNTED: Final = (
+    ("hashtags_too_many", "hashtags_max", re.compile(r"(?<!\w)#\w*[^\W\d]\w*")),
+    ("mentions_too_many", "mentions_max", re.compile(r"(?<![\w@])@\w+")),
+    ("links_too_many", "links_max", re.compile(r"https?://\S+")),
+)
+
+
+def _file_excess(file: MediaFile, limits: Limits, form: Form) -> Iterator[tuple[str, str, Any]]:
+    """(problem code, limit name, actual) of everything in which one file exceeds the limits.
+
+    A story or a reel has bytes, seconds and ratio of its own where the limits name them.
+    """
     kind = "image" if file.kind == "image" else "video"
     mimes = limits.value(f"{kind}_mimes")
     moving_gif = file.kind == "animation" and file.mime == "image/gif"
     if mimes is not None and file.mime not in mimes and not moving_gif:
         yield "media_format", f"{kind}_mimes", file.mime
     bytes_name = "animation_bytes_max" if file.kind == "animation" else f"{kind}_bytes_max"
+    if kind == "video":
+        bytes_name = _of_form(limits, form, bytes_name, "bytes_max")
     if (most := limits.value(bytes_name)) is not None and file.size > most:
         yield "media_too_heavy", bytes_name, file.size
-    if file.kind == "image":
+    yield from _shape_excess(file, limits, form, kind)
+    if kind == "image":
         sides = (file.width, file.height)
         for name, actual in (
             ("image_side_max", max(sides)),
@@ -192,6 +237,33 @@ def _file_excess(file: MediaFile, limits: Limits) -> Iterator[tuple[str, str, An
             if (most := limits.value(name)) is not None and actual > most:
                 yield "image_too_large", name, actual
     elif file.duration is not None:
-        most = limits.value("video_seconds_max")
-        if most is not None and file.duration > most:
-            yield "video_too_long", "video_seconds_max", file.duration
+        for code, name, sign in (
+            ("video_too_long", _of_form(limits, form, "video_seconds_max", "seconds_max"), 1),
+            ("video_too_short", _of_form(limits, form, "video_seconds_min", "seconds_min"), -1),
+        ):
+            bound = limits.value(name)
+            if bound is not None and sign * file.duration > sign * bound:
+                yield code, name, file.duration
+
+
+def _shape_excess(file: MediaFile, limits: Limits, form: Form, kind: str) -> Iterator[tuple[str, str, Any]]:
+    """Too small, too narrow or too wide. Ratios are compared to the second decimal: 1.91 is 1.905 too."""
+    smallest = limits.value(f"{kind}_side_min")
+    if smallest is not None and min(file.width, file.height) < smallest:
+        yield "media_too_small", f"{kind}_side_min", min(file.width, file.height)
+    ratio = round(file.width / max(1, file.height), 2)
+    low = _of_form(limits, form, f"{kind}_ratio_from", "ratio_from")
+    high = _of_form(limits, form, f"{kind}_ratio_to", "ratio_to")
+    if (bound := limits.value(low)) is not None and ratio < round(bound, 2):
+        yield "media_too_narrow", low, ratio
+    if (bound := limits.value(high)) is not None and ratio > round(bound, 2):
+        yield "media_too_wide", high, ratio
+    longest = max(file.width, file.height)
+    if kind == "video" and (most := limits.value("video_side_max")) is not None and longest > most:
+        yield "image_too_large", "video_side_max", longest
+
+
+def _of_form(limits: Limits, form: Form, usual: str, ending: str) -> str:
+    """The limit's name for this form, where the network has one of its own."""
+    own = f"{form}_{ending}"
+    return own if form != "post" and limits.get(own) is not None else usual

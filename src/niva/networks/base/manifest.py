@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from niva.networks.base.profile import FIELDS
 from niva.networks.base.rates import Rate, load_rate
 
-ABILITIES: Final = frozenset(
-    {
-        "text", "image", "album", "video", "animation", "link", "poll", "first_comment",
-        "thread", "edit", "delete", "read_back", "look_up", "own_key", "post_numbers", "community_numbers",
-    }
+# What a network may be able to do. "text": a post of text alone; "mentions": posts of others that name the
+# community; "profile": its own settings are read, "profile_write": changed.
+ABILITIES: Final = (
+    "text", "image", "album", "video", "animation", "link", "poll", "story", "reel", "first_comment",
+    "thread", "edit", "delete", "read_back", "look_up", "own_key", "post_numbers", "community_numbers",
+    "comments", "comment_answer", "messages", "message_answer", "mentions", "profile", "profile_write",
 )  # fmt: skip
 
 
@@ -42,6 +45,9 @@ class Option:
     """One thing that a post may say to this network alone: `Outgoing.options[name]`.
 
     `kind`: "choice" (`choices`: value, English, Russian; "" = the account's own habit), "text" or "check".
+    `choices_from`: the fact of the credential that holds further choices, as [[value, name], ...], learned
+    by the test button (boards, sections). `required`: no post goes out without it. The option "form" is
+    known to all: see `Form`.
     """
 
     name: str
@@ -51,6 +57,22 @@ class Option:
     help: str = ""
     help_ru: str = ""
     choices: tuple[tuple[str, str, str], ...] = ()
+    choices_from: str = ""
+    required: bool = False
+
+
+# Why an ability is absent: no call of the public API does it; the call is there but only for those whom the
+# network lets in by name (partners, a review that takes a company); it is there and Niva does not use it yet.
+Reason = Literal["not_given", "by_invitation", "not_done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An ability that is absent, with the reason, in words (`note`), and where it can be read up."""
+
+    why: Reason
+    note: str = ""
+    source_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,11 @@ class AccountOf:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
+    Every other word stands in `absent` with its reason.
+
+    `connect`: by keys typed in, by OAuth, by hand (no API: the desk makes the task and takes the link as
+    proof), by a feed (the network imports an RSS feed of the desk).
+    `reads`, `writes`: fields of `niva.networks.base.profile.Profile` that its API tells and changes.
 
     `rates`: how often it lets itself be called (see `niva.networks.base.rates`); the engine counts ahead.
     `account`: whose limits keys fall under, so that communities with the same keys share them: `facts` that
@@ -80,7 +107,7 @@ class Manifest:
     api_version: str
     checked_on: date
     docs: tuple[str, ...]
-    connect: tuple[Literal["keys", "oauth"], ...]
+    connect: tuple[Literal["keys", "oauth", "hand", "feed"], ...]
     fields: tuple[Field, ...]
     app_fields: tuple[Field, ...]
     scopes: tuple[str, ...]
@@ -92,6 +119,9 @@ class Manifest:
     options: tuple[Option, ...] = ()
     account: AccountOf = AccountOf()
     server: str = ""
+    absent: Mapping[str, Missing] = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
 
     def guide(self, language: str) -> str:
         """The person's guide to connecting it, as Markdown, in Russian or else in English."""
@@ -100,11 +130,19 @@ class Manifest:
 
 
 def load_manifest(folder: Path) -> Manifest:
-    """Read `manifest.toml` of a network's folder. Raises ValueError on an unknown ability or missing key."""
+    """Read `manifest.toml` of a network's folder.
+
+    Raises KeyError for a missing key, ValueError where abilities and reasons for their absence are not all
+    of ABILITIES exactly once, or a field of a profile is unknown.
+    """
     raw: dict[str, Any] = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
     abilities = frozenset(raw.get("abilities", ()))
-    if unknown := abilities - ABILITIES:
-        raise ValueError(f"{folder.name}: unknown abilities {sorted(unknown)}")
+    absent = {word: Missing(**table) for word, table in raw.get("absent", {}).items()}
+    if wrong := (abilities | absent.keys()) ^ set(ABILITIES) | (abilities & absent.keys()):
+        raise ValueError(f"{folder.name}: unknown, forgotten or doubled abilities {sorted(wrong)}")
+    profile = {kind: frozenset(raw.get("profile", {}).get(kind, ())) for kind in ("reads", "writes")}
+    if unknown := (profile["reads"] | profile["writes"]) - FIELDS:
+        raise ValueError(f"{folder.name}: unknown fields of a profile {sorted(unknown)}")
     return Manifest(
         name=folder.name,
         title=raw["title"],
@@ -125,6 +163,8 @@ def load_manifest(folder: Path) -> Manifest:
         options=tuple(_option(table) for table in raw.get("options", ())),
         account=AccountOf(**{kind: tuple(names) for kind, names in raw.get("account", {}).items()}),
         server=raw.get("server", ""),
+        absent=absent,
+        **profile,
     )
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from niva.networks.base.inbox import Message, Messages
 from niva.networks.base.limits import Limits
 from niva.networks.base.manifest import Manifest
+from niva.networks.base.profile import Changes, Profile
 from niva.networks.base.transport import Transport
 from niva.networks.base.types import (
     JSON,
@@ -66,7 +68,8 @@ class Answer:
 class Network(Protocol):
     """See the module's text. `done` maps the names of finished steps to the JSON they returned.
 
-    Every coroutine may raise the errors of `niva.networks.base.errors` and no others.
+    Every coroutine may raise the errors of `niva.networks.base.errors` and no others. What the network has
+    no call for answers `Rejected("<ability>_unsupported")`.
     """
 
     manifest: Manifest
@@ -114,6 +117,25 @@ class Network(Protocol):
 
     async def read_community(self, call: Call) -> Readings:
         """The numbers of the community itself."""
+
+    async def read_comments(self, call: Call, remote: Remote, since: datetime) -> Messages:
+        """What was said under a publication after `since`, also by the community itself."""
+
+    async def read_messages(self, call: Call, since: datetime) -> Messages:
+        """What people wrote to the community in private after `since`."""
+
+    async def read_mentions(self, call: Call, since: datetime) -> Messages:
+        """Posts and comments elsewhere that named the community after `since`."""
+
+    async def answer(self, call: Call, message: Message, text: str) -> Message:
+        """Answer a comment or a private message in the community's name: a write, keyed by `call.key`
+        where the network has keys. Returns the answer as it stands there."""
+
+    async def read_profile(self, call: Call) -> Profile:
+        """How the community is set: at least the fields of `manifest.reads` that these keys may see."""
+
+    async def write_profile(self, call: Call, changes: Changes) -> None:
+        """Change fields of `manifest.writes`. The same twice is the same once."""
 
     async def account(self, call: Call) -> Account:
         """The test button: whose keys are these, and what may they do?"""

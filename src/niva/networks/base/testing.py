@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 import aiohttp
 
+from niva.networks.base.inbox import MessageKind
 from niva.networks.base.network import Call, Network
 from niva.networks.base.transport import Transport
 from niva.networks.base.types import (
@@ -44,6 +47,7 @@ FAULTS: Final = {
     "expired": "the keys are too old from now on",
     "captcha": "the next create is answered with a demand for a captcha",
     "forgotten": "the newest post vanishes, as if a person or the network had removed it",
+    "surplus": "from now on every reply carries fields and words that no contract knows",
 }
 
 
@@ -70,7 +74,9 @@ class Harness:
     `posts`: what the server really holds, oldest first; each at least {"id": str, "text": str,
     "media": int}, comments not among them. `fault`: arms one of FAULTS; `faults`: those this server can do.
     `session`: open until the harness is left. `parts`: the texts of all further parts of chains that the
-    server holds, oldest first; they are not among `posts`.
+    server holds, oldest first; they are not among `posts`. `options`: what every post must say to this
+    network (a title, a board). `public`: it fetches files itself, so samples get public addresses.
+    `say`: somebody says something there: (kind of `Message`, text, id of the post for a comment, else "").
     """
 
     network: Network
@@ -81,6 +87,24 @@ class Harness:
     session: aiohttp.ClientSession
     clock: Clock = field(default_factory=Clock)
     parts: Callable[[], list[str]] = list
+    options: Mapping[str, Any] = field(default_factory=dict)
+    public: bool = False
+    say: Callable[[MessageKind, str, str], None] | None = None
+
+    def samples(self, folder: Path) -> dict[str, Outgoing]:
+        """`sample_posts` as this network takes them."""
+        return {name: self._as_taken(out) for name, out in sample_posts(folder).items()}
+
+    def plain(self, folder: Path) -> Outgoing:
+        """The simplest post that this network takes: text alone where it can, else with a file."""
+        kinds = (*PLAIN, *self.network.manifest.abilities)
+        return self.samples(folder)[next(kind for kind in kinds if kind in self.network.manifest.abilities)]
+
+    def _as_taken(self, out: Outgoing) -> Outgoing:
+        files = out.media
+        if self.public:
+            files = tuple(replace(one, url=f"{PUBLIC}/{one.path.name}") for one in files)
+        return replace(out, media=files, options={**self.options, **out.options})
 
     def call(
         self,
@@ -165,11 +189,27 @@ def sample_video(
     return MediaFile(path, kind, "video/mp4", path.stat().st_size, width, height, duration=seconds)
 
 
+def sample_upright(folder: Path) -> MediaFile:
+    """An upright video of 720 x 1280 and four seconds, as stories and reels want it; encoded only once."""
+    path = folder / "upright.mp4"
+    path.write_bytes(_upright())
+    return MediaFile(path, "video", "video/mp4", path.stat().st_size, 720, 1280, duration=4.0)
+
+
+@cache
+def _upright() -> bytes:
+    with TemporaryDirectory() as folder:
+        return sample_video(Path(folder), width=720, height=1280, seconds=4).path.read_bytes()
+
+
+PUBLIC: Final = "https://niva.example.org/files/signed"  # where samples are for those who fetch them
+PLAIN: Final = ("text", "image", "video", "reel", "story")  # the simplest first
 TEXT: Final = "Урожай собран: 12 тонн & <честный> счёт 🌾"
 
 
 def sample_posts(folder: Path) -> dict[str, Outgoing]:
     """One post for every ability of content: "text", "image", "album", "video", "link", "poll", ..."""
+    upright = sample_upright(folder)
     photos = tuple(
         sample_image(folder, f"photo{i}.jpg", width=320 + 16 * i, alt=f"Снимок {i}") for i in (1, 2, 3)
     )
@@ -183,4 +223,6 @@ def sample_posts(folder: Path) -> dict[str, Outgoing]:
         "poll": replace(text, poll=Poll("Что сеять весной?", ("Рожь", "Пшеницу"), closes_in=86400)),
         "thread": replace(text, thread=(Part("Вторая часть"), Part("Третья часть"))),
         "first_comment": replace(text, first_comment="Подробности в следующем посте"),
+        "story": replace(text, media=(upright,), options={"form": "story"}),
+        "reel": replace(text, media=(upright,), options={"form": "reel"}),
     }

@@ -6,16 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, cast, get_args
 
 JSON = Mapping[str, Any]
 MediaKind = Literal["image", "video", "animation"]
 StepKind = Literal["upload", "create", "comment"]
+# How a post is shown: in the feed for good; as a story that ends by itself after a day; as a short upright
+# video in a feed of its own (reels, Shorts, clips).
+Form = Literal["post", "story", "reel"]
+FORMS: Final = get_args(Form)
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file ready to be sent, already fitted to the network. Sizes in pixels, bytes and seconds."""
+    """A file ready to be sent, already fitted to the network. Sizes in pixels, bytes and seconds.
+
+    `url`: a signed, expiring public address of the file, for networks that fetch it themselves; "" where
+    the desk can be reached by nobody outside. `cover`: the still picture that stands for a video.
+    """
 
     path: Path
     kind: MediaKind
@@ -25,6 +33,8 @@ class MediaFile:
     height: int
     alt: str = ""
     duration: float | None = None
+    url: str = ""
+    cover: MediaFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,12 @@ class Outgoing:
     first_comment: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     thread: tuple[Part, ...] = ()
+
+    @property
+    def form(self) -> Form:
+        """What the option "form" says, which a network with stories or reels offers; else a usual post."""
+        said = str(self.options.get("form") or "post")
+        return cast(Form, said) if said in FORMS else "post"
 
 
 @dataclass(frozen=True, slots=True)
