@@ -1,4 +1,7 @@
-"""The content of a revision (JSON) and the network's `Outgoing`, both ways. Pure but for file paths."""
+"""The content of a revision (JSON) and the network's `Outgoing`, both ways.
+
+Pure but for file paths and the public addresses of files, which are signed anew each time.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from niva.domains.publishing.delivery.public import address_of
 from niva.networks.base.types import LinkCard, MediaFile, Outgoing, Part, Poll
 
 
@@ -57,6 +61,8 @@ def _file(item: Mapping[str, Any], media_root: Path) -> MediaFile:
         height=item["height"],
         alt=item.get("alt", ""),
         duration=item.get("duration"),
+        url=address_of(item["path"], item["mime"]),
+        cover=_file(item["cover"], media_root) if item.get("cover") else None,
     )
 
 

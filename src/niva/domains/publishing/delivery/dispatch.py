@@ -26,8 +26,8 @@ from niva.domains.publishing.delivery.store import Work, database_is_away
 
 log = logging.getLogger("niva.delivery")
 
-# Deliveries on their way in one worker. More than it has connections to networks: while a hundred of them wait
-# for an answer, others are claimed, wait for a connection, or are written down.
+# Deliveries on their way in one worker. More than it has connections to networks: while a hundred of them
+# wait for an answer, others are claimed, wait for a connection, or are written down.
 AT_ONCE: Final = 500
 EACH: Final = 20  # of them of one community
 SUSPECTS: Final = 20  # together, of those under which one worker died; after a second death each runs alone
