@@ -12,6 +12,7 @@ import aiohttp
 
 from niva.networks.base.errors import Rejected
 from niva.networks.base.network import Call
+from niva.networks.base.transport import unclear
 from niva.networks.base.types import MediaFile
 from niva.networks.practice.errors import check
 
@@ -105,8 +106,22 @@ class Client:
     async def community_stats(self) -> dict[str, Any]:
         return await self._ask("GET", "/stats")
 
+    async def profile(self) -> dict[str, Any]:
+        return await self._ask("GET", "/profile")
+
+    async def change_profile(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._ask("PATCH", "/profile", json_body=body)
+
     async def account(self) -> dict[str, Any]:
         return await self._ask("GET", "/account")
 
     async def renew(self, refresh_token: str) -> dict[str, Any]:
         return await self._ask("POST", "/token", json_body={"refresh_token": refresh_token}, signed=False)
+
+
+def id_of(data: Mapping[str, Any]) -> str:
+    """The id in the answer to a write; an answer without one tells nothing."""
+    found = data.get("id")
+    if not isinstance(found, str) or not found:
+        raise unclear(True, "nonsense", "an answer without an id")
+    return found

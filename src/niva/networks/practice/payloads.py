@@ -14,11 +14,11 @@ from niva.networks.base.types import JSON, Absent, Account, Measure, MediaFile, 
 
 WRITE_ABILITIES: Final = (
     "text", "image", "album", "video", "animation", "link", "poll", "first_comment", "thread", "edit",
-    "delete",
+    "delete", "profile_write",
 )  # fmt: skip
 LACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "write": WRITE_ABILITIES,
-    "read": ("read_back", "look_up"),
+    "read": ("read_back", "look_up", "profile"),
     "stats": ("post_numbers", "community_numbers"),
 }
 # a counter that only some posts have -> why the others lack it

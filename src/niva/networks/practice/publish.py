@@ -12,7 +12,7 @@ from niva.networks.base.errors import Gone
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, Outgoing, Part, Remote, Seen, Step
-from niva.networks.practice.client import Client
+from niva.networks.practice.client import Client, id_of
 from niva.networks.practice.payloads import fingerprint, post_body, same_post
 
 
@@ -35,27 +35,19 @@ async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON
     client = Client(call)
     if step.kind == "upload":
         file = out.media[int(step.name.partition(":")[2])]
-        return {"id": _id(await client.upload(file)), "print": fingerprint(file)}
+        return {"id": id_of(await client.upload(file)), "print": fingerprint(file)}
     if (part := thread.part_of(step, out)) is not None:
         answers = str(thread.before(step, done)["id"])
         return _part(await client.create_post({"text": part.text, "answers": answers}), part)
     if step.kind == "comment":
-        return {"id": _id(await client.add_comment(str(done["create"]["id"]), out.first_comment))}
+        return {"id": id_of(await client.add_comment(str(done["create"]["id"]), out.first_comment))}
     ids = [str(done[f"upload:{n}"]["id"]) for n in range(len(out.media))]
     made = await client.create_post(post_body(out, ids))
-    return {"id": _id(made), "url": str(made.get("url", ""))}
+    return {"id": id_of(made), "url": str(made.get("url", ""))}
 
 
 def _part(made: Mapping[str, Any], part: Part) -> dict[str, str]:
-    return {"id": _id(made), "url": str(made.get("url", "")), "mark": thread.mark(part.text)}
-
-
-def _id(data: Mapping[str, Any]) -> str:
-    """The id in the answer to a write; an answer without one tells nothing."""
-    found = data.get("id")
-    if not isinstance(found, str) or not found:
-        raise unclear(True, "nonsense", "an answer without an id")
-    return found
+    return {"id": id_of(made), "url": str(made.get("url", "")), "mark": thread.mark(part.text)}
 
 
 async def look_up(call: Call, question: Question) -> Answer:
@@ -116,14 +108,14 @@ async def edit(call: Call, known: Remote, out: Outgoing) -> Remote:
     media: list[dict[str, str]] = []
     for file in out.media:
         mark = fingerprint(file)
-        media.append({"id": there.pop(mark, "") or _id(await client.upload(file)), "print": mark})
+        media.append({"id": there.pop(mark, "") or id_of(await client.upload(file)), "print": mark})
     made = await client.edit_post(known.id, post_body(out, [row["id"] for row in media]))
     chain = thread.parts_there(known)
     for index, row, part in thread.changed(known, out):
         with thread.of_a_part():
             chain[index] = _part(await client.edit_post(str(row["id"]), {"text": part.text}), part)
     extra = {**known.extra, "media": media, **({"thread": chain} if chain else {})}
-    return Remote(_id(made), str(made.get("url") or known.url), extra)
+    return Remote(id_of(made), str(made.get("url") or known.url), extra)
 
 
 async def delete(call: Call, known: Remote) -> None:

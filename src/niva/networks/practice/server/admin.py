@@ -39,7 +39,7 @@ def guarded(handler: Any) -> Any:
     return inner
 
 
-def _community(request: web.Request, body: dict[str, Any]) -> Community | None:
+def community_of(request: web.Request, body: dict[str, Any]) -> Community | None:
     """The community that the body names, None where it names none. Raises ValueError when unknown."""
     if not (handle := body.pop("community", None)):
         return None
@@ -69,7 +69,7 @@ async def add_community(request: web.Request, body: dict[str, Any]) -> web.Respo
 @guarded
 async def add_post(request: web.Request, body: dict[str, Any]) -> web.Response:
     """{community, text, link?, poll?, created_at?, pace?}: history. It lives at real pace unless told."""
-    community = _community(request, body)
+    community = community_of(request, body)
     if community is None:
         raise ValueError("community is wanted")
     draft = rules.draft({**body, "media": []}, {})
@@ -82,7 +82,7 @@ async def add_post(request: web.Request, body: dict[str, Any]) -> web.Response:
 @guarded
 async def add_fault(request: web.Request, body: dict[str, Any]) -> web.Response:
     """{kind, community?, count?, seconds?, hits?, ...}: see niva.networks.practice.server.faults."""
-    community = _community(request, body)
+    community = community_of(request, body)
     faults.arm(request.app[STORE], str(body.pop("kind")), community, **body)
     return web.json_response({"faults": faults.armed(request.app[STORE])}, status=201)
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from niva.networks.practice.server import words
+from niva.networks.practice.server import profiles, words
 from niva.networks.practice.server.answers import STORE
 from niva.networks.practice.server.html import Child, Html, lines, show, tag
 from niva.networks.practice.server.life import AUDIENCE_OFFSET, unit
@@ -77,7 +77,7 @@ def avatar(community: Community, size: int = 44) -> Html:
     return tag("img", src=f"/c/{community.handle}/avatar.svg", width=size, height=size, alt="", class_="face")
 
 
-def post_card(store: Store, post: Post, language: str, *, alone: bool = True) -> Html:
+def post_card(store: Store, post: Post, language: str, *, alone: bool = True, pinned: bool = False) -> Html:
     """One post as the feed shows it. `alone`: the post that it goes on from is not above it."""
     say, community = PHRASES[language], post.community
     numbers = store.numbers(post)
@@ -99,6 +99,7 @@ def post_card(store: Store, post: Post, language: str, *, alone: bool = True) ->
     return tag(
         "article",
         before,
+        tag("small", say["pinned"], class_="mark") if pinned else None,
         tag("div", avatar(community), byline, class_="by"),
         tag("div", lines(post.text), class_="text") if post.text else None,
         pictures(post),
@@ -173,13 +174,39 @@ def masthead(store: Store, community: Community, language: str) -> Html:
         tag("dt", say["posts"]),
         tag("dd", counted(store.count_posts(community), language)),
     ]
+    told = profiles.settings(store, community)
+    cover = store.media(told["cover"]) if told["cover"] else None
+    about = [tag("p", lines(told[name]), class_=name) for name in ("status", "about") if told[name]]
     return tag(
         "section",
+        tag("img", src=f"/media/{cover.id}", alt=cover.alt, class_="cover") if cover else None,
         avatar(community, 88),
-        tag("div", tag("h1", community.name), tag("p", community.about) if community.about else None),
+        tag("div", tag("h1", community.name, _marks(told, say)), about),
         tag("dl", facts),
+        _told(told, say),
         class_="card masthead",
     )
+
+
+def _marks(told: Mapping[str, Any], say: Mapping[str, str]) -> list[Child]:
+    """What stands beside the name: the network's own mark, the register of the large, the age."""
+    marks = [say[name] for name in ("verified", "registered", "closed") if told[name]]
+    return [tag("small", mark, class_="mark") for mark in (*marks, told["age_mark"]) if mark]
+
+
+def _told(told: Mapping[str, Any], say: Mapping[str, str]) -> Html | None:
+    """The further facts of a community and its menu; nothing where it told none."""
+    rows: list[Child] = []
+    for name in ("category", "site", "links", "contacts", "address", "hours"):
+        value = told[name]
+        shown = [value] if isinstance(value, str) else value
+        word = say["place" if name == "address" else name]
+        rows += [[tag("dt", word), tag("dd", lines(one))] for one in shown if one]
+    labels = [label for label in (told["button"], *told["menu"]) if label]
+    if not rows and not labels:
+        return None
+    menu = tag("ul", [tag("li", label) for label in labels], class_="menu") if labels else None
+    return tag("div", menu, tag("dl", rows) if rows else None, class_="told")
 
 
 # --- pages ---
@@ -211,16 +238,22 @@ async def feed(request: web.Request) -> web.Response:
     posts = store.posts(community, limit=PAGE + 1, offset=(number - 1) * PAGE)
     say = PHRASES[language]
     more = tag("a", say["older"], href=f"?page={number + 1}", class_="button") if len(posts) > PAGE else None
-    cards: list[Child] = [post_card(store, post, language) for post in posts[:PAGE]]
-    empty = None if cards else tag("p", say["empty"], class_="card")
+    pinned = profiles.settings(store, community)["pinned"] if number == 1 else None
+    on_top = store.post(community, pinned) if pinned else None
+    top = post_card(store, on_top, language, pinned=True) if on_top and not on_top.deleted_at else None
+    cards: list[Child] = [top, *(post_card(store, p, language) for p in posts[:PAGE] if p.id != pinned)]
+    empty = None if posts else tag("p", say["empty"], class_="card")
     return respond(request, community.name, masthead(store, community, language), cards, empty, more)
 
 
 @routes.get("/c/{handle}/avatar.svg")
 async def face(request: web.Request) -> web.Response:
+    """The picture that the community set, else its first letter on a ground of its own."""
     community = request.app[STORE].community(request.match_info["handle"])
     if community is None:
         raise web.HTTPNotFound
+    if media := profiles.settings(request.app[STORE], community)["avatar"]:
+        raise web.HTTPFound(f"/media/{media}")
     hue = int(unit(community.seed, "hue") * 360)
     letter = next((char for char in community.name if char.isalnum()), "•").upper()
     svg = tag(

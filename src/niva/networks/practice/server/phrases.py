@@ -20,6 +20,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made_note": "Скопируйте ключ сейчас: он больше не будет показан.", "open": "Открыть сообщество",
         "full": "Сообществ уже слишком много", "full_note": "Новые больше не создаются.",
         "name_wanted": "Введите название до 80 знаков.", "goes_on": "К предыдущему посту",
+        "pinned": "Закреплено", "verified": "Подтверждено", "registered": "В реестре", "closed": "Закрытое",
+        "category": "Тематика", "site": "Сайт", "links": "Ссылка", "contacts": "Контакт",
+        "hours": "Часы работы", "place": "Адрес",
     },
     "en": {
         "network": "Practice network", "communities": "Communities", "none": "No communities yet.",
@@ -35,6 +38,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "made_note": "Copy the key now: it will not be shown again.", "open": "Open the community",
         "full": "There are too many communities", "full_note": "No new ones are made.",
         "name_wanted": "Enter a name of up to 80 characters.", "goes_on": "To the post before",
+        "pinned": "Pinned", "verified": "Verified", "registered": "Registered", "closed": "Closed",
+        "category": "Category", "site": "Website", "links": "Link", "contacts": "Contact",
+        "hours": "Hours", "place": "Address",
     },
 }  # fmt: skip
 MONTHS: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -52,6 +53,16 @@ def text(value: object, most: int, code: str) -> str:
     if len(value) > most:
         raise Refused(code, f"{len(value)} characters, at most {most}")
     return value
+
+
+def moment(value: object) -> float | None:
+    """Seconds since 1970 of a moment in ISO 8601; None stays None. Raises Refused."""
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(value)).timestamp()
+    except ValueError as error:
+        raise Refused("bad_request", str(error)) from error
 
 
 def draft(body: object, kinds: Mapping[str, str]) -> Draft:

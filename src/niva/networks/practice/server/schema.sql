@@ -55,6 +55,13 @@ create table if not exists comments (
   created_at real not null,
   unique (post, key)
 );
+create table if not exists profiles (
+  community integer primary key references communities on delete cascade,
+  told text not null default '{}',
+  avatar text references media on delete set null,
+  cover text references media on delete set null,
+  pinned integer references posts on delete set null
+);
 create table if not exists faults (
   id integer primary key autoincrement,
   kind text not null,

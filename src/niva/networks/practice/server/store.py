@@ -369,10 +369,12 @@ class Store:
         return Media(**row) if row else None
 
     def sweep(self, older_than: float = 86400.0) -> int:
-        """Throw away uploads that no standing post shows, older than so many seconds. How many went."""
+        """Throw away uploads older than so many seconds that neither a standing post nor a community shows.
+        How many went."""
         rows = self.db.execute(
             "delete from media where created_at < ? and (post is null or post in"
-            " (select id from posts where deleted_at is not null)) returning id",
+            " (select id from posts where deleted_at is not null))"
+            " and not exists (select 1 from profiles p where media.id in (p.avatar, p.cover)) returning id",
             (self.now() - older_than,),
         ).fetchall()
         for row in rows:
