@@ -1,4 +1,4 @@
-"""Addresses that come from outside: a server that a person typed in, a place for files that is named."""
+"""Addresses from outside: a server that a person typed in, a place for files that a network names."""
 
 from __future__ import annotations
 
