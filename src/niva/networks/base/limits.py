@@ -135,17 +135,21 @@ class Checker:
             self.add(code, where, name, over=at, actual=size, surplus=size - most, **params)
 
     def media(self, out: Outgoing) -> None:
-        """Counts and mixtures, then each file against bytes, sides, ratio, duration and format."""
-        if self.limits.value("media_required") and not out.media:
+        """Counts, mixtures and what a story or a reel wants; then each file against bytes, sides, ratio,
+        duration and format."""
+        if not out.media and (out.form != "post" or self.limits.value("media_required")):
             self.add("media_required", "media", "media_required")
         images = [m for m in out.media if m.kind == "image"]
         others = [m for m in out.media if m.kind != "image"]
         for name, count in (
             ("media_max", len(out.media)), ("images_max", len(images)), ("videos_max", len(others)),
+            (f"{out.form}_media_max", len(out.media)),
         ):  # fmt: skip
             most = self.limits.value(name)
             if most is not None and count > most:
                 self.add("media_too_many", "media", name, actual=count)
+        if out.form == "reel" and images:
+            self.add("reel_needs_video", "media")
         if images and others and self.limits.value("mixed_media") is False:
             self.add("media_mixed", "media", "mixed_media")
         for index, file in enumerate(out.media):
