@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 import niva.networks
 from niva.networks.base.network import Network
+from niva.networks.base.words import CodeWords, load_words
 
 
 @cache
@@ -20,6 +23,16 @@ def all_networks() -> dict[str, Network]:
             loaded = importlib.import_module(f"niva.networks.{module.name}")
             found[module.name] = cast(Network, loaded.NETWORK)
     return found
+
+
+def all_words() -> dict[str, Mapping[str, CodeWords]]:
+    """The words for their own codes, by network. Needs no network to be loaded."""
+    return {
+        module.name: load_words(Path(folder) / module.name)
+        for folder in niva.networks.__path__
+        for module in pkgutil.iter_modules([folder])
+        if module.ispkg and module.name != "base"
+    }
 
 
 def get_network(name: str) -> Network:

@@ -20,13 +20,10 @@ from niva.words.base import Words
 from niva.words.delivery import DELIVERY
 from niva.words.drafts import DRAFTS
 from niva.words.general import GENERAL
-from niva.words.open_networks import BLUESKY, MASTODON
-from niva.words.practice import PRACTICE
-from niva.words.telegram import TELEGRAM
-from niva.words.vk import VK
+from niva.words.of_networks import of_networks
 
 DICTIONARY: Final[dict[str, Words]] = {
-    **GENERAL, **DELIVERY, **DRAFTS, **ABSENCES, **PRACTICE, **TELEGRAM, **VK, **MASTODON, **BLUESKY,
+    **of_networks(), **GENERAL, **DELIVERY, **DRAFTS, **ABSENCES,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from niva.kit.text import MISSING, NBSP, number
-from niva.words.base import Amount
+from niva.networks.base.words import Amount
 
 
 def shown(amount: Amount, params: Mapping[str, Any], language: str) -> dict[str, Any]:

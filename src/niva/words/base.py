@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-Amount = Literal["count", "bytes", "seconds", "pixels", "list", "ratio"]
+from niva.networks.base.words import Amount
 
 
 @dataclass(frozen=True, slots=True)

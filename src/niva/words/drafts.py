@@ -62,6 +62,69 @@ DRAFTS: Final[dict[str, Words]] = {
         _("Cut it, or give the link to it."),
         amount="seconds",
     ),
+    "video_too_short": Words(
+        _("The video lasts %(actual)s, the network wants at least %(limit)s."),
+        _("Put a longer one in its place."),
+        amount="seconds",
+    ),
+    "media_required": Words(
+        _("This network takes no post without a picture or a video."),
+        _("Add one, or leave this community out."),
+    ),
+    "media_too_small": Words(
+        _("The file is too small: its shorter side has %(actual)s pixels, at least %(limit)s are wanted."),
+        _("Put a larger one in its place; blown up it would only blur."),
+        amount="pixels",
+    ),
+    "media_too_narrow": Words(
+        _("The file is too tall for its width: width to height is %(actual)s, at least %(limit)s is wanted."),
+        _CROP,
+        amount="ratio",
+    ),
+    "media_too_wide": Words(
+        _("The file is too wide for its height: width to height is %(actual)s, up to %(limit)s is taken."),
+        _CROP,
+        amount="ratio",
+    ),
+    "form_unsupported": Words(
+        _("This network does not take such a post: %(form)s."), _("Choose another way to show it.")
+    ),
+    "option_missing": Words(
+        _("“%(option)s” is not filled in, and the network takes no post without it."),
+        _("Open the tab of this community and fill it in."),
+    ),
+    "title_too_long": Words(
+        ngettext_lazy(
+            "The title is %(surplus)s character too long: %(actual)s of %(limit)s.",
+            "The title is %(surplus)s characters too long: %(actual)s of %(limit)s.",
+            "n",
+        ),
+        _("Shorten it."),
+    ),
+    "hashtags_too_many": Words(
+        ngettext_lazy(
+            "The network takes %(limit)s hashtag at most, here are %(actual)s.",
+            "The network takes %(limit)s hashtags at most, here are %(actual)s.",
+            "n",
+        ),
+        _("Take out the weakest ones, or give this community a text of its own."),
+    ),
+    "mentions_too_many": Words(
+        ngettext_lazy(
+            "The network takes %(limit)s mention at most, here are %(actual)s.",
+            "The network takes %(limit)s mentions at most, here are %(actual)s.",
+            "n",
+        ),
+        _("Take out the surplus for this community."),
+    ),
+    "links_too_many": Words(
+        ngettext_lazy(
+            "The network takes %(limit)s link at most, here are %(actual)s.",
+            "The network takes %(limit)s links at most, here are %(actual)s.",
+            "n",
+        ),
+        _("Take out the surplus for this community."),
+    ),
     "alt_too_long": Words(
         ngettext_lazy(
             "The description of the picture is %(surplus)s character too long.",

@@ -70,6 +70,38 @@ GENERAL: Final[dict[str, Words]] = {
         _("This address leads into the inner network of the server, the desk does not go there."),
         _("Give the public address of the server."),
     ),
+    "public_address_missing": Words(
+        _(
+            "This network fetches pictures and video itself, and the desk has no address on the open Internet."
+        ),
+        _(
+            "Ask whoever looks after the desk to set NIVA_BASE_URL to its https address and to restart it; "
+            "or keep this community by hand."
+        ),
+    ),
     "bad_address": _BAD_ADDRESS,
     "address_bad": _BAD_ADDRESS,
+    "post_gone": Words(_("The post is no longer there: somebody deleted it.")),
+    "media_refused": Words(
+        _("The network did not accept a picture or video: %(detail)s."), _("Replace the file.")
+    ),
+    "poll_refused": Words(
+        _("The network did not accept the poll: %(detail)s."), _("Change the poll and send it again.")
+    ),
+    "app_missing": Words(_("No application is set up for this network."), _("Add its ID in the settings.")),
+    "login_declined": Words(
+        _("The network gave no consent: %(detail)s."), _("Press Connect and agree once more.")
+    ),
+    "upload_host_refused": Words(
+        _("The network named an address for files that must not be trusted: %(detail)s."),
+        _("Nothing was sent there."),
+    ),
+    "account_blocked": Words(
+        _("The network has switched this account off."),
+        _("Sign in on the network itself: it says there why."),
+    ),
+    "wrong_service": Words(
+        _("The server at this address speaks another language."), _("Check the server's address.")
+    ),
+    "no_poll": Words(_("There is no poll in the post.")),
 }

@@ -1,9 +1,13 @@
 """Codes become sentences, whatever comes with them."""
 
+import re
+
 import pytest
 from django.utils import translation
 
+from niva.networks.registry import all_words
 from niva.words import DICTIONARY, describe
+from niva.words.of_networks import of_networks
 
 HEAVY = {"limit": 5_000_000, "actual": 7_340_032, "surplus": 3, "detail": "why", "network": "VK"}
 
@@ -41,3 +45,19 @@ def test_an_unknown_code_shows_what_the_network_said():
         sentence = describe("zorg_44", {"detail": "Zorg is displeased"})
     assert "Zorg is displeased" in sentence.what
     assert sentence.todo
+
+
+def test_a_code_of_two_networks_means_the_same_at_both():
+    meanings = {}
+    for network, words in all_words().items():
+        for code, said in words.items():
+            assert meanings.setdefault(code, said) == said, f"{network}: {code} means another thing"
+
+
+def test_words_of_networks_speak_both_languages():
+    for network, words in all_words().items():
+        for code, said in words.items():
+            assert re.search("[а-яё]", said.what_ru), (network, code)
+            assert not re.search("[а-яё]", said.what), (network, code)
+    shared = DICTIONARY.keys() - of_networks().keys()
+    assert shared.isdisjoint(code for words in all_words().values() for code in words)
