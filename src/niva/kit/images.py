@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
+
+from niva.kit.framing import AUTO, Framing, shape, wanted_ratio
 
 # 50 megapixels decode to 150-200 MB; a phone's largest photo has about that. More is a bomb or a poster.
 MOST_PIXELS: Final = 50_000_000
@@ -22,6 +24,7 @@ MOST_PIXELS: Final = 50_000_000
 MOST_ANIMATED: Final = 80_000_000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _SUFFIX: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
+MOVING: Final = ("GIF", "WEBP", "PNG")
 SUFFIXES: Final = tuple(_SUFFIX.values())
 _SAVE: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
@@ -79,17 +82,48 @@ def open_image(path: Path) -> Image.Image:
     return image
 
 
+def plain(image: Image.Image) -> Image.Image:
+    """The same colours in sRGB with 8 bits a channel: 16 bits are scaled, CMYK and wide gamuts converted.
+
+    A profile that does not read is passed over: the numbers are then taken for sRGB, as browsers do.
+    """
+    if image.mode.startswith("I"):
+        wide = image.convert("I")
+        # 16-bit files use the whole range; some programs keep 8 bits in them.
+        scale = 1 / 257 if cast(float, wide.getextrema()[1]) > 255 else 1.0
+        return wide.point(lambda value: value * scale).convert("L")
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return image.convert("RGB") if image.mode == "CMYK" else image
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    body = image.convert("RGB") if alpha is not None else image
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        turned = ImageCms.profileToProfile(body, own, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image.convert("RGB") if image.mode == "CMYK" else image
+    if turned is None:
+        return image
+    if alpha is not None:
+        turned.putalpha(alpha)
+    return turned
+
+
+_SRGB: Final = ImageCms.createProfile("sRGB")
+
+
 def take_in(source: Path, stem: Path) -> Taken:
     """Write the picture anew beside `stem` (suffix chosen by content) and tell what it is. Raises Broken.
 
-    Animated GIFs keep their frames; everything else becomes JPEG, or PNG where there is transparency.
+    What moves (GIF, WebP, APNG) becomes a GIF with all its frames; everything else JPEG, or PNG where there
+    is transparency, in sRGB with 8 bits a channel.
     """
     image = open_image(source)
     stem.parent.mkdir(parents=True, exist_ok=True)
     with decoding():
-        if getattr(image, "is_animated", False) and image.format == "GIF":
+        if getattr(image, "is_animated", False) and image.format in MOVING:
             return _take_in_gif(image, stem)
-        upright = ImageOps.exif_transpose(image)
+        upright = plain(ImageOps.exif_transpose(image))
         mime = "image/png" if _transparent(upright) else "image/jpeg"
         path = stem.with_name(stem.name + _SUFFIX[mime])
         _write(upright, path, mime)
@@ -97,21 +131,27 @@ def take_in(source: Path, stem: Path) -> Taken:
 
 
 def _take_in_gif(image: Image.Image, stem: Path) -> Taken:
-    frames, total, pixels = [], 0.0, 0
+    frames, lasts, pixels = [], [], 0
     for frame in ImageSequence.Iterator(image):
         pixels += frame.width * frame.height
         if pixels > MOST_ANIMATED:
             raise Broken("too_many_pixels", width=image.width, height=image.height)
-        frames.append(frame.copy())
-        total += frame.info.get("duration", 100) / 1000
+        frames.append(frame.copy() if image.format == "GIF" else frame.convert("RGBA"))
+        lasts.append(frame.info.get("duration", 100) or 100)
     path = stem.with_name(stem.name + ".gif")
     _atomically(
         path,
         lambda target: frames[0].save(
-            target, "GIF", save_all=True, append_images=frames[1:], loop=image.info.get("loop", 0)
+            target,
+            "GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=lasts,
+            loop=image.info.get("loop", 0),
+            disposal=0 if image.format == "GIF" else 2,
         ),
     )
-    return Taken(path, "animation", "image/gif", image.width, image.height, total)
+    return Taken(path, "animation", "image/gif", image.width, image.height, sum(lasts) / 1000)
 
 
 def thumbnail(source: Path, stem: Path, side: int) -> Path:
@@ -128,44 +168,63 @@ def thumbnail(source: Path, stem: Path, side: int) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a picture must fit into. None = no such limit. Bytes, pixels; `ratio` long side : short side."""
+    """What a picture must fit into. None = no such limit. Bytes, pixels; `low`, `high`: width : height.
+
+    `least`: pixels that the shorter side needs.
+    """
 
     size: int | None = None
     side: int | None = None
     sides_sum: int | None = None
     pixels: int | None = None
-    ratio: float | None = None
     mimes: tuple[str, ...] | None = None
+    low: float | None = None
+    high: float | None = None
+    least: int | None = None
 
 
-def fit(source: Path, stem: Path, room: Room) -> Taken | None:
+# A picture is enlarged to what a network wants as the least, but not to mush.
+MOST_ENLARGED: Final = 2.0
+
+
+def fit(source: Path, stem: Path, room: Room, framing: Framing = AUTO) -> Taken | None:
     """The picture made to fit, written as `stem`.<suffix>; None where it fits as it is.
 
-    Shrinks and re-encodes, never crops: a ratio that is too long stays, and the network's check says so.
+    A ratio that is not taken is cut or given margins (see `framing`), then it is shrunk and encoded anew.
+    What is far too small stays so, and the network's check says it.
     """
     image = open_image(source)
     mime = Image.MIME.get(image.format or "", "")
     if _fits(image, mime, source.stat().st_size, room):
         return None
     target_mime = mime if room.mimes is None or mime in room.mimes else _instead(image, room.mimes)
-    upright = ImageOps.exif_transpose(image)
+    with decoding():
+        upright = shape(plain(ImageOps.exif_transpose(image)), room.low, room.high, framing)
     scale = min(1.0, _scale(upright, room))
+    if room.least is not None and min(upright.size) * scale < room.least:
+        scale = min(_scale(upright, room), MOST_ENLARGED, room.least / min(upright.size))
     stem.parent.mkdir(parents=True, exist_ok=True)
     while True:
         small = upright
-        if scale < 1:
-            wanted = (max(1, int(upright.width * scale)), max(1, int(upright.height * scale)))
-            small = upright.resize(wanted, Image.Resampling.LANCZOS)
-        for quality in (90, 82, 72):
+        if scale != 1:
+            small = upright.resize(_scaled(upright, scale, room), Image.Resampling.LANCZOS)
+        for quality in (90, 82, 72, 60):
             if target_mime == "image/png" and room.size is not None and quality < 90:
                 target_mime = _instead(image, room.mimes, heavy=True)
             path = stem.with_name(stem.name + _SUFFIX[target_mime])
             _write(small, path, target_mime, quality=quality)
             if room.size is None or path.stat().st_size <= room.size:
                 return Taken(path, "image", target_mime, small.width, small.height)
-        if min(small.size) <= 16:
+        if min(small.size) <= max(16, room.least or 0):
             return Taken(path, "image", target_mime, small.width, small.height)
         scale *= 0.8
+
+
+def _scaled(image: Image.Image, scale: float, room: Room) -> tuple[int, int]:
+    """Whole pixels; upwards where a least side asks for it, else downwards."""
+    up = scale > 1 or (room.least is not None and min(image.size) * scale <= room.least)
+    width, height = (max(1, round(side * scale) if up else int(side * scale)) for side in image.size)
+    return width, height
 
 
 def _fits(image: Image.Image, mime: str, size: int, room: Room) -> bool:
@@ -173,12 +232,14 @@ def _fits(image: Image.Image, mime: str, size: int, room: Room) -> bool:
         _scale(image, room) >= 1
         and (room.size is None or size <= room.size)
         and (room.mimes is None or mime in room.mimes)
+        and (room.least is None or min(image.size) >= room.least)
+        and wanted_ratio(image.width, image.height, room.low, room.high) is None
     )
 
 
 def _scale(image: Image.Image, room: Room) -> float:
-    """By what the sides must be multiplied to fit."""
-    scale = 1.0
+    """By what the sides may be multiplied at most; below 1 it is too large."""
+    scale = float("inf")
     if room.side is not None:
         scale = min(scale, room.side / max(image.size))
     if room.sides_sum is not None:
