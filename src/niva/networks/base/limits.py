@@ -191,6 +191,20 @@ class Checker:
             if most is not None and (count := len(pattern.findall(out.text))) > most:
                 self.add(code, "text", name, actual=count)
 
+    def form_takes(self, out: Outgoing, *parts: str) -> None:
+        """For a story or a reel that carries only these of "text", "link", "poll", "first_comment".
+
+        Words and a link that it cannot show are left out, which is a warning; the rest is an error.
+        """
+        there = {
+            "text": out.text.strip(), "link": out.link, "poll": out.poll, "first_comment": out.first_comment,
+        }  # fmt: skip
+        for part in (name for name, value in there.items() if value and name not in parts):
+            if part in ("text", "link"):
+                self.warn("form_leaves_out", part, form=out.form)
+            else:
+                self.add("form_takes_no", part, form=out.form)
+
     def public_files(self, out: Outgoing) -> None:
         """For networks that fetch the files themselves: each must have a public address."""
         for index, file in enumerate(out.media):
