@@ -26,12 +26,12 @@ def all_networks() -> dict[str, Network]:
 
 
 def all_words() -> dict[str, Mapping[str, CodeWords]]:
-    """The words for their own codes, by network. Needs no network to be loaded."""
+    """The words for their own codes, by network; "base": for those that several share. Loads no network."""
     return {
         module.name: load_words(Path(folder) / module.name)
         for folder in niva.networks.__path__
         for module in pkgutil.iter_modules([folder])
-        if module.ispkg and module.name != "base"
+        if module.ispkg
     }
 
 
