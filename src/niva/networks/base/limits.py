@@ -30,7 +30,8 @@ LIMIT_NAMES: Final = frozenset(
         "poll_question_max", "poll_options_min", "poll_options_max", "poll_option_max",
         "poll_seconds_min", "poll_seconds_max", "poll_with_media", "poll_needs_text",
         "edit_seconds", "posts_per_day", "text_required_without_media",
-        "title_max", "title_required", "hashtags_max", "mentions_max", "links_max", "tags_chars_max",
+        "title_max", "title_required", "button_max",
+        "hashtags_max", "mentions_max", "links_max", "tags_chars_max",
         "media_required", "image_side_min", "image_ratio_from", "image_ratio_to",
         "video_seconds_min", "video_side_min", "video_side_max", "video_ratio_from", "video_ratio_to",
         "video_fps_max",
@@ -183,9 +184,10 @@ class Checker:
                 self.add("poll_too_long", "poll", "poll_seconds_max", actual=closes)
 
     def options(self, out: Outgoing) -> None:
-        """The title, and how many hashtags, mentions and links the text carries."""
+        """The title, the button's label, and how many hashtags, mentions and links the text carries."""
         title = str(out.options.get("title") or "")
         self.long("title_too_long", "options", title, "title_max")
+        self.long("button_too_long", "options", str(out.options.get("button") or ""), "button_max")
         for code, name, pattern in _COUNTED:
             most = self.limits.value(name)
             if most is not None and (count := len(pattern.findall(out.text))) > most:
