@@ -114,6 +114,27 @@ def _usage(one: argparse.ArgumentParser) -> str:
 
 # Networks ------------------------------------------------------------------------------------------------
 
+_REASONS: Final = {"not_given": "not given", "by_invitation": "by invitation", "not_done": "**not done**"}
+
+
+def _ability(manifest: Any, ability: str) -> str:
+    return "yes" if ability in manifest.abilities else _REASONS[manifest.absent[ability].why]
+
+
+def _absent(manifest: Any) -> str:
+    """What the network lacks and who says so; those that need no word are in the table above."""
+    rows = [
+        (f"`{ability}`", _REASONS[missing.why], missing.note, _link(missing.source_url))
+        for ability, missing in manifest.absent.items()
+    ]
+    return table(("absent", "why", "in words", "source"), rows)
+
+
+def _profile(manifest: Any) -> str:
+    told = ", ".join(f"`{name}`" for name in sorted(manifest.reads)) or "nothing"
+    changed = ", ".join(f"`{name}`" for name in sorted(manifest.writes)) or "nothing"
+    return f"Of the community's settings the API tells {told}, and changes {changed}."
+
 
 def networks() -> str:
     from niva.networks.base.manifest import ABILITIES
@@ -122,8 +143,8 @@ def networks() -> str:
 
     known = all_networks()
     rows = [
-        (f"`{ability}`", *("yes" if ability in one.manifest.abilities else "–" for one in known.values()))
-        for ability in sorted(ABILITIES)
+        (f"`{ability}`", *(_ability(one.manifest, ability) for one in known.values()))
+        for ability in ABILITIES
     ]
     parts = [
         "# Networks",
@@ -133,6 +154,10 @@ def networks() -> str:
         "together; what a network answers itself wins. A burst goes at once; where it is smaller than the "
         "count, the rest is spread so that no window holds more.",
         "## Abilities",
+        "*not given*: the network's public API has no call for it; *by invitation*: only for those whom the "
+        "network lets in by name; *not done*: there is a call, and Niva does not use it yet. The reasons "
+        "stand with each network below. `make contract` proves every *yes* on a server that keeps to the network's "
+        "contract.",
         table(("ability", *(one.manifest.title for one in known.values())), rows),
     ]
     for name, one in known.items():
@@ -152,16 +177,21 @@ def networks() -> str:
             f"Connected by: {', '.join(said_of.connect)}. "
             f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
             f"Folder: `src/niva/networks/{name}`.",
-            table(
-                ("rate", "at most", "burst", "counted per", "tokens", "confirmed", "note", "source"), rates
-            ),
-            table(("call", "key"), [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]),
+            _profile(said_of),
+            _absent(said_of),
         ]
+        if rates:
+            head = ("rate", "at most", "burst", "counted per", "tokens", "confirmed", "note", "source")
+            parts.append(table(head, rates))
+        if said_of.calls:
+            rows = [(f"`{call}`", _key(wanted)) for call, wanted in said_of.calls.items()]
+            parts.append(table(("call", "key"), rows))
     return "\n\n".join(parts)
 
 
 def _link(source: str) -> str:
-    return f"<{source}>" if "://" in source else f"`{source}`"
+    """An address to follow; a file's name; nothing."""
+    return f"<{source}>" if "://" in source else f"`{source}`" if source else ""
 
 
 def _key(wanted: str) -> str:
