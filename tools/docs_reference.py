@@ -156,8 +156,8 @@ def networks() -> str:
         "## Abilities",
         "*not given*: the network's public API has no call for it; *by invitation*: only for those whom the "
         "network lets in by name; *not done*: there is a call, and Niva does not use it yet. The reasons "
-        "stand with each network below. `make contract` proves every *yes* on a server that keeps to the network's "
-        "contract.",
+        "stand with each network below. `make contract` proves every *yes* on a server that keeps to the "
+        "network's contract.",
         table(("ability", *(one.manifest.title for one in known.values())), rows),
     ]
     for name, one in known.items():
