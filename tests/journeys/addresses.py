@@ -59,6 +59,7 @@ WORDS: Final = {
         "nonsense",
     ),
     "token": ("no-such-token",),
+    "name": ("field.jpg",),
     "uidb36": ("1",),
     "key": ("no-such-key",),
     "to": ("front", "later", "nonsense"),

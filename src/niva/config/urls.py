@@ -16,6 +16,7 @@ urlpatterns = [
     path("clients/", include("niva.web.clients.urls")),
     path("communities/", include("niva.web.communities.urls")),
     path("", include("niva.web.people.urls")),
+    path("public/", include("niva.web.public.urls")),
     path("api/", include("niva.api.urls")),
 ]
 

@@ -71,9 +71,7 @@ GENERAL: Final[dict[str, Words]] = {
         _("Give the public address of the server."),
     ),
     "public_address_missing": Words(
-        _(
-            "This network fetches pictures and video itself, and the desk has no address on the open Internet."
-        ),
+        _("This network fetches media itself, and the desk has no address on the open Internet."),
         _(
             "Ask whoever looks after the desk to set NIVA_BASE_URL to its https address and to restart it; "
             "or keep this community by hand."

@@ -19,6 +19,7 @@ from niva.networks.base.limits import Limit
 from niva.networks.base.types import Problem
 from niva.networks.registry import all_networks
 from niva.web.looks import network_name
+from niva.web.posts.options import named
 from niva.words import describe
 from niva.words.amounts import size
 
@@ -181,9 +182,7 @@ def _line(variant: Variant) -> Line:
         unproven=_unproven(checked),
         over_at=min(long.over_at, len(checked.out.text)) if long and long.over_at is not None else None,
         said=[
-            _said(one, line_network(variant), caption=has_caption)
-            for one in checked.problems
-            if one.code != "post_empty"
+            _said(one, variant, caption=has_caption) for one in checked.problems if one.code != "post_empty"
         ],
         files=file_word(checked),
         parts=_parts(checked),
@@ -193,7 +192,7 @@ def _line(variant: Variant) -> Line:
     if line.is_scheduled and line.delivery is not None:
         line.frozen_differs = line.delivery.revision.sha256 != fingerprint(checked.content)
     if not line.is_connected:
-        line.said.append(_said(Problem("not_connected", "community", "warning"), line_network(variant)))
+        line.said.append(_said(Problem("not_connected", "community", "warning"), variant))
     return line
 
 
@@ -218,10 +217,10 @@ def line_network(variant: Variant) -> str:
     return network_name(variant.community.network)
 
 
-def _said(problem: Problem, network: str, *, caption: bool = True) -> Said:
+def _said(problem: Problem, variant: Variant, *, caption: bool = True) -> Said:
     """`caption`: whether texts under pictures have a limit of their own here."""
     where, _colon, index = problem.where.partition(":")
-    params = {"network": network, **problem.params}
+    params = {"network": line_network(variant), **named(problem, variant.community.network)}
     if not caption:
         params.pop("with_media", None)
     words = describe(problem.code, params)

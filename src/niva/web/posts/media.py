@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from niva.domains.clients import access
-from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset, Post, PostMedia
 from niva.domains.publishing.services import media
 from niva.domains.publishing.services.freeze import limits_of
 from niva.networks.registry import all_networks
 from niva.web.answers import wants_json
+from niva.web.files import give
 from niva.web.people.doors import signed_in
 from niva.web.posts.compose import actor_of, keep
 
 ROOM_FOR_FORM: Final = 4 * 1024 * 1024  # bytes of a request that are not the file: the whole composer
-CHUNK: Final = 256 * 1024
-_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def _too_large() -> JsonResponse:
@@ -113,50 +103,6 @@ def file(request: HttpRequest, asset_id: int) -> HttpResponse:
 
 
 def _give(request: HttpRequest, asset: Asset, name: str, mime: str) -> HttpResponse:
-    """The file with headers that let nothing in it run; a part of it where the browser asks for one."""
-    path = Path(settings.MEDIA_ROOT) / name
-    if not path.is_file():
-        raise NotFound("file")
-    tag = f'"{asset.sha256[:32]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return _dressed(HttpResponse(status=304), tag)
-    size = path.stat().st_size
-    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked is None or not any(asked.groups()):
-        return _dressed(FileResponse(path.open("rb"), content_type=mime), tag)
-    first, last = _bounds(asked[1], asked[2], size)
-    if first > last:
-        answer = HttpResponse(status=416)
-        answer["Content-Range"] = f"bytes */{size}"
-        return _dressed(answer, tag)
-    partial = StreamingHttpResponse(_pieces(path, first, last), status=206, content_type=mime)
-    partial["Content-Range"] = f"bytes {first}-{last}/{size}"
-    partial["Content-Length"] = str(last - first + 1)
-    return _dressed(partial, tag)
-
-
-def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
-    """Both ends included (RFC 9110, section 14.1.2); an empty first means so many bytes from the end."""
-    if not first:
-        return max(0, size - int(last)), size - 1
-    return int(first), min(int(last), size - 1) if last else size - 1
-
-
-def _pieces(path: Path, first: int, last: int) -> Iterator[bytes]:
-    left = last - first + 1
-    with path.open("rb") as source:
-        source.seek(first)
-        while left > 0 and (piece := source.read(min(CHUNK, left))):
-            left -= len(piece)
-            yield piece
-
-
-def _dressed(answer: HttpResponseBase, tag: str) -> HttpResponse:
     """A file never changes under its number, so a browser keeps it; but only this person's browser."""
-    answer["Cache-Control"] = "private, max-age=31536000, immutable"
-    answer["ETag"] = tag
-    answer["Accept-Ranges"] = "bytes"
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Content-Disposition"] = "inline"
-    return cast(HttpResponse, answer)  # to the doors an answer that is streamed is like any other
+    path = Path(settings.MEDIA_ROOT) / name
+    return give(request, path, mime, tag=asset.sha256[:32], cache="private, max-age=31536000, immutable")

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients import access
@@ -26,8 +25,8 @@ from niva.domains.publishing.states import STILL_OURS, State
 from niva.domains.strategy.models import Rubric
 from niva.domains.strategy.queries import rubrics
 from niva.flows.holes import next_free_slot
-from niva.networks.registry import all_networks
 from niva.web.posts import checks
+from niva.web.posts.options import OptionBox, boxes_of
 from niva.web.posts.previews import previews_of
 from niva.web.posts.remarks import remarks_context
 from niva.web.posts.typed import Errors, Typed, boxes, lay_over
@@ -51,18 +50,6 @@ class Choice:
     @property
     def is_connected(self) -> bool:
         return self.community.state == CommunityState.CONNECTED
-
-
-@dataclass(slots=True)
-class OptionBox:
-    """One option of a network with what is chosen."""
-
-    name: str
-    label: str
-    help: str
-    kind: str
-    choices: list[tuple[str, str]]
-    value: str
 
 
 @dataclass(slots=True)
@@ -150,7 +137,7 @@ def _panel(line: checks.Line, errors: Errors) -> Panel:
     variant = line.variant
     day, at = boxes(variant.planned_at, variant.community.time_zone)
     said = errors.get(f"at-{variant.pk}", [])
-    return Panel(line, _options(variant), _files(variant), said, day, at)
+    return Panel(line, boxes_of(variant), _files(variant), said, day, at)
 
 
 def _fill_hours(panels: list[Panel], typed: Typed | None, slots: dict[int, datetime]) -> None:
@@ -189,22 +176,6 @@ def over_marks(context: dict[str, Any]) -> dict[str, int]:
     if context["common_over"] is not None:
         found["text"] = context["common_over"]
     return found
-
-
-def _options(variant: Variant) -> list[OptionBox]:
-    network = all_networks().get(variant.community.network)
-    ru = (get_language() or "ru").startswith("ru")
-    return [
-        OptionBox(
-            name=option.name,
-            label=option.label_ru if ru else option.label,
-            help=option.help_ru if ru else option.help,
-            kind=option.kind,
-            choices=[(value, word_ru if ru else word) for value, word, word_ru in option.choices],
-            value=str(variant.options.get(option.name, "")),
-        )
-        for option in (network.manifest.options if network else ())
-    ]
 
 
 def _files(variant: Variant) -> list[tuple[Asset, bool]]:

@@ -36,6 +36,7 @@ from niva.web.people.doors import signed_in
 from niva.web.posts import mending
 from niva.web.posts.differences import Part, compare
 from niva.web.posts.numbers import Figure, chart_of, figures_of
+from niva.web.posts.options import named
 from niva.web.posts.story import Moment, story_of
 from niva.web.queue.views import offer_to_close_up
 from niva.words import describe
@@ -252,7 +253,7 @@ def _now(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     result = schedule.schedule(actor, post_id=delivery.post_id, at=None, variants=[delivery.variant_id])
     if result.behind:
         problem = result.behind[0].errors[0]
-        raise Invalid.one("text", str(describe(problem.code, dict(problem.params))))
+        raise Invalid.one("text", str(describe(problem.code, named(problem, delivery.community.network))))
     if result.is_held:
         messages.warning(request, _("Held: publishing is stopped for this client. Let it go on first."))
     else:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing.models import Post, Variant
-from niva.networks.registry import all_networks
+from niva.web.posts.options import options_of, typed_options
 from niva.web.posts.show import wall_clock
 
 TEXTS: Final = ("title", "text", "link_url", "first_comment")
@@ -79,8 +79,6 @@ def lay_over(post: Post, typed: Typed) -> None:
 def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
     """What one community has of its own; None = as in the post."""
     pk = variant.pk
-    network = all_networks().get(variant.community.network)
-    manifest = network.manifest if network else None
     own: dict[str, Any] = {
         "own_text": _lines(data.get(f"text-{pk}", "")) if data.get(f"own-{pk}") else None,
         "own_first_comment": _lines(data.get(f"comment-{pk}", "")) if data.get(f"own-comment-{pk}") else None,
@@ -99,21 +97,9 @@ def _own(data: QueryDict, variant: Variant) -> dict[str, Any]:
         boxes = {int(one) for one in data.getlist(f"box-{pk}") if _is_number(one)}
         chosen = [one for one in order if one in kept or one not in boxes]
         own["own_media"] = None if chosen == order else chosen
-    if manifest is not None and manifest.options:
-        own["options"] = _options(data, variant, manifest.options)
+    if options_of(variant):
+        own["options"] = typed_options(data, variant)
     return own
-
-
-def _options(data: QueryDict, variant: Variant, options: Any) -> dict[str, Any]:
-    """The network's own options; what is left at the account's habit is not written down."""
-    kept = dict(variant.options)
-    for option in options:
-        raw = data.get(f"option-{variant.pk}-{option.name}", "").strip()[:500]
-        allowed = {value for value, *_words in option.choices}
-        kept.pop(option.name, None)
-        if raw and (option.kind != "choice" or raw in allowed):
-            kept[option.name] = True if option.kind == "check" else raw
-    return kept
 
 
 def _poll(data: QueryDict) -> dict[str, Any] | None:

@@ -68,7 +68,7 @@ def _file(item: Mapping[str, Any], media_root: Path) -> MediaFile:
 
 def from_file(file: MediaFile, media_root: Path) -> dict[str, Any]:
     """The JSON of one fitted file, as `to_outgoing` reads it back."""
-    return {
+    item = {
         "path": str(file.path.relative_to(media_root)),
         "kind": file.kind,
         "mime": file.mime,
@@ -78,3 +78,6 @@ def from_file(file: MediaFile, media_root: Path) -> dict[str, Any]:
         "alt": file.alt,
         "duration": file.duration,
     }
+    if file.cover is not None:  # only then, so that the marks of all other revisions stay what they were
+        item["cover"] = from_file(file.cover, media_root)
+    return item

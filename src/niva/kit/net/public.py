@@ -1,0 +1,18 @@
+"""Whether an address can be reached from the open Internet, as far as that is seen without asking anybody."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from niva.kit.net.guard import Blocked, check_url
+
+
+def is_outer_https(url: str) -> bool:
+    """An https address on a named outer host: no loopback, no inner name, no bare word like "desk"."""
+    try:
+        check_url(url)
+        parts = urlsplit(url)
+    except (Blocked, ValueError):
+        return False
+    host = (parts.hostname or "").rstrip(".")
+    return parts.scheme == "https" and "." in host and not host.endswith((".lan", ".home", ".test"))

@@ -1,0 +1,9 @@
+"""What stands open to networks without sign-in, at addresses that nobody guesses."""
+
+from django.urls import path
+
+from niva.web.public import views
+
+urlpatterns = [
+    path("files/<str:token>/<str:name>", views.file, name="public_file"),
+]
