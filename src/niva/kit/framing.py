@@ -1,7 +1,7 @@
 """Which part of a picture is seen where its shape is not the wanted one: cut, or the whole with margins.
 
 A cut keeps what draws the eye (edges, colour, skin) and takes away no lettering or skin where these can be
-told from the rest (see `pictures_judged`): then, or when more than half would go, the whole picture stands on a
+told apart (see `pictures_judged`): then, or when more than half would go, the whole picture stands on a
 blurred ground of its own. A person's own focus point, or the wish for margins, wins over all of it.
 """
 
