@@ -231,7 +231,7 @@ def front_end_sources() -> list[Path]:
     for folder, below, names in os.walk(FRONT):
         below[:] = [name for name in below if name not in ("node_modules", "generated")]
         found += [Path(folder, name) for name in names]
-    return found
+    return [*found, *(ROOT / "src/niva/networks").glob("*/manifest.toml")]  # signs and their colours
 
 
 def compile_translations() -> None:

@@ -1,6 +1,6 @@
 /* Builds one SVG sprite of the icons the desk really uses.
  *
- * Names are read from {% icon "name" %} in templates, icon="name" in templates and Python, and icons.txt (for
+ * Names are read from {% icon "name" %} in templates, icon="name" in templates, Python and the manifests of networks, and icons.txt (for
  * names that are put together at run time). An unknown name stops the build and says where it stands. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -16,7 +16,7 @@ const NAMED = /\bicon["']?\s*[=:]\s*["']([a-z0-9-]+)["']/g;
 
 function files(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(html|py|txt)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(html|py|toml|txt)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !/[\\/](tests|static|migrations|node_modules)[\\/]/.test(path));
 }

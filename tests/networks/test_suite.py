@@ -35,6 +35,7 @@ from niva.networks.base.profile import FIELDS
 from niva.networks.base.testing import FAULTS, PLAIN, TEXT, Harness, open_session, sample_image
 from niva.networks.base.types import Absent, Measure, Outgoing, Part, Problem, Remote, Step
 from niva.networks.registry import all_networks
+from tests.looks.colours import contrast
 
 FOLDER = Path(next(iter(niva.networks.__path__)))
 WITH_HARNESS = sorted(path.parent.parent.name for path in FOLDER.glob("*/tests/harness.py"))
@@ -98,7 +99,8 @@ def test_every_network_takes_part() -> None:
 
 def test_manifest_is_complete(network: Network) -> None:
     manifest = network.manifest
-    assert manifest.title and manifest.title_ru and manifest.mark and manifest.api_version
+    assert manifest.title and manifest.title_ru and manifest.api_version
+    assert contrast("#fff", manifest.colour) >= 4.5, "the sign cannot be read"
     assert manifest.docs and manifest.connect
     assert set(PLAIN) & manifest.abilities
     for word, missing in manifest.absent.items():

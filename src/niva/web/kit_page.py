@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import WorkspaceRole
+from niva.networks.registry import all_networks
 from niva.web.charts import sample
-from niva.web.looks import NETWORK_NAMES, STATES
+from niva.web.looks import STATES
 
 
 class PartsForm(forms.Form):
@@ -54,7 +55,7 @@ def parts() -> dict[str, Any]:
     now = timezone.now()
     return {
         "states": list(STATES),
-        "networks": list(NETWORK_NAMES),
+        "networks": list(all_networks()),
         "form": PartsForm(
             data={"title": _("Ribs for the weekend"), "deadline": _("31 November"), "where": ["vk"]}
         ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
+
+from niva.networks.registry import all_networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +65,6 @@ NOTE_ICONS = {
     "": "bulb",
 }
 
-# The mark of a network: an icon of the sprite, or a letter where there is no icon.
-NETWORK_ICONS = {
-    "vk": "brand-vk",
-    "telegram": "brand-telegram",
-    "mastodon": "brand-mastodon",
-    "bluesky": "brand-bluesky",
-    "youtube": "brand-youtube",
-    "instagram": "brand-instagram",
-    "practice": "seedling",
-    "mail": "mail",
-}
-NETWORK_NAMES = {
-    "vk": "VK",
-    "telegram": "Telegram",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "youtube": "YouTube",
-    "instagram": "Instagram",
-    "max": "MAX",
-    "ok": pgettext_lazy("network", "Odnoklassniki"),
-    "practice": pgettext_lazy("network", "Practice network"),
-    "mail": pgettext_lazy("network", "Mail"),
-}
-
 
 def look_of(state: str) -> Look:
     """The look of a state by any of its names; one that nobody has drawn shows as unknown."""
@@ -94,5 +72,19 @@ def look_of(state: str) -> Look:
 
 
 def network_name(key: str) -> str:
-    """The network's name for people; an unknown network shows its key."""
-    return str(NETWORK_NAMES.get(key, key))
+    """The network's name for people; one whose folder is gone shows its key."""
+    network = all_networks().get(key)
+    if network is None:
+        return key
+    return network.manifest.title_ru if is_russian() else network.manifest.title
+
+
+def network_icon(key: str) -> str:
+    """The icon of its sign; "" where a letter stands instead."""
+    network = all_networks().get(key)
+    return network.manifest.icon if network else ""
+
+
+def is_russian() -> bool:
+    """Whether the page speaks Russian: manifests carry both languages themselves."""
+    return (get_language() or "ru").startswith("ru")

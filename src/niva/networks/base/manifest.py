@@ -21,6 +21,9 @@ ABILITIES: Final = (
 )  # fmt: skip
 
 
+PLAIN_COLOUR: Final = "oklch(0.450 0.018 132)"  # of a network that names none
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One box of the form in which a community is connected by hand.
@@ -85,7 +88,8 @@ class AccountOf:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`name`: the folder's name; `mark`: the CSS class of its sign; `abilities`: words of ABILITIES.
+    """`name`: the folder's name; `colour`: the ground of its 18 px sign under white, an opaque `oklch(L C H)`;
+    `icon`: what stands on it, a name of the icon set, "" = the first letter; `abilities`: words of ABILITIES.
     Every other word stands in `absent` with its reason.
 
     `connect`: by keys typed in, by OAuth, by hand (no API: the desk makes the task and takes the link as
@@ -103,7 +107,8 @@ class Manifest:
     name: str
     title: str
     title_ru: str
-    mark: str
+    colour: str
+    icon: str
     api_version: str
     checked_on: date
     docs: tuple[str, ...]
@@ -147,7 +152,8 @@ def load_manifest(folder: Path) -> Manifest:
         name=folder.name,
         title=raw["title"],
         title_ru=raw.get("title_ru", raw["title"]),
-        mark=raw["mark"],
+        colour=raw.get("colour", PLAIN_COLOUR),
+        icon=raw.get("icon", ""),
         api_version=raw["api_version"],
         checked_on=raw["checked_on"],
         docs=tuple(raw["docs"]),

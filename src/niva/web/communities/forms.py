@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients.models import KeyTask
@@ -15,7 +14,7 @@ from niva.domains.communities.services import LATE_MOST
 from niva.domains.strategy.models import Rubric
 from niva.networks.base.manifest import Field, Manifest
 from niva.networks.registry import all_networks
-from niva.web.looks import network_name
+from niva.web.looks import is_russian, network_name
 from niva.web.people.zones import zones
 
 WEEKDAYS = [
@@ -28,10 +27,6 @@ WEEKDAYS = [
     (6, _("Sun")),
 ]
 LONGEST = 4000  # characters of one box: the longest keys of networks are under 1,500
-
-
-def _russian() -> bool:
-    return (get_language() or "ru").startswith("ru")
 
 
 def network_choices() -> list[tuple[str, str]]:
@@ -114,7 +109,7 @@ class ManifestForm(forms.Form):
 
 
 def _box(box: Field) -> forms.CharField:
-    russian = _russian()
+    russian = is_russian()
     attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": box.placeholder}
     if box.secret:
         # new-password keeps the browser from offering the person's own password of the desk

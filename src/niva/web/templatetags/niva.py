@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from niva.kit import text
 from niva.web import assets
-from niva.web.looks import NETWORK_ICONS, NOTE_ICONS, NOTE_LEVELS, look_of, network_name
+from niva.web.looks import NOTE_ICONS, NOTE_LEVELS, look_of, network_icon, network_name
 
 register = template.Library()
 
@@ -220,7 +220,7 @@ def state_word(state: str) -> str:
 def netmark(network: str) -> SafeString:
     """The 18 px mark of a network, named for those who do not see it."""
     name = network_name(network)
-    drawn = NETWORK_ICONS.get(network)
+    drawn = network_icon(network)
     inner = icon(drawn) if drawn else name[:1].upper()
     return format_html(
         '<span class="net {0}" role="img" title="{1}" aria-label="{1}">{2}</span>', network, name, inner
