@@ -102,4 +102,20 @@ GENERAL: Final[dict[str, Words]] = {
         _("The server at this address speaks another language."), _("Check the server's address.")
     ),
     "no_poll": Words(_("There is no poll in the post.")),
+    "comments_unsupported": Words(_("This network shows the desk no comments."), _("Read them there.")),
+    "messages_unsupported": Words(
+        _("This network shows the desk no private messages."), _("Read them there.")
+    ),
+    "mentions_unsupported": Words(_("This network tells nobody where it was mentioned.")),
+    "comment_answer_unsupported": Words(
+        _("This network takes no answers to comments from the desk."), _("Answer there.")
+    ),
+    "message_answer_unsupported": Words(
+        _("This network takes no private messages from the desk."), _("Answer there.")
+    ),
+    "mention_answer_unsupported": Words(_("A mention cannot be answered from the desk."), _("Answer there.")),
+    "profile_unsupported": Words(_("This network does not tell how the community is set.")),
+    "profile_write_unsupported": Words(
+        _("This network does not let the desk change that: %(detail)s."), _("Change it there.")
+    ),
 }
