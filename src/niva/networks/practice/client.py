@@ -93,12 +93,25 @@ class Client:
     async def delete_post(self, post: str) -> None:
         await self._ask("DELETE", f"/posts/{quote(post, safe='')}")
 
-    async def add_comment(self, post: str, text: str) -> dict[str, Any]:
-        path = f"/posts/{quote(post, safe='')}/comments"
-        return await self._ask("POST", path, json_body={"text": text}, keyed=True)
+    async def add_comment(self, post: str, text: str, *, answers: str = "") -> dict[str, Any]:
+        body = {"text": text, "answers": answers or None}
+        return await self._ask("POST", f"/posts/{quote(post, safe='')}/comments", json_body=body, keyed=True)
 
-    async def list_comments(self, post: str) -> dict[str, Any]:
-        return await self._ask("GET", f"/posts/{quote(post, safe='')}/comments")
+    async def list_comments(self, post: str, since: datetime, offset: int = 0) -> dict[str, Any]:
+        return await self._listed(f"/posts/{quote(post, safe='')}/comments", since, offset)
+
+    async def list_messages(self, since: datetime, offset: int) -> dict[str, Any]:
+        return await self._listed("/messages", since, offset)
+
+    async def list_mentions(self, since: datetime, offset: int) -> dict[str, Any]:
+        return await self._listed("/mentions", since, offset)
+
+    async def _listed(self, path: str, since: datetime, offset: int) -> dict[str, Any]:
+        return await self._ask("GET", path, params={"since": since.isoformat(), "offset": str(offset)})
+
+    async def answer_message(self, conversation: str, text: str) -> dict[str, Any]:
+        body = {"conversation": conversation, "text": text}
+        return await self._ask("POST", "/messages", json_body=body, keyed=True)
 
     async def post_stats(self, post: str) -> dict[str, Any]:
         return await self._ask("GET", f"/posts/{quote(post, safe='')}/stats")

@@ -14,6 +14,7 @@ CODES: Final = frozenset(
         "token_unknown", "token_revoked", "token_expired", "right_missing",
         "content_refused", "media_unknown", "bad_request", "text_too_long", "post_empty", "comment_empty",
         "parent_gone", "field_too_long", "name_empty", "media_too_small",
+        "media_required", "reel_needs_video", "form_takes_no", "comments_off", "conversation_unknown",
         "media_format", "media_too_heavy", "media_too_many", "media_mixed", "image_too_large", "alt_too_long",
         "first_comment_too_long", "link_bad", "poll_too_few_options", "poll_too_many_options",
         "poll_option_empty", "poll_option_too_long", "poll_question_too_long", "poll_too_short",

@@ -14,11 +14,11 @@ from niva.networks.base.types import JSON, Absent, Account, Measure, MediaFile, 
 
 WRITE_ABILITIES: Final = (
     "text", "image", "album", "video", "animation", "link", "poll", "first_comment", "thread", "edit",
-    "delete", "profile_write",
+    "delete", "story", "reel", "comment_answer", "message_answer", "profile_write",
 )  # fmt: skip
 LACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "write": WRITE_ABILITIES,
-    "read": ("read_back", "look_up", "profile"),
+    "read": ("read_back", "look_up", "comments", "messages", "mentions", "profile"),
     "stats": ("post_numbers", "community_numbers"),
 }
 # a counter that only some posts have -> why the others lack it
@@ -37,12 +37,14 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
         address = urlsplit(out.link.url)
         if address.scheme not in ("http", "https") or not address.hostname:
             checker.add("link_bad", "link")
+    if out.form == "story":
+        checker.form_takes(out, "text", "link")
     return checker.everything(out)
 
 
 def post_body(out: Outgoing, media_ids: Sequence[str]) -> dict[str, Any]:
     """The body that creates or changes a post."""
-    body: dict[str, Any] = {"text": out.text, "media": list(media_ids), "link": None}
+    body: dict[str, Any] = {"text": out.text, "media": list(media_ids), "link": None, "form": out.form}
     if out.link is not None:
         card = out.link
         body["link"] = {
@@ -73,6 +75,7 @@ def same_post(found: Mapping[str, Any], out: Outgoing) -> bool:
     poll, link = found.get("poll"), found.get("link")
     return (
         found.get("answers") is None
+        and found.get("form") == out.form
         and found.get("text") == out.text
         and len(found.get("media") or ()) == len(out.media)
         and (poll or {}).get("question") == (out.poll.question if out.poll else None)

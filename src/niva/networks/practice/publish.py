@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from niva.networks.base import thread
 from niva.networks.base.errors import Gone
@@ -14,6 +14,8 @@ from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, Outgoing, Part, Remote, Seen, Step
 from niva.networks.practice.client import Client, id_of
 from niva.networks.practice.payloads import fingerprint, post_body, same_post
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
@@ -57,26 +59,29 @@ async def look_up(call: Call, question: Question) -> Answer:
         return Answer(None)
     if (part := thread.part_of(step, question.out)) is not None:
         parent = str(thread.before(step, question.done)["id"])
-        for post in _rows(await client.list_posts(question.since), "posts"):
+        for post in rows_of(await client.list_posts(question.since), "posts"):
             if post.get("answers") == parent and post.get("text") == part.text:
                 return Answer(True, _part(post, part))
         return Answer(False)
     if step.kind == "comment":
         try:
-            listed = await client.list_comments(str(question.done["create"]["id"]))
+            listed = await client.list_comments(str(question.done["create"]["id"]), EPOCH)
         except Gone:
             return Answer(False)
-        for comment in _rows(listed, "comments"):
-            if comment.get("text") == question.out.first_comment and _moment(comment) >= question.since:
+        for comment in rows_of(listed, "comments"):
+            if not comment.get("own") or _moment(comment) < question.since:
+                continue
+            if comment.get("text") == question.out.first_comment:
                 return Answer(True, {"id": str(comment["id"])})
         return Answer(False)
-    for post in _rows(await client.list_posts(question.since), "posts"):
+    for post in rows_of(await client.list_posts(question.since), "posts"):
         if same_post(post, question.out):
             return Answer(True, {"id": str(post["id"]), "url": str(post.get("url", ""))})
     return Answer(False)
 
 
-def _rows(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def rows_of(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows of a listing, each with an id."""
     rows = data.get(name)
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
         raise unclear(False, "nonsense", f"no list of {name}")
@@ -140,5 +145,5 @@ async def _missing(call: Call, known: Remote) -> tuple[int, ...]:
     """The parts of the chain that are gone, by number."""
     if not (parts := thread.parts_there(known)):
         return ()
-    there = {str(row["id"]) for row in _rows(await Client(call).chain_of(known.id), "posts")}
+    there = {str(row["id"]) for row in rows_of(await Client(call).chain_of(known.id), "posts")}
     return tuple(number for number, row in enumerate(parts, 2) if str(row["id"]) not in there)

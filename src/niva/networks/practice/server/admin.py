@@ -48,7 +48,7 @@ def community_of(request: web.Request, body: dict[str, Any]) -> Community | None
     return found
 
 
-def _moment(body: dict[str, Any]) -> float | None:
+def moment_of(body: dict[str, Any]) -> float | None:
     stated = body.get("created_at")
     return None if stated is None else datetime.fromisoformat(stated).timestamp()
 
@@ -59,7 +59,7 @@ async def add_community(request: web.Request, body: dict[str, Any]) -> web.Respo
     """{handle, name, about?, language?, flavour?, followers?, seed?, created_at?, expires_in?, scopes?}"""
     store = request.app[STORE]
     expires_in, scopes = body.pop("expires_in", None), body.pop("scopes", SCOPES)
-    community = store.add_community(**{**body, "created_at": _moment(body)})
+    community = store.add_community(**{**body, "created_at": moment_of(body)})
     access, refresh = store.issue(community, scopes=scopes, expires_in=expires_in)
     made = {"handle": community.handle, "access_token": access, "refresh_token": refresh}
     return web.json_response(made, status=201)
@@ -74,7 +74,7 @@ async def add_post(request: web.Request, body: dict[str, Any]) -> web.Response:
         raise ValueError("community is wanted")
     draft = rules.draft({**body, "media": []}, {})
     pace = float(body.get("pace", 1))
-    post, _ = request.app[STORE].add_post(community, draft, created_at=_moment(body), pace=pace)
+    post, _ = request.app[STORE].add_post(community, draft, created_at=moment_of(body), pace=pace)
     return web.json_response(post_json(request, post), status=201)
 
 

@@ -34,6 +34,8 @@ def post_json(request: web.Request, post: Post) -> dict[str, Any]:
         "link": post.link,
         "poll": post.poll,
         "answers": None if post.answers is None else str(post.answers),
+        "form": post.form,
+        "ends_at": None if post.ends_at is None else stamp(post.ends_at),
         "created_at": stamp(post.created_at),
         "edited_at": None if post.edited_at is None else stamp(post.edited_at),
     }

@@ -7,16 +7,15 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import BodyPartReader, web
 
-from niva.networks.practice.server import faults, rules, spoiled, words
+from niva.networks.practice.server import faults, rules, spoiled, voices
 from niva.networks.practice.server.answers import ACCESS, STORE, fail, post_json, stamp
 from niva.networks.practice.server.rules import Refused
-from niva.networks.practice.server.store import Access, Community, Media, Post, Store, TokenRefused
+from niva.networks.practice.server.store import Access, Media, Post, Store, TokenRefused
 
 TOKEN_LIFE: Final = 3600.0  # seconds that a renewed access token lives
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -83,7 +82,7 @@ async def body_of(request: web.Request) -> dict[str, Any]:
 # --- posts ---
 
 
-def _post(request: web.Request) -> Post:
+def post_of(request: web.Request) -> Post:
     """The post of the path, standing and of this token's community. Raises 404."""
     number = request.match_info["post"]
     community = request[ACCESS].community
@@ -96,7 +95,7 @@ def _post(request: web.Request) -> Post:
     return post
 
 
-def _key(request: web.Request) -> str | None:
+def key_of(request: web.Request) -> str | None:
     """The idempotency key, where this community's flavour heeds it."""
     key = request.headers.get("Idempotency-Key", "")[:200]
     return key if key and request[ACCESS].community.flavour == "keyed" else None
@@ -124,10 +123,13 @@ def _answered(request: web.Request, number: object) -> int:
 async def create_post(request: web.Request) -> web.Response:
     draft = _draft(request, await body_of(request))
     try:
-        post, new = request.app[STORE].add_post(request[ACCESS].community, draft, key=_key(request))
+        post, new = request.app[STORE].add_post(request[ACCESS].community, draft, key=key_of(request))
     except KeyError as error:
         raise Refused("media_unknown", f"no such upload: {error.args[0]}") from error
-    return web.json_response(post_json(request, post), status=201 if new else 200)
+    shown = post_json(request, post)
+    if new:
+        voices.note_mentions(request.app[STORE], post, shown["url"])
+    return web.json_response(shown, status=201 if new else 200)
 
 
 @routes.get("/api/v1/posts")
@@ -147,20 +149,20 @@ async def list_posts(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/posts/{post}")
 async def read_post(request: web.Request) -> web.Response:
-    return web.json_response(post_json(request, _post(request)))
+    return web.json_response(post_json(request, post_of(request)))
 
 
 @routes.get("/api/v1/posts/{post}/chain")
 async def read_chain(request: web.Request) -> web.Response:
     """The posts that go on from this one and stand, in order."""
-    further = request.app[STORE].chain(_post(request))
+    further = request.app[STORE].chain(post_of(request))
     return web.json_response({"posts": [post_json(request, post) for post in further]})
 
 
 @routes.patch("/api/v1/posts/{post}")
 async def edit_post(request: web.Request) -> web.Response:
-    post = _post(request)
-    draft = _draft(request, {**await body_of(request), "poll": post.poll})
+    post = post_of(request)
+    draft = _draft(request, {**await body_of(request), "poll": post.poll, "form": post.form})
     try:
         changed = request.app[STORE].change_post(post, draft)
     except KeyError as error:
@@ -170,11 +172,11 @@ async def edit_post(request: web.Request) -> web.Response:
 
 @routes.delete("/api/v1/posts/{post}")
 async def delete_post(request: web.Request) -> web.Response:
-    request.app[STORE].remove_post(_post(request))
+    request.app[STORE].remove_post(post_of(request))
     return web.Response(status=204)
 
 
-# --- media, comments ---
+# --- media ---
 
 
 @routes.post("/api/v1/media")
@@ -231,29 +233,12 @@ def _sides(path: Path) -> tuple[int, int]:
         raise Refused("media_format", "the picture cannot be read") from error
 
 
-@routes.post("/api/v1/posts/{post}/comments")
-async def add_comment(request: web.Request) -> web.Response:
-    post = _post(request)
-    text = rules.text((await body_of(request)).get("text", ""), rules.COMMENT_MAX, "first_comment_too_long")
-    if not text.strip():
-        raise Refused("comment_empty", "a comment needs words")
-    number = request.app[STORE].add_comment(post, text, _key(request))
-    return web.json_response({"id": str(number), "post": str(post.id)}, status=201)
-
-
-@routes.get("/api/v1/posts/{post}/comments")
-async def own_comments(request: web.Request) -> web.Response:
-    rows = request.app[STORE].comments(_post(request))
-    found = [{"id": str(r["id"]), "text": r["text"], "created_at": stamp(r["created_at"])} for r in rows]
-    return web.json_response({"comments": found})
-
-
-# --- numbers, account, messages ---
+# --- numbers, account ---
 
 
 @routes.get("/api/v1/posts/{post}/stats")
 async def post_stats(request: web.Request) -> web.Response:
-    return web.json_response(request.app[STORE].numbers(_post(request)))
+    return web.json_response(request.app[STORE].numbers(post_of(request)))
 
 
 @routes.get("/api/v1/stats")
@@ -264,7 +249,7 @@ async def community_stats(request: web.Request) -> web.Response:
         {
             "followers": store.followers(community, now),
             "posts": store.count_posts(community),
-            "messages": sum(life.letter_count(now) for _, life in store.lives(community, now)),
+            "messages": voices.count_letters(store, community),
         }
     )
 
@@ -293,29 +278,3 @@ async def renew(request: web.Request) -> web.Response:
     token = str((await body_of(request)).get("refresh_token", ""))
     access, refresh = request.app[STORE].renew(token, TOKEN_LIFE)
     return web.json_response({"access_token": access, "refresh_token": refresh, "expires_in": TOKEN_LIFE})
-
-
-@routes.get("/api/v1/messages")
-async def messages(request: web.Request) -> web.Response:
-    """What people wrote to the community in private, newest first: what may become leads."""
-    return web.json_response({"messages": letters(request.app[STORE], request[ACCESS].community)[:100]})
-
-
-def letters(store: Store, community: Community) -> list[dict[str, Any]]:
-    """The private messages that the last 200 posts have brought by now, newest first."""
-    language = community.language if community.language in words.LETTERS else "en"
-    found: list[dict[str, Any]] = []
-    now = store.now()
-    for post_id, life in islice(store.lives(community, now), 200):
-        for number, moment in life.letters(now):
-            mark = (life.seed, "letter", number)
-            found.append(
-                {
-                    "id": f"{post_id}-{number}",
-                    "post": str(post_id),
-                    "name": words.pick(words.NAMES[language], *mark, "name"),
-                    "text": words.pick(words.LETTERS[language], *mark, "text"),
-                    "created_at": stamp(moment),
-                }
-            )
-    return sorted(found, key=lambda letter: letter["created_at"], reverse=True)

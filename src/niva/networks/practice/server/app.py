@@ -11,7 +11,7 @@ from typing import Final
 
 from aiohttp import web
 
-from niva.networks.practice.server import admin, api, joining, pages, settings_api
+from niva.networks.practice.server import admin, api, joining, pages, settings_api, voices_api
 from niva.networks.practice.server.answers import STORE, fail
 from niva.networks.practice.server.life import DEFAULT_PACE
 from niva.networks.practice.server.store import Clock, Store
@@ -33,8 +33,8 @@ def make_app(store: Store, secret: str = "") -> web.Application:
     app = web.Application(middlewares=[api.gate, _lost], client_max_size=BODY_MAX)
     app[STORE] = store
     app[admin.SECRET] = secret
-    for table in (api.routes, admin.routes, pages.routes, joining.routes, settings_api.routes):
-        app.add_routes(table)
+    for module in (api, settings_api, voices_api, admin, pages, joining):
+        app.add_routes(module.routes)
     return app
 
 

@@ -26,6 +26,7 @@ ARMED: Final = {
     "half_answer": "create",
     "nonsense_after_commit": "create",
     "wrong_answer": "create",
+    "surplus": "any",
 }
 AT_ONCE: Final = frozenset({"revoke", "expire", "forget"})
 BEFORE: Final = frozenset({"refuse", "limit", "down", "nonsense", "cut"})  # nothing is carried out

@@ -90,7 +90,7 @@ class PostLife:
             "views": views,
             "reach": final * 0.8 * self.share(now, 7.0),
             "likes": final * between(0.012, 0.045, self.seed, "likes") * self.share(now, 10.0),
-            "comments": final * between(0.001, 0.006, self.seed, "comments") * self.share(now, 12.0),
+            "comments": self._remarks_in_all() * self.share(now, 12.0),
             "reposts": final * between(0.0015, 0.007, self.seed, "reposts") * self.share(now, 14.0),
         }
         if self.clickable:
@@ -114,6 +114,15 @@ class PostLife:
     def letter_count(self, now: float) -> int:
         """How many private messages this post has brought by `now`."""
         return int(self._letters_in_all() * self.share(now, 12.0))
+
+    def remarks(self, now: float) -> Iterator[tuple[int, float]]:
+        """(number, moment) of every comment that simulated people left by `now`, oldest first."""
+        final = self._remarks_in_all()
+        for number in range(int(final * self.share(now, 12.0))):
+            yield number, self._moment((number + 1) / final)
+
+    def _remarks_in_all(self) -> float:
+        return self.pull() * FORM_PULL[self.form] * between(0.001, 0.006, self.seed, "comments")
 
     def _letters_in_all(self) -> float:
         rate = 0.0012 if self.clickable else 0.0005

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
 
-from niva.networks.practice.server import profiles, words
+from niva.networks.practice.server import profiles, voices
 from niva.networks.practice.server.answers import STORE
 from niva.networks.practice.server.html import Child, Html, lines, show, tag
 from niva.networks.practice.server.life import AUDIENCE_OFFSET, unit
@@ -100,6 +101,7 @@ def post_card(store: Store, post: Post, language: str, *, alone: bool = True, pi
         "article",
         before,
         tag("small", say["pinned"], class_="mark") if pinned else None,
+        tag("small", say[post.form], class_="mark") if post.form != "post" else None,
         tag("div", avatar(community), byline, class_="by"),
         tag("div", lines(post.text), class_="text") if post.text else None,
         pictures(post),
@@ -150,16 +152,15 @@ def poll_card(post: Post, votes: int, language: str) -> Html:
 
 
 def remarks(store: Store, post: Post, language: str) -> Html:
-    """The community's own comments, then the invented ones, at most a dozen."""
+    """The written comments, then the invented ones, at most a dozen."""
     rows: list[Child] = [
-        tag("li", tag("b", post.community.name), tag("div", lines(own["text"])), class_="own")
-        for own in store.comments(post)
-    ]
-    spoken = post.community.language if post.community.language in words.REMARKS else "en"
-    for number in range(min(SHOWN_REMARKS, post.life.numbers(store.now())["comments"])):
-        mark = (post.life.seed, "remark", number)
-        name = words.pick(words.NAMES[spoken], *mark, "name")
-        rows.append(tag("li", tag("b", name), tag("div", words.pick(words.REMARKS[spoken], *mark, "text"))))
+        tag("li", tag("b", row["author"] or post.community.name), tag("div", lines(row["text"])),
+            class_=None if row["author"] else "own")
+        for row in store.comments(post)
+    ]  # fmt: skip
+    for number, _ in islice(post.life.remarks(store.now()), SHOWN_REMARKS):
+        name, text = voices.invented(post, number)
+        rows.append(tag("li", tag("b", name), tag("div", text)))
     if not rows:
         return Html("")
     title = PHRASES[language]["comments"]
@@ -235,7 +236,7 @@ async def feed(request: web.Request) -> web.Response:
         return sorry(request, "missing", 404)
     page = request.query.get("page", "1")
     number = min(int(page), 10_000) if page.isdecimal() and len(page) < 6 and int(page) else 1
-    posts = store.posts(community, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    posts = store.posts(community, limit=PAGE + 1, offset=(number - 1) * PAGE, ended=False)
     say = PHRASES[language]
     more = tag("a", say["older"], href=f"?page={number + 1}", class_="button") if len(posts) > PAGE else None
     pinned = profiles.settings(store, community)["pinned"] if number == 1 else None
@@ -280,6 +281,8 @@ async def one_post(request: web.Request) -> web.Response:
         return sorry(request, "missing", 404)
     if post.deleted_at is not None:
         return sorry(request, "removed", 410)
+    if post.ends_at is not None and post.ends_at <= store.now():
+        return sorry(request, "ended", 410)
     title = f"{community.name}: {post.text.strip()[:60] or post.id}"
     chain: list[Child] = [post_card(store, part, language, alone=False) for part in store.chain(post)]
     cards = [post_card(store, post, language), chain]

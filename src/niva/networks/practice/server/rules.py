@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from niva.networks.practice.server.store import Draft
 
+FORMS: Final = ("post", "story", "reel")
 TEXT_MAX: Final = 2000  # characters, as Python counts them
 COMMENT_MAX: Final = 500
 ALT_MAX: Final = 500
@@ -79,11 +80,21 @@ def draft(body: object, kinds: Mapping[str, str]) -> Draft:
         raise Refused("media_too_many", f"at most {IMAGES_MAX} pictures or {VIDEOS_MAX} video")
     if videos and videos != len(media):
         raise Refused("media_mixed", "pictures and video do not go together")
+    form = body.get("form") or "post"
+    if form not in FORMS:
+        raise Refused("bad_request", f"form: one of {', '.join(FORMS)}")
+    if form != "post" and len(media) != 1:
+        raise Refused("media_too_many" if media else "media_required", f"a {form} shows exactly one file")
+    if form == "reel" and not videos:
+        raise Refused("reel_needs_video", "a reel is a video")
+    if form == "story" and (body.get("poll") or body.get("answers")):
+        raise Refused("form_takes_no", "a story has no poll and goes on from nothing")
     made = Draft(
         text=text(body.get("text", ""), TEXT_MAX, "text_too_long"),
         media=tuple(media),
         link=_link(body["link"]) if body.get("link") else None,
         poll=_poll(body["poll"]) if body.get("poll") else None,
+        form=form,
     )
     if not (made.text.strip() or made.media or made.link or made.poll):
         raise Refused("post_empty", "a post needs a text, a picture, a link or a poll")

@@ -31,6 +31,7 @@ create table if not exists posts (
   audience integer not null,
   pace real not null,
   answers integer references posts on delete set null,
+  form text not null default 'post',
   unique (community, key)
 );
 create index if not exists posts_by_time on posts (community, created_at);
@@ -53,7 +54,27 @@ create table if not exists comments (
   text text not null,
   key text,
   created_at real not null,
+  author text not null default '', -- '' = the community itself
+  answers text not null default '', -- the id of the comment that this one answers
   unique (post, key)
+);
+create table if not exists letters (
+  id integer primary key autoincrement,
+  community integer not null references communities on delete cascade,
+  conversation text not null,
+  author text not null default '', -- '' = the community itself
+  text text not null,
+  key text,
+  created_at real not null,
+  unique (community, key)
+);
+create table if not exists mentions (
+  id integer primary key autoincrement,
+  community integer not null references communities on delete cascade,
+  author text not null,
+  text text not null,
+  url text not null default '',
+  created_at real not null
 );
 create table if not exists profiles (
   community integer primary key references communities on delete cascade,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from typing import Any
 
 from aiohttp import web
 
@@ -42,6 +44,8 @@ async def after(request: web.Request, response: web.StreamResponse, fault: Fault
             return _nonsense()
         case "wrong_answer":
             return _of_another(request, response)
+        case "surplus":
+            return _with_surplus(response)
     return await _trickle(request, response, seconds)
 
 
@@ -60,6 +64,23 @@ def _of_another(request: web.Request, response: web.StreamResponse) -> web.Strea
     store, community = request.app[STORE], request[ACCESS].community
     oldest = store.posts(community, limit=1, offset=max(0, store.count_posts(community) - 1))
     return web.json_response(post_json(request, oldest[0]), status=response.status) if oldest else response
+
+
+def _with_surplus(response: web.StreamResponse) -> web.StreamResponse:
+    """The same answer with fields and words that nobody has heard of, at every depth."""
+    data = json.loads(_body(response) or b"null")
+    if data is None:
+        return response
+    return web.json_response(_grown(data), status=response.status)
+
+
+def _grown(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_grown(item) for item in data]
+    if isinstance(data, dict):
+        grown = {key: _grown(value) for key, value in data.items()}
+        return {**grown, "zorg": {"of": ["a later version"]}, "zorg_count": None}
+    return data
 
 
 async def _half(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:

@@ -22,6 +22,14 @@ from niva.networks.practice.server.life import DEFAULT_PACE, Form, PostLife, fol
 SCHEMA: Final = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
 SCOPES: Final = ("read", "write", "stats")
 FIRST_POST_ID: Final = 1001
+STORY_LIFE: Final = 86400.0  # seconds of network time
+# columns that a file of an older server lacks
+LATER: Final = (
+    ("posts", "answers", "integer references posts on delete set null"),
+    ("posts", "form", "text not null default 'post'"),
+    ("comments", "author", "text not null default ''"),
+    ("comments", "answers", "text not null default ''"),
+)
 Flavour = Literal["keyed", "searchable", "neither"]
 Clock = Callable[[], float]
 
@@ -56,7 +64,8 @@ class Media:
 @dataclass(frozen=True, slots=True)
 class Post:
     """A post as it stands. `link`: {"url", "title", "description"}; `poll`: {"question", "options", ...};
-    `answers`: the post of the same community that it goes on from, as the next part of a chain."""
+    `answers`: the post of the same community that it goes on from, as the next part of a chain; `form`:
+    "post", "story" (off the feed after a day of network time) or "reel"."""
 
     id: int
     community: Community
@@ -70,6 +79,12 @@ class Post:
     audience: int
     pace: float
     answers: int | None = None
+    form: str = "post"
+
+    @property
+    def ends_at(self) -> float | None:
+        """When a story leaves the feed; None for what stays."""
+        return self.created_at + STORY_LIFE / self.pace if self.form == "story" else None
 
     @property
     def life(self) -> PostLife:
@@ -110,6 +125,7 @@ class Draft:
     link: dict[str, Any] | None = None
     poll: dict[str, Any] | None = None
     answers: int | None = None
+    form: str = "post"
 
 
 class TokenRefused(Exception):
@@ -138,11 +154,9 @@ class Store:
         self.db.row_factory = sqlite3.Row
         self.db.executescript("pragma journal_mode=wal; pragma synchronous=normal; pragma foreign_keys=on;")
         self.db.executescript(SCHEMA)
-        if not any(row["name"] == "answers" for row in self.db.execute("pragma table_info(posts)")):
-            # a file from before there were chains
-            self.db.execute(
-                "alter table posts add column answers integer references posts on delete set null"
-            )
+        for table, column, kind in LATER:
+            if not any(row["name"] == column for row in self.db.execute(f"pragma table_info({table})")):
+                self.db.execute(f"alter table {table} add column {column} {kind}")
 
     def close(self) -> None:
         self.db.close()
@@ -261,12 +275,12 @@ class Store:
             newest = self.db.execute("select coalesce(max(id), 0) from posts").fetchone()[0]
             cursor = self.db.execute(
                 "insert into posts"
-                " (id, community, text, link, poll, key, created_at, audience, pace, answers)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " (id, community, text, link, poll, key, created_at, audience, pace, answers, form)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     None if newest else FIRST_POST_ID, community.id, draft.text, _dump(draft.link),
                     _dump(draft.poll), key, made, int(followers), pace or self.pace,
-                    draft.answers,
+                    draft.answers, draft.form,
                 ),
             )  # fmt: skip
             post_id = int(cursor.lastrowid or 0)
@@ -312,13 +326,16 @@ class Store:
         limit: int = 20,
         offset: int = 0,
         parts: bool = False,
+        ended: bool = True,
     ) -> list[Post]:
-        """Posts that stand, newest first. `parts`: also those that go on from another as parts of a chain."""
+        """Posts that stand, newest first. `parts`: also those that go on from another as parts of a chain;
+        `ended`: also stories whose day is over, which the community keeps."""
         rows = self.db.execute(
             "select id from posts where community = ? and deleted_at is null and created_at >= ?"
-            " and created_at <= ? and (? or answers is null) order by created_at desc, id desc"
-            " limit ? offset ?",
-            (community.id, since, self.now(), parts, limit, offset),
+            " and created_at <= ? and (? or answers is null)"
+            " and (? or form <> 'story' or created_at + ? / pace > ?)"
+            " order by created_at desc, id desc limit ? offset ?",
+            (community.id, since, self.now(), parts, ended, STORY_LIFE, self.now(), limit, offset),
         )
         return [self._post(row["id"]) for row in rows.fetchall()]
 
@@ -348,6 +365,7 @@ class Store:
             poll=_load(row["poll"]), media=tuple(Media(**file) for file in files),
             created_at=row["created_at"], edited_at=row["edited_at"], deleted_at=row["deleted_at"],
             audience=row["audience"], pace=row["pace"], answers=row["answers"],
+            form=row["form"],
         )  # fmt: skip
 
     # --- media and comments ---
@@ -381,8 +399,11 @@ class Store:
             (self.media_folder / row["id"]).unlink(missing_ok=True)
         return len(rows)
 
-    def add_comment(self, post: Post, text: str, key: str | None) -> int:
-        """The community's own comment under its post; a key used before gives the comment of then."""
+    def add_comment(
+        self, post: Post, text: str, key: str | None, *, author: str = "", answers: str = ""
+    ) -> int:
+        """A comment under a post, the community's own without an `author`; a key used before gives the
+        comment of then. `answers`: the id of another comment."""
         with self.transaction():
             if key is not None:
                 known = self.db.execute(
@@ -391,20 +412,21 @@ class Store:
                 if known:
                     return int(known["id"])
             cursor = self.db.execute(
-                "insert into comments (post, text, key, created_at) values (?, ?, ?, ?)",
-                (post.id, text, key, self.now()),
+                "insert into comments (post, text, key, created_at, author, answers)"
+                " values (?, ?, ?, ?, ?, ?)",
+                (post.id, text, key, self.now(), author, answers),
             )
             return int(cursor.lastrowid or 0)
 
     def comments(self, post: Post) -> list[sqlite3.Row]:
-        """The community's own comments, oldest first: id, text, created_at."""
-        query = "select id, text, created_at from comments where post = ? order by id"
+        """Comments that somebody really wrote, oldest first: id, text, created_at, author, answers."""
+        query = "select id, text, created_at, author, answers from comments where post = ? order by id"
         return self.db.execute(query, (post.id,)).fetchall()
 
     # --- numbers ---
 
     def numbers(self, post: Post, at: float | None = None) -> dict[str, int]:
-        """The post's counters as of `at` (default now); the community's own comments are counted too."""
+        """The post's counters as of `at` (default now); written comments are counted too."""
         moment = self.now() if at is None else at
         counted = post.life.numbers(moment)
         own = sum(1 for comment in self.comments(post) if comment["created_at"] <= moment)

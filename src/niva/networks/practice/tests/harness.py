@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from niva.networks.base.inbox import MessageKind
 from niva.networks.base.testing import Harness, open_session
 from niva.networks.base.types import Credential
 from niva.networks.practice import NETWORK
-from niva.networks.practice.server import Store, serve
+from niva.networks.practice.server import Store, serve, voices
 from niva.networks.practice.server import faults as server_faults
 from niva.networks.practice.server.store import Community, Flavour
 
@@ -27,6 +28,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "revoked": ("revoke", {}),
     "expired": ("expire", {}),
     "forgotten": ("forget", {}),
+    "surplus": ("surplus", {"count": None}),
 }
 
 
@@ -46,6 +48,7 @@ async def open_flavoured(flavour: Flavour) -> AsyncIterator[Harness]:
                 posts=_reader(serving.store, community),
                 fault=_armer(serving.store, community),
                 faults=frozenset(FAULTS),
+                say=_sayer(serving.store, community),
                 session=session,
                 parts=lambda: [
                     post.text
@@ -69,6 +72,13 @@ def _reader(store: Store, community: Community) -> Callable[[], list[dict[str, A
         ]
 
     return posts
+
+
+def _sayer(store: Store, community: Community) -> Callable[[MessageKind, str, str], None]:
+    def say(kind: MessageKind, text: str, post: str) -> None:
+        voices.plant(store, community, kind, text, post=store.post(community, int(post)) if post else None)
+
+    return say
 
 
 def _armer(store: Store, community: Community) -> Callable[[str], None]:
