@@ -92,13 +92,19 @@ class Harness:
     say: Callable[[MessageKind, str, str], None] | None = None
 
     def samples(self, folder: Path) -> dict[str, Outgoing]:
-        """`sample_posts` as this network takes them."""
-        return {name: self._as_taken(out) for name, out in sample_posts(folder).items()}
+        """`sample_posts` as this network takes them: where no text goes alone, a comment's post has a file."""
+        made = {name: self._as_taken(out) for name, out in sample_posts(folder).items()}
+        plain = made[self._plainest()]
+        made["first_comment"] = replace(plain, first_comment=made["first_comment"].first_comment)
+        return made
+
+    def _plainest(self) -> str:
+        kinds = (*PLAIN, *self.network.manifest.abilities)
+        return next(kind for kind in kinds if kind in self.network.manifest.abilities)
 
     def plain(self, folder: Path) -> Outgoing:
         """The simplest post that this network takes: text alone where it can, else with a file."""
-        kinds = (*PLAIN, *self.network.manifest.abilities)
-        return self.samples(folder)[next(kind for kind in kinds if kind in self.network.manifest.abilities)]
+        return self.samples(folder)[self._plainest()]
 
     def _as_taken(self, out: Outgoing) -> Outgoing:
         files = out.media
