@@ -20,6 +20,8 @@ _SHAPES: Final = (
     r"\b[0-9a-fA-F]{80,}\b",
     # JSON Web Tokens, as Bluesky gives them
     r"\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*",
+    # Meta: Facebook, Instagram, Threads
+    r"\b(?:EAA|IGA|IGQ|THA|THQ)[A-Za-z0-9]{20,}",
     # our own, for the API
     r"\bniva_[\w-]{16,}",
     # name:password@ in an address of any kind; a password may itself hold an @

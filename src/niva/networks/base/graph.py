@@ -191,10 +191,9 @@ def until(reply: Reply, now: datetime) -> datetime | None:
         usage = json.loads(reply.headers.get("X-Business-Use-Case-Usage", ""))
     except ValueError:
         return None
-    rows = [row for one in usage.values() for row in one] if isinstance(usage, dict) else []
-    minutes = [
-        number(row.get("estimated_time_to_regain_access")) for row in rows if isinstance(row, dict)
-    ]
+    lists = [one for one in usage.values() if isinstance(one, list)] if isinstance(usage, dict) else []
+    found = [row for one in lists for row in one if isinstance(row, dict)]
+    minutes = [number(row.get("estimated_time_to_regain_access")) for row in found]
     longest = max(minutes, default=0)
     return now + min(timedelta(minutes=longest), LONGEST_PAUSE) if longest > 0 else None
 

@@ -50,7 +50,7 @@ def request_faults(
     method: str, node: str, edge: str, sent: Mapping[str, str], files: Iterable[str] = (), extra: str = ""
 ) -> list[str]:
     """What does not fit in a call of `node`'s `edge` ("" = the node itself). `files`: parts of a form that
-    are files. `extra`: parameters, parted by blanks, that the guides name and the lists forget."""
+    are files. `extra`: parameters and fields, parted by blanks, that the guides name and the lists forget."""
     where = f"{method} {node}/{edge}"
     call = next(
         (a for a in _load(node)["apis"] if a["method"] == method and (a.get("endpoint") or "") == edge), None
@@ -71,7 +71,8 @@ def request_faults(
             faults.append(f"{where}: {name}={sent[name][:60]!r} is no {known[name]['type']}")
     if "fields" in sent:
         target = node if not edge else str(call.get("return"))
-        faults += [f"{where}: no field {name} of {target}" for name in _unknown(target, sent["fields"])]
+        unknown = [name for name in _unknown(target, sent["fields"]) if name not in extra.split()]
+        faults += [f"{where}: no field {name} of {target}" for name in unknown]
     return faults
 
 

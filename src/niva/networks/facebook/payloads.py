@@ -1,0 +1,112 @@
+"""Ours <-> theirs: what a post becomes on a page, and how one of ours is recognised there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from niva.networks.base.limits import Checker, Limits
+from niva.networks.base.meta import check_form
+from niva.networks.base.types import JSON, MediaFile, Outgoing, Problem
+
+# What a post is to the API, which decides by which calls it is sent, changed and counted.
+Kind = Literal["post", "video", "reel", "photo_story", "video_story"]
+FEED_FIELDS: Final = "id,message,created_time,permalink_url,attachments{media_type,subattachments.limit(50)}"
+
+
+def length(text: str) -> int:
+    """Characters."""
+    return len(text)
+
+
+def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
+    """The general checks and the page's own: one file in a story or a reel, no comment under a story."""
+    checker = Checker(limits, len)
+    checker.everything(out)
+    check_form(checker, out)
+    return tuple(checker.problems)
+
+
+def kind_of(out: Outgoing) -> Kind:
+    moving = any(is_video(file) for file in out.media)
+    if out.form == "story":
+        return "video_story" if moving else "photo_story"
+    if out.form == "reel":
+        return "reel"
+    return "video" if moving else "post"
+
+
+def is_video(file: MediaFile) -> bool:
+    """Moving GIFs go as videos: as photos they would stand still."""
+    return file.kind != "image"
+
+
+def appended(out: Outgoing) -> str:
+    """The link below the text where a file takes the place of the card."""
+    if out.link is None or not out.media or out.link.url in out.text:
+        return ""
+    return f"\n\n{out.link.url}" if out.text.strip() else out.link.url
+
+
+def message(out: Outgoing) -> str:
+    return out.text + appended(out)
+
+
+def feed(out: Outgoing, photos: Sequence[str]) -> dict[str, Any]:
+    """The fields of a post of text, a link card, or photos that were sent before."""
+    fields: dict[str, Any] = {}
+    if message(out).strip():
+        fields["message"] = message(out)
+    if photos:
+        fields["attached_media"] = [{"media_fbid": photo} for photo in photos]
+    elif out.link is not None:
+        fields["link"] = out.link.url
+    return fields
+
+
+def described(out: Outgoing) -> dict[str, Any]:
+    """The words beside a video."""
+    title = str(out.options.get("title") or "").strip()
+    return {**({"description": message(out)} if message(out) else {}), **({"title": title} if title else {})}
+
+
+def comparable(text: Any) -> str:
+    """A text as it may be compared: Facebook trims ends and lines."""
+    return "\n".join(line.rstrip() for line in str(text or "").strip().splitlines())
+
+
+def files_in(post: Mapping[str, Any]) -> int:
+    """How many pictures a post of the feed shows; the preview of a link is none."""
+    count = 0
+    for one in _data(post.get("attachments")):
+        inside = _data(one.get("subattachments"))
+        if one.get("media_type") in ("photo", "video", "album"):
+            count += len(inside) or 1
+    return count
+
+
+def _data(edge: Any) -> list[Mapping[str, Any]]:
+    found = edge.get("data") if isinstance(edge, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def address(post_id: str, told: JSON | None = None) -> str:
+    """Where a person can open it: as told, else by its number, which Facebook leads on."""
+    link = str((told or {}).get("permalink_url") or "")
+    if link.startswith("/"):
+        return f"https://www.facebook.com{link}"
+    return link if link.startswith("https://") else f"https://www.facebook.com/{post_id}"
+
+
+def author(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """(id, name) of who said it; empty where these keys may not know."""
+    who = entry.get("from")
+    return (str(who.get("id") or ""), str(who.get("name") or "")) if isinstance(who, dict) else ("", "")
+
+
+def ready(status: Any) -> bool | None:
+    """Is an uploaded video through? None: it failed. https://developers.facebook.com/docs/video-api"""
+    word = str(status.get("video_status") if isinstance(status, dict) else "")
+    if word in ("error", "upload_failed", "expired"):
+        return None
+    return word in ("ready", "upload_complete", "processing")

@@ -1,0 +1,195 @@
+"""What leaves for a page, what is found again, and what cannot be changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from niva.networks.base.errors import Rejected, Temporary
+from niva.networks.base.network import Question
+from niva.networks.base.testing import TEXT, Harness, sample_image, sample_upright, sample_video
+from niva.networks.base.types import LinkCard, Outgoing, Step
+from niva.networks.facebook import NETWORK, payloads
+from niva.networks.facebook.tests.fake import FakePage
+
+CREATE = Step("create", "create", searchable=True)
+
+
+async def test_photos_keep_their_order_and_descriptions(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    await harness.publish(harness.samples(tmp_path)["album"])
+    sent = [body for path, body in fake.requests if path.endswith("/photos")]
+    assert [body["alt_text_custom"] for body in sent] == ["Снимок 1", "Снимок 2", "Снимок 3"]
+    assert not fake.photos, "every photo is in the post"
+
+
+async def test_a_video_goes_in_the_pieces_that_the_server_asks_for(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    file = sample_video(tmp_path)
+    fake.pieces = max(1, file.size // 3)
+    remote = await harness.publish(Outgoing("О жатве", media=(file,), options={"title": "Жатва"}))
+    assert fake.videos[remote.id]["bytes"] == file.path.read_bytes()
+    assert fake.videos[remote.id]["title"] == "Жатва"
+    assert sum(body.get("upload_phase") == "transfer" for _, body in fake.requests) >= 3
+
+
+@pytest.mark.parametrize("how", [{"stuck": True}, {"pieces": 0}])
+async def test_a_server_that_takes_no_more_bytes_does_not_hold_us(
+    harness: Harness, fake: FakePage, tmp_path: Path, how: dict[str, int]
+) -> None:
+    for name, value in how.items():
+        setattr(fake, name, value)
+    with pytest.raises(Rejected, match="media_refused"):
+        await harness.publish(Outgoing("Видео", media=(sample_video(tmp_path),)))
+    assert not fake.posts
+
+
+async def test_a_reel_waits_until_it_is_ready(harness: Harness, fake: FakePage, tmp_path: Path) -> None:
+    fake.slow = 3
+    remote = await harness.publish(
+        Outgoing(TEXT, media=(sample_upright(tmp_path),), options={"form": "reel"})
+    )
+    assert fake.videos[remote.id]["edge"] == "video_reels"
+    assert remote.url == f"https://www.facebook.com/{remote.id}"
+    fake.slow = 1000
+    with pytest.raises(Temporary, match="media_processing"):
+        await harness.publish(
+            Outgoing("ещё", media=(sample_upright(tmp_path),), options={"form": "reel"}), "b"
+        )
+
+
+async def test_a_photo_story_is_seen_and_neither_changed_nor_removed(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    out = Outgoing("", media=(sample_image(tmp_path),), options={"form": "story"})
+    done = await harness.perform_all(out)
+    remote = NETWORK.remote(done)
+    assert (await NETWORK.read_back(harness.call(), remote)).alive
+    question = Question(CREATE, out, {"upload:0": done["upload:0"]}, harness.clock())
+    answer = await NETWORK.look_up(harness.call(), question)
+    assert answer.found and answer.result is not None and answer.result["id"] == remote.id
+    with pytest.raises(Rejected, match="story_edit_unsupported"):
+        await NETWORK.edit(harness.call(), remote, out)
+    with pytest.raises(Rejected, match="story_delete_unsupported"):
+        await NETWORK.delete(harness.call(), remote)
+    readings = await NETWORK.read_post(harness.call(), remote)
+    assert {one.reason for one in readings} == {"story_not_counted"}  # type: ignore[union-attr]
+
+
+async def test_a_video_tells_by_itself_whether_it_is_out(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    out = Outgoing("Видео", media=(sample_video(tmp_path),))
+    upload, create = NETWORK.steps(out, harness.credential)
+    done = {"upload:0": await NETWORK.perform(harness.call(), upload, out, {})}
+    question = Question(create, out, done, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is False
+    await NETWORK.perform(harness.call(), create, out, done)
+    answer = await NETWORK.look_up(harness.call(), question)
+    assert answer.found and answer.result is not None and answer.result["id"] == done["upload:0"]["id"]
+
+
+async def test_the_link_stands_under_a_photo_and_not_in_the_text_read_back(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    link = LinkCard("https://example.org/harvest")
+    out = Outgoing("Жатва", media=(sample_image(tmp_path),), link=link)
+    remote = await harness.publish(out)
+    assert fake.posts[0]["text"] == "Жатва\n\nhttps://example.org/harvest"
+    assert (await NETWORK.read_back(harness.call(), remote)).text == "Жатва"
+    after = await NETWORK.edit(harness.call(), remote, replace(out, text="Новое"))
+    assert fake.posts[0]["text"] == "Новое\n\nhttps://example.org/harvest"
+    assert (await NETWORK.read_back(harness.call(), after)).text == "Новое"
+
+
+async def test_files_and_links_of_a_published_post_stay(harness: Harness, tmp_path: Path) -> None:
+    out = Outgoing("Жатва", media=(sample_image(tmp_path),))
+    remote = await harness.publish(out)
+    other = sample_image(tmp_path, "other.png", width=300)
+    for changed in (replace(out, media=()), replace(out, media=(other,))):
+        with pytest.raises(Rejected, match="edit_only_text"):
+            await NETWORK.edit(harness.call(), remote, changed)
+    carded = await harness.publish(Outgoing("По ссылке", link=LinkCard("https://example.org/a")), "b")
+    with pytest.raises(Rejected, match="edit_only_text"):
+        await NETWORK.edit(
+            harness.call(), carded, Outgoing("По ссылке", link=LinkCard("https://example.org/b"))
+        )
+
+
+async def test_the_first_comment_is_found_among_those_of_others(harness: Harness, fake: FakePage) -> None:
+    out = Outgoing("Пост", first_comment="Подробности ниже")
+    create, comment = NETWORK.steps(out, harness.credential)
+    done = {"create": await NETWORK.perform(harness.call(), create, out, {})}
+    fake.say("comment", "Подробности ниже", done["create"]["id"])
+    question = Question(comment, out, done, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is False, "somebody else said the same"
+    made = await NETWORK.perform(harness.call(), comment, out, done)
+    assert (await NETWORK.look_up(harness.call(), question)).result == made
+
+
+async def test_a_busy_page_is_turned_over_and_then_given_up(harness: Harness, fake: FakePage) -> None:
+    since = harness.clock()
+    wanted = await harness.publish(Outgoing("Искомый"))
+    for number in range(120):
+        fake._keep(f"другой {number}", 0)
+    question = Question(CREATE, Outgoing("Искомый"), {}, since)
+    found = await NETWORK.look_up(harness.call(), question)
+    assert found.result is not None and found.result["id"] == wanted.id
+    for number in range(200):
+        fake._keep(f"ещё {number}", 0)
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+
+
+async def test_the_same_words_with_other_files_are_another_post(harness: Harness, tmp_path: Path) -> None:
+    since = harness.clock()
+    await harness.publish(Outgoing("Жатва", media=(sample_image(tmp_path),)))
+    assert (
+        await NETWORK.look_up(harness.call(), Question(CREATE, Outgoing("Жатва"), {}, since))
+    ).found is False
+
+
+async def test_a_video_in_no_known_state_leaves_the_question_open(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    out = Outgoing("Видео", media=(sample_upright(tmp_path),), options={"form": "reel"})
+    upload, create = NETWORK.steps(out, harness.credential)
+    done = {"upload:0": await NETWORK.perform(harness.call(), upload, out, {})}
+    fake.videos[str(done["upload:0"]["id"])]["published"] = None
+    answer = await NETWORK.look_up(harness.call(), Question(create, out, done, harness.clock()))
+    assert answer.found is None
+
+
+def test_what_a_story_and_a_reel_cannot_carry(tmp_path: Path) -> None:
+    picture, video = sample_image(tmp_path), sample_upright(tmp_path)
+
+    def told(out: Outgoing) -> set[tuple[str, str]]:
+        return {(one.code, one.severity) for one in NETWORK.check(out, NETWORK.limits)}
+
+    story = {"form": "story"}
+    assert told(Outgoing("", media=(picture,), options=story)) == set()
+    assert ("form_leaves_out", "warning") in told(Outgoing("Слова", media=(picture,), options=story))
+    assert ("form_takes_no", "error") in told(
+        Outgoing("", media=(picture,), options=story, first_comment="Да")
+    )
+    assert ("form_one_file", "error") in told(Outgoing("", media=(picture, picture), options=story))
+    assert ("reel_needs_video", "error") in told(Outgoing("", media=(picture,), options={"form": "reel"}))
+    long = replace(video, duration=90.4)
+    assert ("video_too_long", "error") in told(Outgoing("", media=(long,), options={"form": "reel"}))
+    assert not told(Outgoing("", media=(replace(video, duration=90.0),), options={"form": "reel"}))
+    assert ("video_too_long", "error") in told(
+        Outgoing("", media=(replace(video, duration=60.5),), options=story)
+    )
+    assert ("media_mixed", "error") in told(Outgoing("", media=(picture, video)))
+
+
+def test_what_is_counted_as_a_file() -> None:
+    post = {"attachments": {"data": [{"media_type": "album", "subattachments": {"data": [{}, {}, {}]}}]}}
+    assert payloads.files_in(post) == 3
+    assert payloads.files_in({"attachments": {"data": [{"media_type": "share"}]}}) == 0
+    assert payloads.files_in({"attachments": "?"}) == payloads.files_in({}) == 0
+    assert payloads.address("1_2", {"permalink_url": "/reel/5/"}) == "https://www.facebook.com/reel/5/"
+    assert payloads.address("1_2", {"permalink_url": "javascript:alert(1)"}) == "https://www.facebook.com/1_2"
