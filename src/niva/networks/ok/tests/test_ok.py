@@ -267,6 +267,7 @@ async def test_a_blocked_group(field: tuple[Harness, FakeOk]) -> None:
 
 async def test_sign_in_and_renewal(field: tuple[Harness, FakeOk]) -> None:
     harness, fake = field
+    back = "https://n.example/b"
     url = NETWORK.authorize_url(fake.app(), redirect_uri=back, state="s", verifier="v", facts={})
     assert url.startswith("https://connect.ok.ru/oauth/authorize?") and "VALUABLE_ACCESS%3BLONG" in url
     call = replace(harness.call(), app=fake.app())
