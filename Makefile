@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test quick contract check lock front doctor bench bench-memory bench-plan torture rolling help
+.PHONY: run test thorough quick contract check lock front doctor bench bench-memory bench-plan torture rolling help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -14,13 +14,17 @@ run: ## set up whatever is missing and open the desk
 	$(BOOTSTRAP)
 	$(NIVA) run
 
-test: ## set up whatever is missing and run all tests (ARGS="-k words" for some)
+test: ## set up whatever is missing and run the tests (ARGS="-k words" for some, of all)
 	$(BOOTSTRAP) --dev
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(if $(ARGS),$(ARGS),-m "not thorough")
+
+thorough: ## the tests that take long: processes killed, every fault, hostile input, whole desks
+	$(BOOTSTRAP) --dev
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m thorough $(ARGS)
 
 quick: ## the tests without the browser and the slow ones
 	$(BOOTSTRAP) --dev
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser" $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser and not thorough" $(ARGS)
 
 contract: ## what each network can do, proved by the common suite (ARGS="vk max" for some)
 	$(BOOTSTRAP) --dev

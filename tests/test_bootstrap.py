@@ -66,7 +66,7 @@ def test_a_python_without_venv_is_told_the_package(clone: Path, tmp_path: Path) 
     assert not (clone / ".venv").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_without_a_network_it_says_so_and_tries_again_next_time(clone: Path) -> None:
     nowhere = {
         "PIP_CONFIG_FILE": os.devnull,

@@ -30,7 +30,7 @@ from niva.networks.practice.tests.harness import open_flavoured
 from niva.words import DICTIONARY
 from tests.crashes.process import AFTER, DEADLY, DOOR
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 LEASE = 1.2
 ROOT = Path(niva.__file__).parent.parent.parent
 

@@ -27,7 +27,7 @@ from tests.faults.matrix import COLUMNS, FAULTS, End, cells, cut_with_reset, end
 from tests.faults.play import Play, play_cell, schedule_all
 
 # The tests only compare; with the mark their runner makes the database that the fixture fills.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 CELLS = {f"{fault.name}-{column.name}": (fault, column, end) for fault, column, end in cells()}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "faults.md"

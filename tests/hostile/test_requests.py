@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from tests.journeys.addresses import WORDS, every_address
 from tests.journeys.world import World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 
 # What views and the API read from the query, and what is put there (percent-encoded as it travels).
 NAMES = (

@@ -24,7 +24,7 @@ from tests.journeys.addresses import every_address
 from tests.journeys.forms_on import EVIL, SCRIPT, Form, forms_on
 from tests.journeys.world import World, make_world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
 RAW = re.compile(rf"{re.escape(SCRIPT)}|<img src=x onerror", re.IGNORECASE)
 # These end the session, or leave for an outer network.
 NOT_PRESSED = {"account_logout"}

@@ -181,7 +181,7 @@ def attempts(place: Place, delivery: int) -> list[tuple[Any, ...]]:
 
 
 def pass_the_lease(place: Place, delivery: int) -> None:
-    """As if the two minutes of the dead worker's lease were over, and the next look after what went out had come."""
+    """As if the dead worker's lease were over, and the next look after what went out had come."""
     ago = datetime.now(walk.ZONE) - timedelta(minutes=1)
     place.desk.sql(
         "update publishing_delivery set lease_until = %s, wake_at = %s where id = %s", ago, ago, delivery

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.journeys.browsing import Watched, watched
 from tests.journeys.running import RunningDesk
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from niva.kit.jobs.django import dsn
 from niva.kit.pulse.models import Beat
 from niva.networks.practice.tests.harness import open_flavoured
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 ROOT = Path(niva.__file__).parent.parent.parent
 FAULTS = ("reset", "error_after_commit", "refused", "limited", "nonsense")
 

@@ -22,7 +22,7 @@ from niva.kit.postgres import Server, processes
 from tests.prepared import plant
 from tools.memory import pss, tree
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.thorough]
 PROC = Path("/proc")
 
 

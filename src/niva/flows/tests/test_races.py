@@ -39,7 +39,7 @@ from niva.kit.jobs.django import dsn
 from niva.networks.base.types import Remote, Seen
 from niva.networks.practice import NETWORK
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 RACES = 200
 SPAN = 0.008  # seconds: from before the claim to after the call
 AFTER = timedelta(hours=1)

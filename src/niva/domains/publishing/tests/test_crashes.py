@@ -35,7 +35,7 @@ from niva.kit.jobs.django import dsn
 from niva.networks.practice.tests.harness import open_flavoured
 from niva.networks.registry import get_network
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 
 RUNS = 70  # for each of three kinds of network
 SECONDS = 12.0  # and no longer than this for one kind

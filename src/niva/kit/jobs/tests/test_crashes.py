@@ -20,6 +20,8 @@ from niva.kit.jobs import queries
 from niva.kit.jobs.django import enqueue, reschedule
 from niva.kit.jobs.tests.conftest import rows, sql, until
 
+pytestmark = pytest.mark.thorough
+
 LEASE = 1.0
 
 

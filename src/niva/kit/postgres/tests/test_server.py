@@ -22,6 +22,8 @@ from niva.kit.postgres.account import can_reach, server_account
 from niva.kit.postgres.binaries import WHEEL, Binaries, find
 from tests.prepared import plant
 
+pytestmark = pytest.mark.thorough
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change the user of the server")
 as_person = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
