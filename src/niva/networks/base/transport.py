@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from niva.kit.net.guard import blocked_by
 from niva.kit.redaction import hide
@@ -86,7 +87,7 @@ class Transport:
     async def request(
         self,
         method: str,
-        url: str,
+        url: str | URL,
         *,
         writes: bool,
         headers: Mapping[str, str] | None = None,
@@ -97,6 +98,7 @@ class Transport:
         deadline: float | None = None,
     ) -> Reply:
         """One request, one try. `writes`: carrying it out twice would matter. `deadline`: seconds.
+        `url`: a `URL(..., encoded=True)` goes out sign by sign, for networks that want a colon as %3A.
 
         Raises Temporary (certainly not sent, or a read that failed), OutcomeUnknown, or Rejected where the
         session's guard forbids the address. Every HTTP status is returned: the connector knows what its
