@@ -31,8 +31,10 @@ def two_desks(browser: Browser, desks: list[RunningDesk]) -> dict[str, RunningDe
 
 @pytest.mark.parametrize(
     ("story", "here", "there"),
-    [(RUSSIAN, ("desk", "dark"), ("phone", "light")), (ENGLISH, ("phone", "dark"), ("desk", "light"))],
-    ids=["ru", "en"],
+    [
+        pytest.param(RUSSIAN, ("desk", "dark"), ("phone", "light"), id="ru"),
+        pytest.param(ENGLISH, ("phone", "dark"), ("desk", "light"), id="en", marks=pytest.mark.thorough),
+    ],
 )
 def test_the_whole_circle(
     story: Story,
