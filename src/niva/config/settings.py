@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "niva.domains.clients",
     "niva.domains.strategy",
     "niva.domains.communities",
+    "niva.domains.condition",
     "niva.domains.publishing",
     "niva.domains.metrics",
     "niva.web",

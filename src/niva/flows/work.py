@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, foretell, look_again, unroll
+from niva.flows import collect, condition, foretell, look_again, unroll
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -116,6 +116,14 @@ class Desk:
     async def try_keys(self, ctx: JobContext, payload: Payload) -> None:
         await foretell.try_keys(self.line, community_id=payload["community"])
 
+    async def hand_out_conditions(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(condition.hand_out)
+
+    async def condition(self, ctx: JobContext, payload: Payload) -> None:
+        await condition.look(
+            self.line, community_id=payload["community"], cause=payload["cause"], by=payload["by"]
+        )
+
     def handlers(self) -> dict[str, Handler]:
         return {
             "follow": Handler(self.follow, limit=1),
@@ -125,6 +133,9 @@ class Desk:
             "look": Handler(self.look, limit=20),
             "foretell": Handler(self.hand_out_tries, limit=1),
             "try_keys": Handler(self.try_keys, limit=10, tries=3),
+            "conditions": Handler(self.hand_out_conditions, limit=1),
+            # Each may hold a decoded picture of 50 megapixels.
+            "condition": Handler(self.condition, limit=2, tries=3, timeout=300),
         }
 
 
@@ -133,6 +144,7 @@ PERIODIC = (
     Periodic("collect", every=timedelta(seconds=10)),
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),
+    Periodic("conditions", every=timedelta(minutes=30)),
 )
 
 

@@ -75,6 +75,22 @@ def lost_in_circle(image: Image.Image) -> float:
     return outside / (inside + outside) if inside + outside else 0.0
 
 
+def lost_outside(image: Image.Image, width: float, height: float) -> float:
+    """What share of the drawing lies outside the middle box of `width` x `height` (shares of the sides, over
+    0 to 1): 0.0 to 1.0. An evenly drawn picture has 1 - width * height there."""
+    edges = _on_white(image).convert("L").resize((162, 98)).filter(ImageFilter.FIND_EDGES)
+    inside = outside = 0
+    for place, value in enumerate(edges.crop((1, 1, 161, 97)).tobytes()):
+        if value < 32:  # noise and gradients
+            continue
+        across, down = abs(place % 160 - 79.5) / 80, abs(place // 160 - 47.5) / 48
+        if across <= width and down <= height:
+            inside += value
+        else:
+            outside += value
+    return outside / (inside + outside) if inside + outside else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """A grid over the picture, `columns` to a row: which squares look like lettering, which like skin."""

@@ -13,6 +13,7 @@ from niva.kit.pictures_judged import (
     has_qr,
     legible_at,
     lost_in_circle,
+    lost_outside,
     marked,
 )
 
@@ -96,3 +97,14 @@ def test_any_size_and_mode_is_measured(size: tuple[int, int], mode: str) -> None
     assert 0.0 <= legible_at(image) <= 1.0
     assert marked(image).text_share == 0
     assert not has_qr(image)
+
+
+def test_what_lies_outside_the_middle_of_a_cover() -> None:
+    def cover(x: int) -> Image.Image:
+        image = Image.new("RGB", (1920, 768), "#123")
+        ImageDraw.Draw(image).rectangle((x, 300, x + 200, 460), fill="white")
+        return image
+
+    assert lost_outside(cover(860), 0.6, 1.0) == 0.0
+    assert lost_outside(cover(20), 0.6, 1.0) == 1.0
+    assert lost_outside(Image.new("RGB", (1920, 768), "#123"), 0.6, 1.0) == 0.0

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -62,9 +63,7 @@ def load_checklist(folder: Path) -> tuple[Item, ...]:
     Raises ValueError where a table says what nobody understands or forgets what an item must say.
     """
     path = folder / "checklist.toml"
-    own: dict[str, dict[str, Any]] = (
-        tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    )
+    own: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     tables = {code: {**table, **own.get(code, {})} for code, table in common().items()}
     tables |= {code: table for code, table in own.items() if code not in tables}
     items = [_item(folder.name, code, table) for code, table in tables.items() if not table.get("absent")]
@@ -78,7 +77,7 @@ def common() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-_KNOWN: Final = frozenset(one.name for one in fields(Item)) | {"absent"}
+_KNOWN: Final = frozenset(one.name for one in fields_of(Item)) | {"absent"}
 
 
 def _item(network: str, code: str, table: Mapping[str, Any]) -> Item:
