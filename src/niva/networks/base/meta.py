@@ -40,3 +40,16 @@ async def wait(ready: Callable[[], Awaitable[bool | None]]) -> None:
         if found:
             return
     raise Temporary("media_processing", "the network is still at work on the file", retry_after=60)
+
+
+async def settled(state: Callable[[], Awaitable[str]]) -> str:
+    """Ask until a container is FINISHED, PUBLISHED or EXPIRED; the word. ERROR is for `state` to raise."""
+    word = ""
+
+    async def through() -> bool:
+        nonlocal word
+        word = await state()
+        return word in ("FINISHED", "PUBLISHED", "EXPIRED")
+
+    await wait(through)
+    return word

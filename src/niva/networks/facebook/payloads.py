@@ -98,12 +98,6 @@ def address(post_id: str, told: JSON | None = None) -> str:
     return link if link.startswith("https://") else f"https://www.facebook.com/{post_id}"
 
 
-def author(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """(id, name) of who said it; empty where these keys may not know."""
-    who = entry.get("from")
-    return (str(who.get("id") or ""), str(who.get("name") or "")) if isinstance(who, dict) else ("", "")
-
-
 def ready(status: Any) -> bool | None:
     """Is an uploaded video through? None: it failed. https://developers.facebook.com/docs/video-api"""
     word = str(status.get("video_status") if isinstance(status, dict) else "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from niva.networks.base import graph, meta
+from niva.networks.base import graph, graph_talk, meta
 from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
@@ -176,7 +176,7 @@ async def _find_comment(call: Call, question: Question) -> Answer:
             return Answer(None)
         if graph.moment(comment.get("created_time")) < since:
             return Answer(False)
-        if payloads.author(comment)[0] == page and payloads.comparable(comment.get("message")) == wanted:
+        if graph_talk.author(comment)[0] == page and payloads.comparable(comment.get("message")) == wanted:
             return Answer(True, {"id": str(comment["id"])})
     return Answer(False)
 
