@@ -4,6 +4,7 @@ import "./generated/sprite.svg?url&no-inline";
 import "./ear.svg?url&no-inline";
 import { startIslands } from "./islands/loader.ts";
 import { watchFailures } from "./islands/failures.ts";
+import { startCopying } from "./islands/copy.ts";
 import { startDialogs } from "./islands/dialogs.ts";
 import { showOpenTab } from "./islands/tabs.ts";
 
@@ -23,5 +24,6 @@ htmx.config.responseHandling = [
 
 watchFailures();
 startDialogs();
+startCopying();
 showOpenTab();
 startIslands();

@@ -73,6 +73,8 @@ class Foretold:
 
 def ending_of(community: Community, now: datetime) -> Ending | None:
     """From a community with `credential__app` at hand; None: nothing is known to end."""
+    if community.by_hand:
+        return None
     if community.state == CommunityState.NEEDS_LOGIN:
         return Ending(now, "needs_login")
     row = getattr(community, "credential", None)
@@ -115,6 +117,7 @@ def _with_ends(rows: QuerySet[Community]) -> QuerySet[Community]:
         | Q(credential__facts__has_any_keys=["renewal_ends_at", "access_expires_at"])
         | Q(credential__app__facts__has_key="secret_expires_at"),
         archived_at__isnull=True,
+        by_hand=False,  # its posts leave by people's hands, whatever becomes of the keys
     ).select_related("client", "credential__app")
 
 

@@ -54,13 +54,16 @@ class Today:
     within a day, with planned posts.
 
     `stopped`: clients of whom nothing goes out; `held`: several posts that wait for one word (a single one
-    is among the fires); `may_publish`: clients at which this person decides.
+    is among the fires); `may_publish`: clients at which this person decides. `by_hand`: what people are to
+    publish themselves now, `by_hand_late`: and should have half an hour ago.
     """
 
     now: datetime
     fires: list[Delivery] = field(default_factory=list)
     stopped: list[Client] = field(default_factory=list)
     held: list[HeldGroup] = field(default_factory=list)
+    by_hand: list[Delivery] = field(default_factory=list)
+    by_hand_late: list[Delivery] = field(default_factory=list)
     may_publish: frozenset[int] = frozenset()
     going_out: list[Group] = field(default_factory=list)
     drafts: list[Group] = field(default_factory=list)
@@ -72,12 +75,13 @@ class Today:
 
     @property
     def burning(self) -> int:
-        lines = len(self.fires) + len(self.stopped) + len(self.held)
+        lines = len(self.fires) + len(self.stopped) + len(self.held) + len(self.by_hand_late)
         return lines + len(self.dying_keys) + bool(self.standing)
 
     @property
     def count(self) -> int:
-        return self.burning + len(self.going_out) + len(self.drafts) + len(self.late_keys) + len(self.holes)
+        waiting = len(self.by_hand) + len(self.drafts) + len(self.late_keys)
+        return self.burning + len(self.going_out) + waiting + len(self.holes)
 
 
 def today(actor: Actor, *, zone: str) -> Today:
@@ -94,11 +98,15 @@ def today(actor: Actor, *, zone: str) -> Today:
     fires += queries.held(actor).filter(pk__in=[one.only for one in groups if one.only])
     stopped = list(clients.stopped(actor))
     ends = foretell(actor, now)
+    tasks = list(queries.by_hand(actor)[:MOST_FIRES])
+    late = [one for one in tasks if one.due_at < now - queries.BY_HAND_LATE]
     return Today(
         now=now,
         fires=sorted(fires, key=lambda one: (one.due_at, one.pk)),
         stopped=stopped,
         held=[one for one in groups if one.only is None],
+        by_hand=[one for one in tasks if one not in late],
+        by_hand_late=late,
         may_publish=frozenset(
             pk
             for pk in {row.client_id for row in fires} | {one.pk for one in stopped}

@@ -73,6 +73,11 @@ DELIVERY: Final[dict[str, Words]] = {
         _("Publishing is stopped for this client, so the post is held."),
         _("It can go out once publishing is let go on."),
     ),
+    "by_hand": Words(
+        _("People publish here by hand."),
+        _("Open the task: text and files are ready there. Publish it and put the link in."),
+    ),
+    "not_by_hand": Words(_("It was not published by hand: %(detail)s.")),
     "stop_ended": Words(
         _("Its hour passed while publishing was stopped for this client."),
         _("Decide whether it still makes sense: publish it now, choose a new hour, or cancel it."),

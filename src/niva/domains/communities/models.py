@@ -51,6 +51,11 @@ class Community(models.Model):
         default=180,
         help_text="a post that is later than this waits for a person's word",
     )
+    by_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="people publish there; the desk makes the task at the hour and takes the link as proof",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -61,6 +66,28 @@ class Community(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def takes_posts(self) -> bool:
+        """Whether what is scheduled for it comes to anything: it lets the desk in, or people do it."""
+        return self.by_hand or self.state == CommunityState.CONNECTED
+
+
+class Feed(models.Model):
+    """The RSS feed of a community whose network imports one. `token` is its secret address.
+
+    Whoever has the address reads what is published anyway; it is kept secret so that nobody takes it for a
+    site, and can be renewed. `fetched_at`, `fetched_by`: when a robot was here last, and its name for itself.
+    """
+
+    community = models.OneToOneField(Community, models.CASCADE, related_name="feed")
+    token = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    fetched_by = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"feed of {self.community}"
 
 
 class Credential(models.Model):

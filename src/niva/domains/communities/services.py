@@ -23,6 +23,8 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.strategy.models import Rubric
+from niva.kit.net.guard import Blocked
+from niva.kit.net.public import web_address
 from niva.kit.seal import seal
 from niva.networks.base.types import App
 from niva.networks.registry import all_networks
@@ -43,7 +45,10 @@ def add(
     time_zone: str = "",
     late_minutes: int | None = None,
 ) -> Community:
-    """A community of a client, not connected yet. Raises NotFound, Forbidden, Invalid."""
+    """A community of a client, not connected yet; one of a place without an API is kept by hand at once.
+
+    Raises NotFound, Forbidden, Invalid.
+    """
     client = access.get(actor, Client.objects.all(), client_id, can="connect")
     community = Community(
         workspace_id=client.workspace_id, client=client, network=network, name=name.strip(), task=task,
@@ -52,6 +57,7 @@ def add(
     if late_minutes is not None:
         community.late_minutes = late_minutes
     _check(community)
+    community.by_hand = only_by_hand(network)
     community.save()
     record(actor, "community.added", community, network=network, task=task)
     return community
@@ -95,6 +101,38 @@ def restore(*, actor: Actor, community_id: int) -> Community:
         community.archived_at = None
         community.save(update_fields=["archived_at"])
         record(actor, "community.restored", community)
+    return community
+
+
+def only_by_hand(network: str) -> bool:
+    """Whether the place has no other way: no API, no feed."""
+    found = all_networks().get(network)
+    return found is not None and set(found.manifest.connect) == {"hand"}
+
+
+@transaction.atomic
+def keep_by_hand(*, actor: Actor, community_id: int, on: bool, url: str = "") -> Community:
+    """People publish there from now on (or no more). `url`: the place's address, kept where one is given.
+
+    Keys stay: they may read numbers. Raises NotFound, Forbidden, Invalid("url" or "").
+    """
+    rows = Community.objects.select_for_update(of=("self",)).select_related("client")
+    community = access.get(actor, rows, community_id, can="connect")
+    if community.archived_at is not None:
+        raise Invalid.one("", _("This community is in the archive. Take it out first."))
+    if not on and only_by_hand(community.network):
+        raise Invalid.one("", _("This place has no API: it can only be kept by hand."))
+    before = (community.by_hand, community.url)
+    community.by_hand = on
+    if url.strip():
+        try:
+            community.url = web_address(url)[:500]
+        except Blocked as blocked:
+            sentence = _("Paste the address of the place as it stands in the browser.")
+            raise Invalid.one("url", sentence) from blocked
+    if (community.by_hand, community.url) != before:
+        community.save(update_fields=["by_hand", "url"])
+        record(actor, "community.by_hand" if on else "community.not_by_hand", community, url=community.url)
     return community
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Left
+from django.utils import timezone
 
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant, opening
-from niva.domains.publishing.states import FIRES, State
+from niva.domains.publishing.states import BY_HAND, FIRES, State
 
 DRAFT = "draft"
+BY_HAND_LATE = timedelta(minutes=30)  # after its hour, what nobody has published by hand burns
 
 
 class Item(NamedTuple):
@@ -150,10 +152,14 @@ def posts(
 
 
 def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
-    """What a person must act on, the oldest hour first. What people took down themselves does not burn."""
+    """What a person must act on, the oldest hour first. What people took down themselves does not burn.
+
+    What they are to publish by hand is not among them: see `by_hand`.
+    """
     return (
         access.visible(actor, Delivery.objects.filter(state__in=FIRES))
         .exclude(state=State.REMOVED, code="taken_down")
+        .exclude(state=State.HELD, code=BY_HAND)
         .filter(post__deleted_at__isnull=True, acknowledged_at__isnull=True)
         .select_related("client", "community", "post", "publication")
         .order_by("due_at", "id")
@@ -173,8 +179,9 @@ class HeldGroup(NamedTuple):
 
 
 def held(actor: Actor, *, client_id: int | None = None, code: str = "") -> QuerySet[Delivery, Delivery]:
-    """What is held, the oldest hour first."""
+    """What is held, the oldest hour first; people's own tasks (`by_hand`) aside."""
     rows = access.visible(actor, Delivery.objects.filter(state=State.HELD, post__deleted_at__isnull=True))
+    rows = rows.exclude(code=BY_HAND)
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     if code:
@@ -198,10 +205,26 @@ def held_groups(actor: Actor) -> list[HeldGroup]:
     ]
 
 
+def by_hand(actor: Actor) -> QuerySet[Delivery, Delivery]:
+    """What people are to publish themselves, its hour having come, the oldest first.
+
+    Nothing of a stopped client is: it would go out all the same.
+    """
+    rows = Delivery.objects.filter(
+        state=State.HELD, code=BY_HAND, post__deleted_at__isnull=True, client__stopped_at__isnull=True
+    )
+    return access.visible(actor, rows).select_related("client", "community", "post").order_by("due_at", "id")
+
+
 def burning(actor: Actor) -> int:
-    """How many lines of «Today» burn, in one query: held posts of one client and reason are one line."""
+    """How many lines of «Today» burn, in two queries: held posts of one client and reason are one line.
+
+    What is to be published by hand burns when it is late.
+    """
+    late = by_hand(actor).filter(due_at__lt=timezone.now() - BY_HAND_LATE).count()
     rows = fires(actor).select_related(None).order_by().values_list("state", "client_id", "code")
-    return sum(1 if state == State.HELD else n for state, _client, _code, n in rows.annotate(n=Count("id")))
+    counted = rows.annotate(n=Count("id"))
+    return late + sum(1 if state == State.HELD else n for state, _client, _code, n in counted)
 
 
 def on_time(actor: Actor, *, since: datetime) -> tuple[int, int]:

@@ -25,7 +25,15 @@ class State(StrEnum):
 
 
 ARROWS: Final[dict[State, frozenset[State]]] = {
-    State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED, State.REJECTED}),
+    State.QUEUED: frozenset(
+        {
+            State.SENDING,
+            State.HELD,
+            State.CANCELLED,
+            State.REJECTED,
+            State.PUBLISHED,
+        }  # by hand, before its hour
+    ),
     State.SENDING: frozenset(
         {
             State.ACCEPTED,
@@ -54,7 +62,7 @@ ARROWS: Final[dict[State, frozenset[State]]] = {
     ),
     State.NEEDS_LOGIN: frozenset({State.QUEUED, State.HELD, State.CANCELLED, State.UNKNOWN}),
     State.REJECTED: frozenset({State.QUEUED, State.HELD, State.CANCELLED}),
-    State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
+    State.HELD: frozenset({State.QUEUED, State.CANCELLED, State.PUBLISHED}),  # published by hand
     State.CANCELLED: frozenset({State.QUEUED, State.HELD}),
     State.REMOVED: frozenset({State.PUBLISHED}),  # it came back: a mistake of the network, or of a person
 }
@@ -66,6 +74,10 @@ STILL_OURS: Final = frozenset(
 OUT: Final = frozenset({State.ACCEPTED, State.PUBLISHED})
 # What burns: a person must act or the plan fails.
 FIRES: Final = frozenset({State.UNKNOWN, State.NEEDS_LOGIN, State.REJECTED, State.HELD, State.REMOVED})
+
+# The code of a held delivery that is a task for people, and of a cancelled one that they did not do.
+BY_HAND: Final = "by_hand"
+NOT_BY_HAND: Final = "not_by_hand"
 
 
 class Outcome(StrEnum):

@@ -16,3 +16,15 @@ def is_outer_https(url: str) -> bool:
         return False
     host = (parts.hostname or "").rstrip(".")
     return parts.scheme == "https" and "." in host and not host.endswith((".lan", ".home", ".test"))
+
+
+def web_address(typed: str) -> str:
+    """What a person typed or pasted as a web address, "https://" put before a bare one. Raises Blocked."""
+    address = typed.strip()
+    if "://" not in address:
+        address = f"https://{address}"
+    check_url(address)
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    if "." not in host:
+        raise Blocked("address_bad", "a host with a dot is wanted")
+    return address

@@ -21,7 +21,7 @@ from niva.networks.base.manifest import Field
 from niva.networks.registry import get_network
 from niva.web.clients.listing import actor_of
 from niva.web.communities import contexts
-from niva.web.communities.forms import ManifestForm, SlotForm
+from niva.web.communities.forms import ManifestForm, PlaceForm, SlotForm
 from niva.web.people.doors import absolute, signed_in
 from niva.web.people.forms import show
 from niva.words import describe
@@ -34,15 +34,17 @@ SESSION = "oauth"  # what the browser left for the network with
 @require_http_methods(["GET", "HEAD"])
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
     """The ways to connect this community, the guide beside them."""
-    return _page(request, pk)
+    return connect_page(request, pk)
 
 
-def _page(
+def connect_page(
     request: HttpRequest,
     pk: int,
     keys_form: ManifestForm | None = None,
     oauth_form: ManifestForm | None = None,
+    hand_form: forms.Form | None = None,
 ) -> HttpResponse:
+    """The page with a form that has errors, or as it begins."""
     actor = actor_of(request)
     community = queries.community(actor, pk, can="connect")
     manifest = get_network(community.network).manifest
@@ -52,9 +54,10 @@ def _page(
         "keys_form": keys_form or ManifestForm(boxes=manifest.fields, initial=known, auto_id="id_keys_%s"),
         "oauth_form": oauth_form
         or ManifestForm(boxes=flow.oauth_fields(manifest), initial=known, auto_id="id_oauth_%s"),
+        "hand_form": hand_form or PlaceForm(initial={"url": community.url}, auto_id="id_hand_%s"),
         "redirect_uri": absolute(request, reverse("oauth_back")),
     }
-    bad = bool((keys_form and keys_form.errors) or (oauth_form and oauth_form.errors))
+    bad = any(form is not None and form.errors for form in (keys_form, oauth_form, hand_form))
     return render(request, "communities/connect.html", context, status=422 if bad else 200)
 
 
@@ -85,7 +88,7 @@ def by_keys(request: HttpRequest, pk: int) -> HttpResponse:
             refuse(form, boxes, error)
         else:
             return _connected(request, done)
-    return _page(request, pk, keys_form=form)
+    return connect_page(request, pk, keys_form=form)
 
 
 def refuse(form: forms.Form, boxes: tuple[Field, ...], error: NetworkError) -> None:
@@ -197,7 +200,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             request.session[SESSION] = kept
             return redirect(url)
-    return _page(request, pk, oauth_form=form)
+    return connect_page(request, pk, oauth_form=form)
 
 
 @never_cache

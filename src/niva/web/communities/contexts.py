@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from niva.domains.clients import access
 from niva.domains.communities import queries
 from niva.domains.communities.models import Community, CommunityState, Slot
+from niva.domains.communities.services import only_by_hand
 from niva.domains.people.actor import Actor
 from niva.flows import client_numbers
 from niva.flows.apps_used import uses
@@ -215,6 +216,7 @@ def page(actor: Actor, community: Community) -> dict[str, Any]:
         "posts": [post_view(recent) for recent in posts],
         "communities_count": 1,
         "late": late_words(community.late_minutes),
+        "only_by_hand": only_by_hand(community.network),
     }
 
 
@@ -229,6 +231,7 @@ def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
         "by_keys": "keys" in manifest.connect,
         "by_oauth": "oauth" in manifest.connect,
         "by_itself": registers_itself(community.network),
+        "only_by_hand": only_by_hand(community.network),
         **_apps(actor, community, "oauth" in manifest.connect),
         "may_apps": actor.everywhere,
     }

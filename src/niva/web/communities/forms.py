@@ -179,3 +179,15 @@ class SlotForm(forms.Form):
         super().__init__(*args, **kwargs)
         found = [("", _("any"))] + [(str(row.pk), row.name) for row in rubrics]
         self.fields["rubric_id"].choices = found  # type: ignore[attr-defined]
+
+
+class PlaceForm(forms.Form):
+    """Where the place is, so that the task can lead there."""
+
+    url = forms.CharField(
+        label=_("Address of the place"),
+        required=False,
+        max_length=500,
+        help_text=_("As it stands in the browser; the task opens it. May be left empty."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "placeholder": "https://…"}),
+    )

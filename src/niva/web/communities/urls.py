@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from niva.web.communities import apps, connecting, views
+from niva.web.communities import apps, connecting, hand, views
 
 urlpatterns = [
     path("", views.communities, name="communities"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<int:pk>/connect/", connecting.connect, name="community_connect"),
     path("<int:pk>/connect/keys/", connecting.by_keys, name="connect_keys"),
     path("<int:pk>/connect/oauth/", connecting.leave, name="connect_oauth"),
+    path("<int:pk>/connect/hand/", hand.by_hand, name="connect_hand"),
+    path("<int:pk>/not-by-hand/", hand.not_by_hand, name="not_by_hand"),
     path("<int:pk>/test/", connecting.test, name="community_test"),
     path("<int:pk>/disconnect/", connecting.disconnect, name="community_disconnect"),
     path("oauth/back/", connecting.back, name="oauth_back"),

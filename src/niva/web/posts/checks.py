@@ -10,7 +10,6 @@ from datetime import datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from niva.domains.communities.models import CommunityState
 from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.models import Delivery, Post, Variant
 from niva.domains.publishing.services.freeze import Check, check, limits_of
@@ -123,7 +122,7 @@ class Line:
 
     @property
     def is_connected(self) -> bool:
-        return self.variant.community.state == CommunityState.CONNECTED
+        return self.variant.community.takes_posts
 
     @property
     def look(self) -> str:

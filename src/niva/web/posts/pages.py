@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients import access
 from niva.domains.clients.models import Goal
-from niva.domains.communities.models import Community, CommunityState
+from niva.domains.communities.models import Community
 from niva.domains.communities.queries import of_client
 from niva.domains.people.actor import Actor
 from niva.domains.publishing import queries
@@ -49,7 +49,7 @@ class Choice:
 
     @property
     def is_connected(self) -> bool:
-        return self.community.state == CommunityState.CONNECTED
+        return self.community.takes_posts
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing import queries
 from niva.domains.publishing.models import Delivery, Post, Publication, Variant
 from niva.domains.publishing.services import chains, comment, drafts, schedule
+from niva.domains.publishing.services.by_hand import is_task, takes_link
 from niva.domains.publishing.states import OUT, STILL_OURS, Outcome, State
 from niva.flows import amend, look_again
 from niva.flows.foretell import dooms, ending_of
@@ -196,8 +197,13 @@ def _doom(place: Place) -> str:
 def _may(delivery: Delivery, publication: Publication | None, network: str) -> frozenset[str]:
     """The verbs that make sense now."""
     verbs: set[str] = set()
+    task = is_task(delivery)
+    if task:
+        verbs.add("by-hand")
+    if publication is not None and delivery.state in OUT and takes_link(publication):
+        verbs.add("link")
     if delivery.state in STILL_OURS:
-        verbs |= {"move", "now"}
+        verbs |= {"move"} if task else {"move", "now"}
         if delivery.state != State.CANCELLED:
             verbs.add("cancel")
     if delivery.state == State.UNKNOWN and delivery.wake_at is None:

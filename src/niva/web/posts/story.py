@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from niva.domains.publishing.models import Attempt, Delivery, Publication
-from niva.domains.publishing.states import Outcome, State
+from niva.domains.publishing.states import BY_HAND, NOT_BY_HAND, Outcome, State
 from niva.networks.base.thread import number_of
 from niva.web.looks import network_name
 from niva.words import describe
@@ -45,6 +45,9 @@ def _attempt(attempt: Attempt) -> Iterator[Moment]:
         "create": _("the network took the post"),
         "comment": _("first comment written"),
     }
+    if attempt.code == BY_HAND:
+        yield Moment(attempt.finished_at, _("a person published it by hand"))
+        return
     kind = attempt.step.partition(":")[0]
     if (part := number_of(attempt.step)) is not None:
         done[kind] = _("the network took post %(n)s of the chain") % {"n": part}
@@ -124,7 +127,7 @@ def _now(delivery: Delivery, publication: Publication | None) -> Moment:
         State.UNKNOWN: _("It is being looked for.")
         if delivery.wake_at
         else _("Nobody but you can tell: look in the network, then press one of the two buttons."),
-        State.CANCELLED: _("cancelled, will not go out"),
+        State.CANCELLED: str(sentence) if delivery.code == NOT_BY_HAND else _("cancelled, will not go out"),
         State.REMOVED: _("no longer in the network"),
     }.get(State(delivery.state), str(sentence))
     when = {State.QUEUED: delivery.due_at, State.WAITING: delivery.wake_at, State.UNKNOWN: delivery.wake_at}

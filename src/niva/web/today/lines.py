@@ -101,6 +101,7 @@ def page_of(today: Today) -> Page:
             engine(today)
             + [stopped(one, today) for one in today.stopped]
             + [held(one) for one in today.held]
+            + [by_hand(one, late=True) for one in today.by_hand_late]
             + [fire(one, today.now, may=one.client_id in today.may_publish) for one in today.fires]
             + [keys_end(one, today.now) for one in today.dying_keys if not _asked(one, today)],
             hot=True,
@@ -114,7 +115,8 @@ def page_of(today: Today) -> Page:
         Section(
             "mine",
             _("Waits for me"),
-            [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
+            [by_hand(one) for one in today.by_hand]
+            + [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
             + [draft(one) for one in today.drafts],
         ),
         Section("holes", _("Holes in the plan"), holes(today.holes)),
@@ -257,6 +259,24 @@ def fire(delivery: Delivery, now: datetime, *, may: bool = False) -> Line:
         let_be_url=reverse("today_let_be", args=[delivery.pk]) if settled else "",
         ask=ask,
         outside=bool(look),
+    )
+
+
+def by_hand(delivery: Delivery, *, late: bool = False) -> Line:
+    """A post that people publish themselves: its hour has come."""
+    why = _("Its hour has passed, and nobody has put its link in.") if late else ""
+    return Line(
+        networks=[delivery.community.network],
+        who=delivery.community.name,
+        what=_("Publish by hand: “%(title)s”.") % {"title": delivery.post.title or str(delivery.post)},
+        why=why,
+        due=delivery.due_at,
+        due_note=_("was due at") if late else _("its hour has come"),
+        action=_("Open the task"),
+        icon="hand-click",
+        url=reverse("hand_task", args=[delivery.pk]),
+        late=late,
+        zone=delivery.client.time_zone,
     )
 
 

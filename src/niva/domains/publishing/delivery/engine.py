@@ -35,7 +35,7 @@ from niva.domains.publishing.delivery.outcomes import OUTCOMES, sight_of
 from niva.domains.publishing.delivery.store import ClientStopped, Store, Work, database_is_away
 from niva.domains.publishing.delivery.tail import can_be_settled, lacking
 from niva.domains.publishing.models import Publication
-from niva.domains.publishing.states import Outcome, State
+from niva.domains.publishing.states import BY_HAND, Outcome, State
 from niva.networks.base.errors import (
     Gone,
     LeaseLost,
@@ -159,6 +159,8 @@ class Engine:
             await self._halt(work, State.REJECTED, "network_missing")
         if work.unfit and work.state != State.ACCEPTED:
             await self._halt(work, State.REJECTED, work.unfit)
+        if work.by_hand and work.state != State.ACCEPTED:  # one in doubt becomes a question, see `_halt`
+            await self._halt(work, State.HELD, "client_stopped" if work.stopped else BY_HAND)
         if work.community_state != "connected" and work.state != State.ACCEPTED:
             await self._halt(work, State.NEEDS_LOGIN, "not_connected")
         out = to_outgoing(work.content, self.media_root)

@@ -30,7 +30,7 @@ _TAKE: Final = """
 )
 select mine.id, mine.workspace_id, mine.community_id, mine.client_id, mine.post_id, mine.revision_id,
        mine.state, mine.due_at, mine.tries, mine.deaths, r.content, c.network, c.state as community_state,
-       c.late_minutes, l.stopped_at is not null as stopped, now() as taken_at,
+       c.late_minutes, c.by_hand, l.stopped_at is not null as stopped, now() as taken_at,
        c.client_id as community_client_id, o.deleted_at is not null as post_deleted, r.sha256,
        k.sealed, k.facts, k.expires_at, k.version, k.checked_at as proven_at,
        p.app_id, p.sealed as app_sealed, p.facts as app_facts, p.server as app_server,

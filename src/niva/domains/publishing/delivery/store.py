@@ -46,7 +46,7 @@ class Work:
 
     `deaths`: how many workers in a row died while they had it. `late`: how far past its hour it may still go
     out. `stopped`: its client is stopped. `proven_at`: when a person last proved its keys. `unfit`: the code
-    of why it is not what was scheduled, or "".
+    of why it is not what was scheduled, or "". `by_hand`: people publish there, nobody is called.
     """
 
     id: int
@@ -69,6 +69,7 @@ class Work:
     keys: SealedKeys | None
     proven_at: datetime | None = None
     tried: list[Tried] = field(default_factory=list)
+    by_hand: bool = False
 
     def at(self, step: str) -> list[Tried]:
         return [one for one in self.tried if one.step == step]
@@ -381,6 +382,7 @@ def _work(row: asyncpg.Record, lease: uuid.UUID) -> Work:
         keys=SealedKeys.of(row),
         proven_at=row["proven_at"],
         tried=[_tried(one) for one in row["tried"] or ()],
+        by_hand=row["by_hand"],
     )
 
 

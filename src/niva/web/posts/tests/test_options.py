@@ -16,7 +16,7 @@ OPTIONS = (
     Option("note", "Note", "Заметка"),
     Option("board", "Board", "Доска", kind="choice", choices_from="boards", required=True),
     Option("title", "Headline", "Заголовок", required=True),
-    Option("form", "Shown as", "Вид", "choice", choices=(("", "post", "пост"), ("story", "a story", "история"))),
+    Option("form", "Shown as", "Вид", "choice", choices=(("", "post", "пост"), ("story", "a story", "миг"))),
 )  # fmt: skip
 
 
