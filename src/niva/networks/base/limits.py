@@ -35,7 +35,8 @@ LIMIT_NAMES: Final = frozenset(
         "media_required", "image_side_min", "image_ratio_from", "image_ratio_to",
         "video_seconds_min", "video_side_min", "video_side_max", "video_ratio_from", "video_ratio_to",
         "video_fps_max",
-        "story_seconds_max", "story_bytes_max", "story_media_max", "story_ratio_from", "story_ratio_to",
+        "story_seconds_max", "story_bytes_max", "story_image_bytes_max", "story_side_max", "story_media_max",
+        "story_ratio_from", "story_ratio_to",
         "reel_media_max", "reel_seconds_min", "reel_seconds_max", "reel_bytes_max",
         "reel_ratio_from", "reel_ratio_to",
         "schedule_seconds_min", "schedule_seconds_max",
@@ -242,8 +243,7 @@ def _file_excess(file: MediaFile, limits: Limits, form: Form) -> Iterator[tuple[
     if mimes is not None and file.mime not in mimes and not moving_gif:
         yield "media_format", f"{kind}_mimes", file.mime
     bytes_name = "animation_bytes_max" if file.kind == "animation" else f"{kind}_bytes_max"
-    if kind == "video":
-        bytes_name = _of_form(limits, form, bytes_name, "bytes_max")
+    bytes_name = _of_form(limits, form, bytes_name, "bytes_max" if kind == "video" else "image_bytes_max")
     if (most := limits.value(bytes_name)) is not None and file.size > most:
         yield "media_too_heavy", bytes_name, file.size
     yield from _shape_excess(file, limits, form, kind)
@@ -280,8 +280,9 @@ def _shape_excess(file: MediaFile, limits: Limits, form: Form, kind: str) -> Ite
     if (bound := limits.value(high)) is not None and ratio > round(bound, 2):
         yield "media_too_wide", high, ratio
     longest = max(file.width, file.height)
-    if kind == "video" and (most := limits.value("video_side_max")) is not None and longest > most:
-        yield "image_too_large", "video_side_max", longest
+    sides = _of_form(limits, form, "video_side_max", "side_max")
+    if kind == "video" and (most := limits.value(sides)) is not None and longest > most:
+        yield "image_too_large", sides, longest
 
 
 def _of_form(limits: Limits, form: Form, usual: str, ending: str) -> str:

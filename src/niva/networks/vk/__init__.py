@@ -7,8 +7,14 @@ from pathlib import Path
 
 from niva.networks.base.connector import OAuthConnector
 from niva.networks.base.network import OAuthNetwork
-from niva.networks.vk import payloads, publish, readings, setup
+from niva.networks.vk import inbox, payloads, profile, publish, readings, setup
 
 NETWORK: OAuthNetwork = OAuthConnector(
-    Path(__file__).parent, payloads=payloads, publish=publish, readings=readings, setup=setup
+    Path(__file__).parent,
+    payloads=payloads,
+    publish=publish,
+    readings=readings,
+    setup=setup,
+    inbox=inbox,
+    profile=profile,
 )

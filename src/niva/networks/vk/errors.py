@@ -72,9 +72,18 @@ _MEANINGS: Final[dict[int, tuple[type[NetworkError], str]]] = {
     601: (Limited, "daily_limit"),
     703: (NeedsLogin, "second_factor_needed"),
     704: (NeedsLogin, "second_factor_needed"),
+    900: (Rejected, "person_blocked_us"),
+    901: (Rejected, "person_allows_no_messages"),
+    902: (Rejected, "person_allows_no_messages"),
+    912: (NeedsLogin, "messages_off"),
+    914: (Rejected, "text_too_long"),
+    945: (Rejected, "conversation_closed"),
+    950: (Rejected, "conversation_closed"),
     # Not in the schema. A key of VK ID without the right "wall" gets it for every publishing call:
     # https://github.com/gitroomhq/postiz-app/issues/1408
     1051: (NeedsLogin, "key_cannot_publish"),
+    1260: (Rejected, "handle_taken"),
+    1600: (Rejected, "story_expired"),
     1105: (Limited, "flood"),
     1114: (NeedsLogin, "token_expired"),
     1116: (NeedsLogin, "token_revoked"),
@@ -90,7 +99,8 @@ _MEANINGS: Final[dict[int, tuple[type[NetworkError], str]]] = {
 CODES: Final = {code for _, code in _MEANINGS.values()} | {
     "server_error", "nonsense", "unknown_answer", "text_too_long", "posts_per_day", "user_key_missing",
     "community_key_missing", "community_key_of_other", "group_missing", "upload_host_refused",
-    "media_unreadable", "login_declined", "app_missing",
+    "media_unreadable", "login_declined", "app_missing", "community_blocked", "user_key_wrong_kind",
+    "community_key_wrong_kind", "age_mark_unknown", "picture_needed", "edit_unsupported",
 }  # fmt: skip
 
 

@@ -49,6 +49,11 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The general checks and VK's own: a poll in company, one animation, a card that needs a picture."""
     checker = Checker(limits, len)
     checker.everything(out)
+    if out.form == "story":
+        checker.form_takes(out)
+        if any(is_document(file) for file in out.media):
+            checker.add("media_format", "media:0", actual="image/gif")
+        return tuple(checker.problems)
     if out.poll is not None and not (out.text.strip() or out.media):
         checker.add("poll_alone", "poll", "poll_needs_text")
     animations = [index for index, file in enumerate(out.media) if is_document(file)]
@@ -153,6 +158,8 @@ def address(group: int, post: int | str) -> str:
 def remote_of(done: Mapping[str, JSON]) -> Remote:
     """The publication with what a later edit must give again: VK drops attachments that it is not told."""
     uploads = {name: result for name, result in done.items() if name.startswith("upload:")}
+    if done["create"].get("story"):
+        return Remote(done["create"]["id"], done["create"]["url"], {"story": True})
     extra: dict[str, Any] = {"uploads": kept_uploads(uploads)}
     if "comment" in done:
         extra["comment_id"] = done["comment"]["id"]

@@ -9,7 +9,7 @@ from niva.networks.base.errors import Gone, NeedsLogin, NetworkError, OutcomeUnk
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
-from niva.networks.vk import payloads
+from niva.networks.vk import payloads, stories
 from niva.networks.vk.client import ask, has_key, send_file
 
 _SKEW: Final = 120  # seconds by which VK's clock may be behind ours
@@ -18,6 +18,8 @@ _PAGE: Final = 100  # posts or comments that one look takes in
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
     """Without a user's key the wall cannot be read, so nothing can be looked up."""
+    if out.form == "story":
+        return stories.STEPS
     return payloads.steps(out, searchable=has_key(credential, "user"))
 
 
@@ -28,6 +30,10 @@ def remote(done: Mapping[str, JSON]) -> Remote:
 
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
     """Do one step of `payloads.steps`."""
+    if out.form == "story":
+        if step.name == "create":
+            return await stories.create(call, done.get("upload:0", {}))
+        return await stories.upload(call, out.media[0])
     if step.name == "create":
         return await _create(call, out, done)
     if step.name == "comment":
@@ -143,7 +149,7 @@ async def _comment(call: Call, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
 
 async def look_up(call: Call, question: Question) -> Answer:
     """Find a post or comment of ours. With the community's key alone the wall cannot be read: None."""
-    if not has_key(call.credential, "user"):
+    if question.out.form == "story" or not has_key(call.credential, "user"):
         return Answer(None)
     group = payloads.group_of(call.credential)
     since = question.since.timestamp() - _SKEW
@@ -193,6 +199,8 @@ async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:
     A poll that did not change keeps its votes; a changed one is a new poll. The card of a link keeps the
     picture that VK itself finds: wall.edit takes none.
     """
+    if stories.is_story(there) or out.form == "story":
+        raise Rejected("edit_unsupported", "a story")
     group = payloads.group_of(call.credential)
     known = {old["print"]: old for old in there.extra.get("uploads", {}).values() if "print" in old}
     uploads: dict[str, JSON] = {}
@@ -216,11 +224,13 @@ async def _print_of(name: str, out: Outgoing) -> str:
 
 async def delete(call: Call, there: Remote) -> None:
     """Remove the post. VK names a missing post by several numbers, so a refusal is checked by looking."""
+    if stories.is_story(there):
+        return await stories.delete(call, there)
     params = {"owner_id": -payloads.group_of(call.credential), "post_id": int(there.id)}
     try:
         await ask(call, "wall.delete", params, writes=True)
     except Gone:
-        return
+        return None
     except (Rejected, NeedsLogin) as refusal:
         if not await _is_gone(call, there):
             raise refusal from None
@@ -237,6 +247,8 @@ async def _is_gone(call: Call, there: Remote) -> bool:
 
 
 async def read_back(call: Call, there: Remote) -> Seen:
+    if stories.is_story(there):
+        return await stories.read_back(call, there)
     try:
         item = await item_of(call, there)
     except Gone:

@@ -12,10 +12,14 @@ from niva.networks.vk.client import ask, has_key
 from niva.networks.vk.errors import NO_RIGHT
 from niva.networks.vk.payloads import group_of
 from niva.networks.vk.publish import item_of
+from niva.networks.vk.stories import is_story
+from niva.networks.vk.stories import read_post as read_story
 
 
 async def read_post(call: Call, there: Remote) -> Readings:
     """Counters from wall.getById (their own moment: now), reach and clicks from stats.getPostReach."""
+    if is_story(there):
+        return await read_story(call, there)
     item = await item_of(call, there)
     return (
         *(_counter(item, name) for name in ("views", "likes", "comments", "reposts")),

@@ -21,17 +21,28 @@ from niva.networks.vk.client import MANIFEST, ask, ask_for_keys, has_key
 from niva.networks.vk.payloads import group_written
 
 ID_BASE: Final = "https://id.vk.ru"
+_OTHER_KIND: Final = ("community_key_refused", "app_disabled")  # errors 27 and 28
 EDITOR: Final = 2  # admin_level: 1 moderator, 2 editor, 3 administrator
-_CONTENT: Final = ("text", "image", "album", "video", "animation", "link", "poll", "edit", "delete")
+_CONTENT: Final = (
+    "text", "image", "album", "video", "animation", "link", "poll", "story", "edit", "delete",
+    "comment_answer", "profile_write",
+)  # fmt: skip
 _USER_ONLY: Final = (
     "image", "album", "video", "animation", "poll", "edit", "delete", "read_back", "look_up", "post_numbers",
+    "comments", "mentions",
 )  # fmt: skip
+_COMMUNITY_ONLY: Final = ("messages", "message_answer")
+# Rights of a community's key, by their names in groups.getTokenPermissions.
+_COMMUNITY_RIGHTS: Final = {"messages": _COMMUNITY_ONLY}
+_ALONE_RIGHTS: Final = {"stories": ("story",), "manage": ("profile_write",)}
 # Bits of account.getAppPermissions: https://dev.vk.com/ru/reference/access-rights
 _RIGHTS: Final = {
     4: ("image", "album"),
     16: ("video",),
+    64: ("story",),
     8192: _CONTENT,
     131072: ("animation",),
+    262144: ("profile_write",),
 }
 
 
@@ -116,7 +127,9 @@ async def account(call: Call) -> Account:
         raise NeedsLogin("user_key_missing")
     group: Mapping[str, Any] = {}
     lacks: list[str] = []
+    granted: frozenset[str] = frozenset()
     if by_community:
+        granted = await _granted(call)
         # without an id VK tells the community that the key belongs to
         group = await _group(call, {}, "community")
     if by_user:
@@ -132,7 +145,8 @@ async def account(call: Call) -> Account:
         written = group_written(call.credential)
         if written and written not in (str(group.get("id")), group.get("screen_name")):
             raise NeedsLogin("community_key_of_other", str(group.get("name", "")))
-        lacks = list(_USER_ONLY)
+        lacks = [*_USER_ONLY, *_without(_ALONE_RIGHTS, granted)]
+    lacks += _without(_COMMUNITY_RIGHTS, granted)
     number = group["id"]
     return Account(
         id=str(number),
@@ -140,10 +154,28 @@ async def account(call: Call) -> Account:
         url=f"https://vk.com/{group.get('screen_name') or f'club{number}'}",
         avatar_url=str(group.get("photo_200", "")),
         followers=group.get("members_count") if isinstance(group.get("members_count"), int) else None,
-        lacks=tuple(lacks),
+        lacks=tuple(dict.fromkeys(lacks)),
         facts={"group_id": number},
         expires_at=call.credential.expires_at,
     )
+
+
+async def _granted(call: Call) -> frozenset[str]:
+    """What the community's key may do. A user's key in its place is refused this question."""
+    try:
+        told = await ask(call, "groups.getTokenPermissions", {}, writes=False)
+    except (Rejected, NeedsLogin) as error:
+        if error.code in ("token_revoked", "token_expired"):
+            raise
+        raise NeedsLogin("community_key_wrong_kind", error.detail) from error
+    rights = told.get("permissions") if isinstance(told, dict) else None
+    if not isinstance(rights, list):
+        raise Temporary("nonsense", "no rights in the answer")
+    return frozenset(str(right.get("name")) for right in rights if isinstance(right, dict))
+
+
+def _without(rights: Mapping[str, tuple[str, ...]], granted: frozenset[str]) -> list[str]:
+    return [word for name, words in rights.items() if name not in granted for word in words]
 
 
 async def _group(call: Call, params: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
@@ -154,6 +186,8 @@ async def _group(call: Call, params: Mapping[str, Any], kind: str) -> Mapping[st
         raise Temporary("nonsense", "no communities in the answer")
     if not groups or not isinstance(groups[0], dict) or not isinstance(groups[0].get("id"), int):
         raise NeedsLogin("group_missing", str(params.get("group_id", "")))
+    if groups[0].get("deactivated"):
+        raise NeedsLogin("community_blocked", str(groups[0]["deactivated"]))
     return groups[0]
 
 
@@ -165,6 +199,8 @@ async def _user_lacks(call: Call, group: Mapping[str, Any]) -> list[str]:
     try:
         mask = await ask(call, "account.getAppPermissions", {}, writes=False)
     except NeedsLogin as error:
+        if error.code in _OTHER_KIND:
+            raise NeedsLogin("user_key_wrong_kind", error.detail) from error
         if error.code != "key_cannot_publish":
             raise
         mask = 0

@@ -14,30 +14,22 @@ from aiohttp import web
 
 from niva.networks.base.fakes import FakeServer
 from niva.networks.base.types import App, Credential
+from niva.networks.vk.tests.community import EDITOR_ID, GROUP, OTHER_GROUP, Community, Refusal, grown
 from niva.networks.vk.tests.contract import load_contract
 
-GROUP, OTHER_GROUP, EDITOR_ID = 501, 502, 77
 USER_KEY, GROUP_KEY, REFRESH_KEY = "vk1.a.user-key", "vk1.a.group-key", "vk2.a.refresh-key"
 DEVICE, CLIENT = "device-1", "53000001"
 FAULTS = frozenset(
     {
         "accepted_then_timeout", "error_after_commit", "reset", "nonsense", "limited", "limited_no_delay",
-        "refused", "revoked", "expired", "captcha", "forgotten",
+        "refused", "revoked", "expired", "captcha", "forgotten", "surplus",
     }
 )  # fmt: skip
-ALL_RIGHTS = 4 | 16 | 8192 | 131072 | 262144 | 1048576
+ALL_RIGHTS = 4 | 16 | 64 | 1024 | 8192 | 131072 | 262144 | 1048576
 _ATTACHED = ("photo", "video", "doc", "poll")
 
 
-class Refusal(Exception):
-    """Becomes VK's error object."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.data = {"error": {"error_code": code, "error_msg": message, "request_params": []}}
-
-
-class FakeVk(FakeServer):
+class FakeVk(Community, FakeServer):
     """`wall`: posts by id; `things`: what was uploaded, by VK's word for it; `place`: the editor's role."""
 
     def __init__(self) -> None:
@@ -54,6 +46,8 @@ class FakeVk(FakeServer):
         self.place, self.rights, self.members = 3, ALL_RIGHTS, 4870
         self.statistics_open = True
         self._ids = count(901)
+        self.surplus = False
+        self.set_community()
 
     def credential(self, *, user: bool = True, community: bool = True, **facts: Any) -> Credential:
         secrets = {"access_token": USER_KEY, "refresh_token": REFRESH_KEY} if user else {}
@@ -68,13 +62,14 @@ class FakeVk(FakeServer):
 
     def posts(self) -> list[dict[str, Any]]:
         """Posts, oldest first."""
-        return [
+        held = [
             {
                 "id": str(number), "text": post["text"], "raw": post,
                 "media": sum(1 for a in post["attachments"] if a["type"] in ("photo", "video", "doc")),
             }
             for number, post in sorted(self.wall.items())
         ]  # fmt: skip
+        return held + [{"id": str(number), "text": "", "media": 1} for number in sorted(self.stories)]
 
     def fault(self, name: str) -> None:
         if name == "revoked":
@@ -83,6 +78,8 @@ class FakeVk(FakeServer):
             self.user_keys.clear()  # what VK ID gives from now on is good, what it gave before never again
         elif name == "forgotten":
             self.wall.pop(max(self.wall))
+        elif name == "surplus":
+            self.surplus = True
         else:
             super().fault(name)
 
@@ -106,7 +103,7 @@ class FakeVk(FakeServer):
         trouble = self.take("nonsense", "limited", "limited_no_delay")
         if trouble == "nonsense":
             return web.Response(text="<html>It works!</html>", content_type="text/html")
-        creating = method == "wall.post"
+        creating = method in ("wall.post", "stories.save")
         try:
             self._door(token, trouble, creating)
             result = getattr(self, "do_" + method.replace(".", "_"))(params, key)
@@ -117,11 +114,11 @@ class FakeVk(FakeServer):
             return web.json_response(refusal.data)
         if self.contract is not None:
             self.violations += self.contract.reply(method, {"response": result})
-        if method in ("wall.post", "wall.createComment"):
+        if method in ("wall.post", "wall.createComment", "stories.save"):
             fault = self.take("accepted_then_timeout", "error_after_commit", "reset")
             if broken := await self.broken_answer(fault, request):
                 return broken
-        return web.json_response({"response": result})
+        return web.json_response({"response": grown(result) if self.surplus else result})
 
     def _door(self, token: str, trouble: str, creating: bool) -> None:
         if trouble == "limited":
@@ -201,7 +198,8 @@ class FakeVk(FakeServer):
         return 1
 
     def do_wall_get(self, params: dict[str, str], key: str) -> Any:
-        newest = [post for _, post in sorted(self.wall.items(), reverse=True)]
+        newest = [self._marked(post) for _, post in sorted(self.wall.items(), reverse=True)]
+        newest.sort(key=lambda post: not post.get("is_pinned", 0))
         return {"count": len(newest), "items": newest[: int(params.get("count", 20))]}
 
     def do_wall_getById(self, params: dict[str, str], key: str) -> Any:
@@ -210,16 +208,12 @@ class FakeVk(FakeServer):
 
     def do_wall_createComment(self, params: dict[str, str], key: str) -> Any:
         post = self._post(params)
-        number = next(self._ids)
         sender = -int(params["from_group"]) if params.get("from_group") else EDITOR_ID
-        comment = {"id": number, "from_id": sender, "date": int(time.time()), "text": params["message"]}
-        self.comments.setdefault(post["id"], []).append(comment)
-        post["comments"]["count"] += 1
+        number = self.comment(post["id"], sender, params["message"], int(params.get("reply_to_comment", 0)))
         return {"comment_id": number}
 
     def do_wall_getComments(self, params: dict[str, str], key: str) -> Any:
-        items = self.comments.get(int(params["post_id"]), [])
-        return {"count": len(items), "items": items[: int(params["count"])]}
+        return self.commented(params)
 
     # --- uploads ---
 
@@ -268,7 +262,9 @@ class FakeVk(FakeServer):
     async def _upload(self, request: web.Request) -> web.Response:
         """The hosts that take files: another answer than the API's for each kind."""
         kind = request.match_info["kind"]
-        field = {"photo": "photo", "video": "video_file", "doc": "file"}[kind]
+        field = {"video": "video_file", "doc": "file", "story": "file", "storyvideo": "video_file"}.get(
+            kind, "photo"
+        )
         sent = (await request.post()).get(field)
         if not isinstance(sent, web.FileField) or "Authorization" in request.headers:
             self.violations.append(f"upload of a {kind}: no file in {field}, or a key with it")
@@ -279,6 +275,10 @@ class FakeVk(FakeServer):
             known = body[:4] in (b"\x89PNG", b"GIF8") or body[:2] == b"\xff\xd8"
             photo = [{"photo": "6f26a6640b:w", "sizes": []}] if known else []
             return web.json_response({"server": 856312, "photo": json.dumps(photo), "hash": "h1"})
+        if kind in ("story", "storyvideo"):
+            return web.json_response({"response": {"upload_result": f"{kind}-word"}, "_sig": "s"})
+        if kind in ("owner", "cover"):
+            return web.json_response({"server": 7, "photo": f"{kind}:{len(body)}", "hash": "h1"})
         if kind == "video":
             return web.json_response({"size": len(body), "video_id": int(request.match_info["number"])})
         return web.json_response({"file": "doc-word"})
@@ -294,13 +294,14 @@ class FakeVk(FakeServer):
         if wanted not in (str(GROUP), "pole_test", str(OTHER_GROUP)):
             return {"groups": [], "profiles": []}
         number = OTHER_GROUP if wanted == str(OTHER_GROUP) else GROUP
-        group = {"id": number, "name": "Поле", "screen_name": "pole_test", "is_closed": 0, "type": "page",
-                 "photo_200": "https://example.org/200.jpg", "members_count": self.members}  # fmt: skip
+        group = {**self.told, "id": number, "members_count": self.members}
         if key == "user":
             group |= {"is_admin": int(self.place > 0)} | ({"admin_level": self.place} if self.place else {})
         return {"groups": [group], "profiles": []}
 
     def do_account_getAppPermissions(self, params: dict[str, str], key: str) -> Any:
+        if self.refuse_rights:
+            raise Refusal(*self.refuse_rights)
         if not self.rights:
             raise Refusal(1051, "Method is not available for this profile type")
         return self.rights

@@ -14,5 +14,5 @@ from niva.networks.vk.tests.fake import FAULTS, FakeVk
 async def open_harness() -> AsyncIterator[Harness]:
     """A connected community on a fake of its own; at the end nothing may have broken the contract."""
     async with FakeVk() as fake, open_session() as session:
-        yield Harness(NETWORK, fake.credential(), fake.posts, fake.fault, FAULTS, session)
+        yield Harness(NETWORK, fake.credential(), fake.posts, fake.fault, FAULTS, session, say=fake.say)
         assert fake.violations == []

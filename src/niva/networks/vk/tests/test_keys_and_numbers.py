@@ -20,7 +20,7 @@ from niva.networks.base.network import Call
 from niva.networks.base.testing import TEXT, Harness, sample_image
 from niva.networks.base.types import Absent, LinkCard, Measure, Outgoing, Poll
 from niva.networks.vk import NETWORK
-from niva.networks.vk.client import KEYS, MANIFEST, _check_host
+from niva.networks.vk.client import KEYS, MANIFEST, send_file
 from niva.networks.vk.errors import CODES, error_of
 from niva.networks.vk.tests import fake as fakes
 from niva.networks.vk.tests.fake import GROUP, FakeVk
@@ -44,13 +44,12 @@ async def test_limits_and_captcha_are_pauses(desk: Harness, fake: FakeVk) -> Non
         "https://10.0.0.1/x", "file:///etc/passwd", "https://user@pu.vk.com/x", "",
     ],
 )  # fmt: skip
-async def test_files_go_nowhere_but_to_an_open_https_host(url: str, fake: FakeVk) -> None:
+async def test_files_go_nowhere_but_to_an_open_https_host(
+    url: str, desk: Harness, fake: FakeVk, tmp_path: Path
+) -> None:
     with pytest.raises(Rejected, match="upload_host_refused"):
-        _check_host(url, fake.credential())
-    _check_host("https://pu.vk.com/c856312/upload.php?act=do_add", fake.credential())
-    _check_host(f"{fake.url}/upload/photo/0", fake.credential())
-    with pytest.raises(Rejected):
-        _check_host(f"{fake.url}/upload/photo/0", replace(fake.credential(), facts={}))
+        await send_file(desk.call(), url, "photo", sample_image(tmp_path))
+    assert fake.files == []
 
 
 _FIXTURES = sorted((Path(fakes.__file__).parent.parent / "fixtures" / "from_docs").glob("*.json"))
@@ -94,7 +93,8 @@ async def test_the_way_through_vk_id_ends_in_a_connected_community(desk: Harness
     assert credential.facts["user_id"] == fakes.EDITOR_ID
     desk.credential = credential
     account = await NETWORK.account(desk.call())
-    assert (account.id, account.name, account.lacks) == (str(GROUP), "Поле", ())
+    assert (account.id, account.name) == (str(GROUP), "Поле")
+    assert account.lacks == ("messages", "message_answer"), "these want the community's key"
     desk.credential = replace(credential, facts={**credential.facts, **account.facts})
     await desk.publish(Outgoing(TEXT))
     assert len(fake.posts()) == 1
