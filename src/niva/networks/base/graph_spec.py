@@ -33,7 +33,8 @@ def _load(name: str) -> Any:
     folder = os.environ.get("NIVA_CONTRACTS")
     if not folder:
         return None
-    return json.loads((Path(folder) / "meta" / "graph_specs" / f"{name}.json").read_text("utf-8"))
+    file = Path(folder) / "meta" / "graph_specs" / f"{name}.json"
+    return json.loads(file.read_text("utf-8")) if file.exists() else None  # some returns have no list
 
 
 @cache
