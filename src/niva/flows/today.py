@@ -17,6 +17,7 @@ from niva.domains.clients import access
 from niva.domains.clients import queries as clients
 from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community
+from niva.domains.condition.queries import Alarm, alarms
 from niva.domains.people.actor import Actor
 from niva.domains.people.keeper import is_keeper
 from niva.domains.publishing import queries
@@ -69,6 +70,7 @@ class Today:
     drafts: list[Group] = field(default_factory=list)
     late_keys: list[Foretold] = field(default_factory=list)
     dying_keys: list[Foretold] = field(default_factory=list)
+    conditions: list[Alarm] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     on_time: tuple[int, int] = (0, 0)
     standing: Standing | None = None  # for the keeper alone: what of the engine stands still
@@ -116,6 +118,9 @@ def today(actor: Actor, *, zone: str) -> Today:
         drafts=_grouped(drafts),
         late_keys=[one for one in ends if not _dies(one, now)],
         dying_keys=[one for one in ends if _dies(one, now)],
+        conditions=[
+            one for one in alarms(actor) if access.may(actor, "write", client_id=one.community.client_id)
+        ],
         holes=_holes(actor, items, now),
         on_time=queries.on_time(actor, since=now - timedelta(days=7)),
         standing=(standing_still() or None) if is_keeper(actor) else None,

@@ -17,13 +17,14 @@ from niva.kit.text import number, typo
 from niva.words import amounts
 from niva.words.absences import ABSENCES
 from niva.words.base import Words
+from niva.words.condition import CONDITION
 from niva.words.delivery import DELIVERY
 from niva.words.drafts import DRAFTS
 from niva.words.general import GENERAL
 from niva.words.of_networks import of_networks
 
 DICTIONARY: Final[dict[str, Words]] = {
-    **of_networks(), **GENERAL, **DELIVERY, **DRAFTS, **ABSENCES,
+    **of_networks(), **GENERAL, **DELIVERY, **DRAFTS, **ABSENCES, **CONDITION,
 }  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from niva.networks.base.words import Amount
 def shown(amount: Amount, params: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The params with `limit`, `actual` and `surplus` made readable, and "n", which decides a plural.
 
-    n = the surplus where there is one, else the limit.
+    n = what came as "n", else the surplus, else the limit.
     """
     values = dict(params)
-    counted = params.get("surplus", params.get("limit"))
+    counted = params.get("n", params.get("surplus", params.get("limit")))
     values["n"] = int(counted) if isinstance(counted, int | float) else 0
     for name in ("limit", "actual", "surplus"):
         if name in params:

@@ -40,9 +40,20 @@ class Standing:
     rest: list[Line] = field(default_factory=list)
 
 
+def condition(actor: Actor, community: Community) -> Condition | None:
+    """The standing of one community in short; None while nobody has looked."""
+    return access.visible(actor, Condition.objects.filter(community=community)).first()
+
+
+def conditions_of_client(actor: Actor, client_id: int) -> list[Condition]:
+    """Those of a client's communities that are not in the archive."""
+    rows = Condition.objects.filter(client_id=client_id, community__archived_at__isnull=True)
+    return list(access.visible(actor, rows).order_by("community_id"))
+
+
 def standing(actor: Actor, community: Community) -> Standing:
     """How one community stands. Items that the checklist has no more are left out."""
-    row = access.visible(actor, Condition.objects.filter(community=community)).first()
+    row = condition(actor, community)
     answers = {
         one.item: one
         for one in access.visible(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from niva.web.clients import goals, listing, page, rows, rubrics, stopping
+from niva.web.condition.views import compare
 
 urlpatterns = [
     path("", listing.clients, name="clients"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/go-on/", stopping.go_on, name="client_go_on"),
     path("<int:pk>/held/", stopping.held, name="client_held"),
     path("<int:pk>/communities/", page.client_communities, name="client_communities"),
+    path("<int:pk>/condition/", compare, name="client_condition"),
     path("<int:pk>/people/", page.people, name="client_people"),
     path("<int:pk>/people/<int:member>/take/", page.take_role, name="client_role_take"),
     path("<int:pk>/edit/", listing.edit, name="client_edit"),

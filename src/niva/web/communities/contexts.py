@@ -17,10 +17,13 @@ from markdown_it import MarkdownIt
 
 from niva.domains.clients import access
 from niva.domains.communities import queries
-from niva.domains.communities.models import Community, CommunityState, Slot
+from niva.domains.communities.models import Community, CommunityState, Feed, Slot
 from niva.domains.communities.services import only_by_hand
+from niva.domains.condition.queries import condition
 from niva.domains.people.actor import Actor
+from niva.domains.publishing.delivery.public import base_address
 from niva.flows import client_numbers
+from niva.flows import feed as feeds
 from niva.flows.apps_used import uses
 from niva.flows.connect import registers_itself
 from niva.flows.foretell import foretell
@@ -109,6 +112,26 @@ def keys_view(community: Community) -> KeysView | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """`address`: "" while it is not open, or the desk has no public address; `pieces`: how many stand in it."""
+
+    is_open: bool
+    address: str
+    feed: Feed | None
+    pieces: int
+
+
+def feed_view(community: Community) -> FeedView | None:
+    """The feed of a community whose network imports one."""
+    if feeds.network_of(community) is None:
+        return None
+    feed = Feed.objects.filter(community=community).first()
+    if feed is None or community.state != CommunityState.CONNECTED:
+        return FeedView(False, "", None, 0)
+    return FeedView(True, feeds.address_of(feed), feed, len(feeds.pieces(community)))
+
+
 def foretold(actor: Actor, community: Community) -> str:
     """The posts that will not leave, because the keys end: one sentence, or ""."""
     if community.archived_at is not None:
@@ -193,7 +216,7 @@ def frame(actor: Actor, community: Community) -> dict[str, Any]:
         "manifest": found.manifest if found else None,
         "may": {
             can: access.may(actor, can, client_id=community.client_id)
-            for can in ("connect", "write", "goals")
+            for can in ("connect", "write", "goals", "publish")
         },
     }
 
@@ -216,7 +239,9 @@ def page(actor: Actor, community: Community) -> dict[str, Any]:
         "posts": [post_view(recent) for recent in posts],
         "communities_count": 1,
         "late": late_words(community.late_minutes),
+        "condition": condition(actor, community),
         "only_by_hand": only_by_hand(community.network),
+        "feed": feed_view(community),
     }
 
 
@@ -232,6 +257,8 @@ def connect_page(actor: Actor, community: Community) -> dict[str, Any]:
         "by_oauth": "oauth" in manifest.connect,
         "by_itself": registers_itself(community.network),
         "only_by_hand": only_by_hand(community.network),
+        "by_feed": "feed" in manifest.connect,
+        "has_address": bool(base_address()),
         **_apps(actor, community, "oauth" in manifest.connect),
         "may_apps": actor.everywhere,
     }

@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from niva.domains.clients.models import Client
+from niva.domains.condition.checklists import item_of
+from niva.domains.condition.queries import Alarm
 from niva.domains.publishing.models import Delivery
 from niva.domains.publishing.queries import HeldGroup
 from niva.domains.publishing.states import OUT, State
@@ -117,7 +119,8 @@ def page_of(today: Today) -> Page:
             _("Waits for me"),
             [by_hand(one) for one in today.by_hand]
             + [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
-            + [draft(one) for one in today.drafts],
+            + [draft(one) for one in today.drafts]
+            + [condition(one) for one in today.conditions],
         ),
         Section("holes", _("Holes in the plan"), holes(today.holes)),
     ]
@@ -352,6 +355,34 @@ def keys_end(one: Foretold, now: datetime) -> Line:
         url=url,
         late=told and ending.at < now,
         zone=community.client.time_zone,
+    )
+
+
+def condition(alarm: Alarm) -> Line:
+    """Something required is out of order in a community, or answers have grown old."""
+    community = alarm.community
+    item = item_of(community.network, alarm.first)
+    what = ngettext(
+        "%(n)s required thing is out of order in the technical condition.",
+        "%(n)s required things are out of order in the technical condition.",
+        alarm.broken,
+    ) % {"n": alarm.broken}
+    old = ngettext(
+        "%(n)s answer about the technical condition has grown old.",
+        "%(n)s answers about the technical condition have grown old.",
+        alarm.due,
+    ) % {"n": alarm.due}
+    wrong = _("First of all: %(what)s.") % {"what": item.words(get_language() or "ru")[0]} if item else ""
+    return Line(
+        networks=[community.network],
+        who=community.name,
+        what=what if alarm.broken else old,
+        why=wrong if alarm.broken else _("Look again and say how it is."),
+        due=None,
+        due_note="",
+        action=_("See what to do"),
+        icon="list-check",
+        url=reverse("condition", args=[community.pk]),
     )
 
 

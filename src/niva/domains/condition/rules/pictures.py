@@ -66,7 +66,7 @@ def avatar_legible(seen: Seen, ground: Ground) -> Verdict | None:
 def avatar_contrast(seen: Seen, ground: Ground) -> Verdict | None:
     def judge(shown: Shown) -> Verdict:
         enough = shown.contrast >= ENOUGH_CONTRAST
-        return OK if enough else broken("avatar_pale", ratio=shown.contrast, limit=ENOUGH_CONTRAST)
+        return OK if enough else broken("avatar_pale", actual=shown.contrast, limit=ENOUGH_CONTRAST)
 
     return _measured(seen, judge)
 

@@ -13,10 +13,9 @@ from niva.networks.base.profile import Profile
 # What networks give to a page that has chosen no address: letters of theirs and a number.
 _DIGITS: Final = re.compile(r"(club|public|event|group|channel|id|profile)?[-_]?\d+", re.IGNORECASE)
 _URL: Final = re.compile(r"https?://[^\s<>\"'«»()\[\]]+", re.IGNORECASE)
-_BARE: Final = re.compile(
-    r"(?<![\w@/.-])(?:[\w-]+\.)+(?:ru|рф|su|com|org|net|info|pro|shop|online|site|io|dev)(?:/[^\s<>\"'«»]*)?",
-    re.IGNORECASE,
-)
+# Names of servers as people write them, without https://; the escape is the Cyrillic domain of Russia.
+_ENDINGS: Final = r"(?:ru|\u0440\u0444|su|com|org|net|info|pro|shop|online|site|io|dev)"
+_BARE: Final = re.compile(rf"(?<![\w@/.-])(?:[\w-]+\.)+{_ENDINGS}(?![\w-])(?:/[^\s<>\"'«»]*)?", re.IGNORECASE)
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _PHONE: Final = re.compile(r"(?<!\d)(?:\+?\d[\s()–-]{0,2}){9,14}\d(?!\d)")
 _ACCOUNT: Final = re.compile(r"(?<![\w@.])@[A-Za-z][\w.]{3,}|(?:t\.me|wa\.me|vk\.me|max\.ru)/\S+")

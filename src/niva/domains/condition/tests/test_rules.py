@@ -142,6 +142,7 @@ def test_what_counts_as_a_contact(text, found):
 def test_addresses_in_a_text():
     text = "Сайт ferma.ru, цены (https://ferma.ru/price?a=1). Почта a@ferma.ru. Т.е. вот так."
     assert words.written(text) == ["https://ferma.ru/price?a=1", "https://ferma.ru"]
+    assert words.written("молоко.рф и report.program") == ["https://молоко.рф"]
 
 
 def test_a_link_to_another_network_is_no_site():
