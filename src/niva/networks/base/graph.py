@@ -101,19 +101,22 @@ async def ask(
     params: JSON | None = None,
     body: Any = None,
     writes: bool = False,
+    proves: bool = True,
     deadline: float | None = None,
     known: Callable[[Mapping[str, Any]], NetworkError | None] | None = None,
 ) -> dict[str, Any]:
     """The parsed object of one call. `params` go into the form of a POST and else into the address.
 
-    `body`: a ready form with files (it must carry its own fields). `known`: what the network's own error
-    codes mean; None = see the common ones. Raises the errors of networks.
+    `body`: a ready form with files (it must carry its own fields). `proves`: with `appsecret_proof`, which
+    not every host knows. `known`: what the network's own error codes mean; None = see the common ones.
+    Raises the errors of networks.
     """
     key = token or token_of(call)
-    sent = {name: plain(value) for name, value in {**(params or {}), **proof(call, key)}.items()}
+    more = proof(call, key) if proves else {}
+    sent = {name: plain(value) for name, value in {**(params or {}), **more}.items()}
     form: dict[str, Any] = {"form": sent} if method == "POST" else {"params": sent}
     if body is not None:
-        form = {"form": body, "params": proof(call, key)}
+        form = {"form": body, "params": more}
     reply = await call.transport.request(
         method, url, writes=writes, headers={"Authorization": f"Bearer {key}"}, deadline=deadline, **form
     )
@@ -221,6 +224,7 @@ async def listed(
     *,
     token: str = "",
     pages: int = PAGES,
+    proves: bool = True,
     known: Callable[[Mapping[str, Any]], NetworkError | None] | None = None,
 ) -> AsyncIterator[dict[str, Any] | None]:
     """Entries of an edge, page by page, by cursor: the `next` address carries the token and is not followed.
@@ -230,7 +234,7 @@ async def listed(
     after = ""
     for _ in range(pages):
         page = await ask(
-            call, "GET", url, token=token, known=known,
+            call, "GET", url, token=token, proves=proves, known=known,
             params={"limit": str(PAGE), **params, **({"after": after} if after else {})},
         )  # fmt: skip
         for row in rows(page):

@@ -1,8 +1,4 @@
-"""Containers, publishing them, finding again and removing what came of it.
-
-A container is made first and shows nothing: made twice it harms nobody. Publishing it is the one write that
-counts; afterwards the container itself tells whether it was published.
-"""
+"""Containers, publishing them, finding again and removing what came of it."""
 
 from __future__ import annotations
 
@@ -11,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from niva.networks.base import graph, graph_talk, meta
+from niva.networks.base import graph, graph_talk
+from niva.networks.base.containers import Containers
 from niva.networks.base.errors import Gone, NetworkError, Rejected
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
@@ -19,85 +16,51 @@ from niva.networks.instagram import client, payloads
 from niva.networks.instagram.client import account_of, ask
 
 _CLOCKS_DIFFER: Final = timedelta(seconds=90)
-_WHOLE: Final = "upload:whole"  # the container of a carousel, after those of its files
 _FIELDS: Final = "id,caption,timestamp,permalink,media_type,media_product_type,children{id}"
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """A container for each file, one for the whole carousel, then publishing, and the first comment."""
-    made = [Step(f"upload:{index}", "upload", repeatable=True) for index in range(len(out.media))]
-    if len(out.media) > 1:
-        made.append(Step(_WHOLE, "upload", repeatable=True))
-    made.append(Step("create", "create", searchable=True))
+    """The containers, publishing them, and the first comment."""
+    made = CONTAINERS.steps(out)
     if out.first_comment and out.form != "story":
         made.append(Step("comment", "comment", searchable=True))
     return tuple(made)
 
 
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
-    if step.name == _WHOLE:
-        return {"id": await _whole(call, out, done)}
+    if not out.media:
+        raise Rejected("media_required")
     if step.kind == "upload":
-        return {"id": await _container(call, out, int(step.name.split(":")[1]))}
+        return await CONTAINERS.prepare(call, step, out, done)
     if step.kind == "comment":
         path = f"{done['create']['id']}/comments"
         told = await ask(call, "POST", path, {"message": out.first_comment}, writes=True)
         return {"id": graph.identified(told)}
-    return await _publish(call, out, done)
-
-
-async def _container(call: Call, out: Outgoing, index: int) -> str:
-    fields = payloads.single(out) if len(out.media) == 1 else payloads.child(out.media[index])
-    return graph.identified(await ask(call, "POST", f"{account_of(call)}/media", fields), writes=False)
-
-
-async def _whole(call: Call, out: Outgoing, done: Mapping[str, JSON]) -> str:
-    """The container of a carousel, when all of its files are through."""
-    children = []
-    for index in range(len(out.media)):
-        known = done.get(f"upload:{index}")
-        child = str(known["id"]) if known else await _container(call, out, index)
-        if await _settled(call, child) == "EXPIRED":
-            child = await _container(call, out, index)
-            await _settled(call, child)
-        children.append(child)
-    fields = payloads.carousel(out, children)
-    return graph.identified(await ask(call, "POST", f"{account_of(call)}/media", fields), writes=False)
-
-
-def _kept(done: Mapping[str, JSON]) -> str:
-    """The container that is to be published, where its step went before."""
-    made = done.get(_WHOLE) or (done.get("upload:0") if "upload:1" not in done else None)
-    return str(made["id"]) if made else ""
-
-
-async def _publish(call: Call, out: Outgoing, done: Mapping[str, JSON]) -> dict[str, Any]:
-    """Publish. A container ends after 24 hours: then a new one takes its place."""
-    if not out.media:
-        raise Rejected("media_required")
-    container = _kept(done)
-    if not container or await _settled(call, container) == "EXPIRED":
-        container = await _whole(call, out, {}) if len(out.media) > 1 else await _container(call, out, 0)
-        await _settled(call, container)
-    told = await ask(
-        call, "POST", f"{account_of(call)}/media_publish", {"creation_id": container}, writes=True
-    )
-    media = graph.identified(told)
+    media = await CONTAINERS.send(call, out, done)
     return _made(out, media, await _permalink(call, media))
 
 
-async def _settled(call: Call, container: str) -> str:
-    return await meta.settled(lambda: _state(call, container))
+async def _make(call: Call, fields: JSON) -> str:
+    return graph.identified(await ask(call, "POST", f"{account_of(call)}/media", fields), writes=False)
+
+
+async def _publish(call: Call, container: str) -> str:
+    path = f"{account_of(call)}/media_publish"
+    return graph.identified(await ask(call, "POST", path, {"creation_id": container}, writes=True))
 
 
 async def _state(call: Call, container: str) -> str:
-    """EXPIRED, FINISHED, IN_PROGRESS or PUBLISHED. Raises what an ERROR stands for."""
     told = await ask(call, "GET", container, {"fields": "status_code,status"})
     word, words = str(told.get("status_code") or ""), str(told.get("status") or "")
     if word == "ERROR":
         subcode = re.search(r"\b2207\d{3}\b", words)
         raise client.failed(int(subcode[0]) if subcode else 0, words) or Rejected("media_refused", words)
     return word
+
+
+CONTAINERS: Final = Containers(
+    payloads.single, payloads.child, payloads.carousel, make=_make, state=_state, publish=_publish
+)
 
 
 async def _permalink(call: Call, media: str) -> str:
@@ -120,7 +83,7 @@ async def look_up(call: Call, question: Question) -> Answer:
     """The container tells whether it was published; the account's posts tell what came of it."""
     if question.step.kind == "comment":
         return await _find_comment(call, question)
-    word = await _word(call, _kept(question.done))
+    word = await CONTAINERS.word(call, question.done)
     if word not in ("PUBLISHED", ""):
         return Answer(False)
     if question.out.form == "story" and not word:
@@ -129,19 +92,6 @@ async def look_up(call: Call, question: Question) -> Answer:
     if found is not None:
         return Answer(True, found)
     return Answer(None if word else False)
-
-
-async def _word(call: Call, container: str) -> str:
-    """The state of a container; "" where another one may have been published in its place."""
-    if not container:
-        return ""
-    try:
-        word = await _state(call, container)
-    except Gone:
-        return ""
-    except Rejected:
-        return "ERROR"
-    return "" if word == "EXPIRED" else word
 
 
 async def _find(call: Call, out: Outgoing, since: datetime) -> dict[str, Any] | None:

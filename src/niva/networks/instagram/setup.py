@@ -35,7 +35,7 @@ async def exchange(
 ) -> Credential:
     """The key of the page behind which the account stands; it does not end by itself.
 
-    Raises Rejected: "no_professional_account", "page_choice", "page_unknown", "task_missing".
+    Raises SeveralFit, Rejected("no_professional_account", "page_unknown", "task_missing").
     """
     base = str(facts.get("api_base") or graph.FACEBOOK)
     signed = await graph_login.sign_in(call, base, params, redirect_uri, _BEHIND)
@@ -44,16 +44,16 @@ async def exchange(
     if signed.pages and not pages:
         raise Rejected("no_professional_account", ", ".join(str(page.get("name")) for page in signed.pages))
     names = {page: str(one.get("username") or "").lower() for page, one in behind.items()}
-    page = graph_login.chosen(pages, graph_login.page_written(facts, "account"), names)
-    tasks = page.get("tasks")
-    if isinstance(tasks, list) and graph_login.PUBLISHING_TASK not in tasks:
-        raise Rejected("task_missing", str(page.get("name")))
-    page_id = str(page["id"])
-    kept = {
-        **facts, "page_id": page_id, "ig_id": str(behind[page_id].get("id")),
-        "scope": " ".join(signed.scopes),
-    }  # fmt: skip
-    return Credential({"access_token": str(page.get("access_token") or "")}, kept)
+
+    def keys(page: Mapping[str, Any]) -> Credential:
+        page_id = str(page["id"])
+        kept = {
+            **facts, "page_id": page_id, "ig_id": str(behind[page_id].get("id")),
+            "scope": " ".join(signed.scopes),
+        }  # fmt: skip
+        return Credential({"access_token": str(page.get("access_token") or "")}, kept)
+
+    return graph_login.chosen(pages, graph_login.page_written(facts, "account"), names, keys)
 
 
 def _behind(page: Mapping[str, Any]) -> Mapping[str, Any]:
