@@ -16,7 +16,7 @@ async def open_ok() -> AsyncIterator[tuple[Harness, FakeOk]]:
     async with FakeOk() as fake, open_session() as session:
         harness = Harness(NETWORK, fake.credential(), fake.posts, fake.fault, FAULTS, session, say=fake.say)
         yield harness, fake
-        assert fake.violations == []
+        assert not fake.violations, fake.violations
 
 
 @asynccontextmanager
