@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeVar, cast, runtime_checkable
 
@@ -25,16 +25,18 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing.services.schedule import resume_after_login
+from niva.flows.several import Several, keep_several, opened
 from niva.flows.talk import PAGE_DEADLINE, at_once, guarded_session, inner_hosts
 from niva.kit.net.guard import Blocked, check_url
-from niva.networks.base.errors import NeedsLogin, Rejected
+from niva.networks.base.errors import NeedsLogin, NetworkError, Rejected
 from niva.networks.base.manifest import Field, Manifest
-from niva.networks.base.network import NO_APP, Call, Network, OAuthNetwork
+from niva.networks.base.network import NO_APP, Call, Network, OAuthNetwork, SeveralFit
 from niva.networks.base.transport import Transport
 from niva.networks.base.types import Account, App, Credential
 from niva.networks.registry import get_network
 
 T = TypeVar("T")
+MOST_OTHERS: Final = 20  # communities connected beside the chosen one: each is proven while a person waits
 OAUTH_LIVES: Final = 900  # seconds between leaving for the network and coming back
 
 
@@ -201,10 +203,13 @@ def _app_for(
     )
 
 
-def finish_oauth(*, actor: Actor, kept: Mapping[str, Any] | None, params: Mapping[str, str]) -> Connected:
+def finish_oauth(
+    *, actor: Actor, kept: Mapping[str, Any] | None, params: Mapping[str, str]
+) -> Connected | Several:
     """Take the person back. `kept`: what `begin_oauth` gave to his session, which must forget it at once.
 
-    Raises Mismatch, NotFound, Forbidden, Invalid and the errors of networks.
+    `Several`: the sign-in opened more than one community; `choose` goes on. Raises Mismatch, NotFound,
+    Forbidden, Invalid and the errors of networks.
     """
     state = params.get("state", "")
     if not kept or not state or not secrets.compare_digest(state.encode(), str(kept["state"]).encode()):
@@ -221,8 +226,64 @@ def finish_oauth(*, actor: Actor, kept: Mapping[str, Any] | None, params: Mappin
             facts=kept["facts"],
         )  # fmt: skip
 
-    credential = _ask(Credential(facts=kept["facts"]), keys.app_of(app), exchange)
+    try:
+        credential = _ask(Credential(facts=kept["facts"]), keys.app_of(app), exchange)
+    except SeveralFit as several:
+        return keep_several(community, app, several.candidates, until=time.time() + OAUTH_LIVES)
     return _prove_and_keep(actor, community, network, credential, app)
+
+
+# Which of several
+
+
+def choose(
+    *, actor: Actor, kept: Mapping[str, Any], chosen: str, others: Collection[str] = ()
+) -> tuple[Connected, list[tuple[str, str]]]:
+    """Connect the community to the place with the id `chosen`, and make communities of `others` beside it.
+
+    The others (at most MOST_OTHERS) are added to the same client with the same task, zone and app. Returns
+    what was connected, and for each of the others that could not be: its name and the code of the reason.
+    Raises Mismatch when it is too late, NotFound, Forbidden, Invalid and the errors of networks.
+    """
+    if len(others) > MOST_OTHERS:
+        raise Invalid.one("others", _("At most %(most)d at once.") % {"most": MOST_OTHERS})
+    if time.time() > kept["until"]:
+        raise Mismatch("late")
+    community = _connectable(actor, kept["community"], "oauth")
+    app = queries.app(actor, kept["app"])
+    places = opened(kept)
+    if chosen not in places:
+        raise Invalid.one("chosen", _("Choose which of them this community is."))
+    network = get_network(community.network)
+    done = _prove_and_keep(actor, community, network, places[chosen], app)
+    names = {one["id"]: one["name"] for one in kept["places"]}
+    refused = []
+    for one in others:
+        if one in places and one != chosen:
+            try:
+                _one_more(actor, done.community, names[one], places[one], app)
+            except (NetworkError, Invalid) as error:
+                code = error.code if isinstance(error, NetworkError) else "already_here"
+                refused.append((names[one], code))
+    return done, refused
+
+
+def _one_more(
+    actor: Actor, beside: Community, name: str, credential: Credential, app: DeveloperApp
+) -> Connected:
+    """A further community of the same client; there is none when its keys do not work."""
+    network = get_network(beside.network)
+    account, used = _prove(network, credential, app)
+    with transaction.atomic():
+        made = services.add(
+            actor=actor,
+            client_id=beside.client_id,
+            network=beside.network,
+            name=name,
+            task=beside.task,
+            time_zone=beside.time_zone,
+        )
+        return _keep(actor, made, _with(used, account), account, app)
 
 
 # Steps
@@ -240,6 +301,13 @@ def _connectable(actor: Actor, community_id: int, way: str) -> Community:
 def _prove_and_keep(
     actor: Actor, community: Community, network: Network, credential: Credential, app: DeveloperApp | None
 ) -> Connected:
+    account, used = _prove(network, credential, app)
+    return _keep(actor, community, _with(used, account), account, app)
+
+
+def _prove(network: Network, credential: Credential, app: DeveloperApp | None) -> tuple[Account, Credential]:
+    """Whose keys these are, by a real call, and the keys after it."""
+
     async def prove(call: Call) -> tuple[Account, Credential]:
         if not call.credential.secrets.get("access_token"):
             # A password (Bluesky) or a renewal key alone: what opens the calls comes from it and is kept too,
@@ -247,8 +315,7 @@ def _prove_and_keep(
             call = replace(call, credential=await network.refresh(call))
         return await network.account(call), call.credential
 
-    account, used = _ask(credential, keys.app_of(app) if app else NO_APP, prove)
-    return _keep(actor, community, _with(used, account), account, app)
+    return _ask(credential, keys.app_of(app) if app else NO_APP, prove)
 
 
 @transaction.atomic

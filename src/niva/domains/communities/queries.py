@@ -41,6 +41,15 @@ def community(actor: Actor, community_id: int, *, can: str = "see") -> Community
     return access.get(actor, rows, community_id, can=can)
 
 
+def remote_ids(actor: Actor, network: str) -> frozenset[str]:
+    """The ids at one network that the workspace has connected already, whoever's clients they are of.
+
+    Only ids of places that the asking person's own sign-in has opened are ever compared to them.
+    """
+    rows = Community.objects.filter(workspace=actor.workspace, network=network, archived_at=None)
+    return frozenset(rows.exclude(remote_id="").values_list("remote_id", flat=True))
+
+
 def apps(actor: Actor, network: str = "") -> QuerySet[DeveloperApp]:
     """The developer apps of the workspace. Names only leave here: secrets stay sealed."""
     rows = DeveloperApp.objects.filter(workspace=actor.workspace).order_by("network", "name", "id")

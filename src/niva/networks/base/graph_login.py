@@ -6,14 +6,14 @@ which do not end: https://developers.facebook.com/docs/facebook-login/guides/acc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from niva.networks.base import graph, oauth
 from niva.networks.base.errors import Rejected, Temporary
-from niva.networks.base.network import Call
-from niva.networks.base.types import JSON, App
+from niva.networks.base.network import Call, Candidate, SeveralFit
+from niva.networks.base.types import JSON, App, Credential
 
 DIALOG: Final = f"https://www.facebook.com/{graph.VERSION}/dialog/oauth"
 # The task without which nobody publishes in the name of a page.
@@ -63,23 +63,49 @@ def _token(told: Mapping[str, Any]) -> str:
     return token
 
 
-def chosen(pages: Sequence[Mapping[str, Any]], wanted: str, names: Mapping[str, str]) -> Mapping[str, Any]:
-    """The page that the person meant. `names`: page id -> what else it may be called (lower case).
+def chosen(
+    pages: Sequence[Mapping[str, Any]],
+    wanted: str,
+    names: Mapping[str, str],
+    keys: Callable[[Mapping[str, Any]], Credential],
+) -> Credential:
+    """The keys of the page that the person meant. `names`: page id -> what else it is called (lower case);
+    `keys`: the credential of one page.
 
-    One page needs no choice. Raises Rejected: "no_pages", "page_unknown", "page_choice" (with the choices).
+    One page needs no choice. Raises SeveralFit, Rejected("no_pages", "page_unknown", "task_missing").
     """
     if not pages:
         raise Rejected("no_pages")
-    listing = "; ".join(f"{page.get('name')}: {page.get('id')}" for page in pages)[:400]
-    if not wanted:
-        if len(pages) > 1:
-            raise Rejected("page_choice", listing)
-        return pages[0]
-    for page in pages:
-        known = {str(page.get("id")), str(page.get("username") or "").lower(), names.get(str(page.get("id")))}
-        if wanted.lower() in known - {"", None}:
-            return page
-    raise Rejected("page_unknown", listing)
+    if wanted:
+        pages = [page for page in pages if wanted.lower() in _called(page, names)]
+        if not pages:
+            raise Rejected("page_unknown", wanted)
+    able = [page for page in pages if _may_publish(page)]
+    if not able:
+        raise Rejected("task_missing", ", ".join(str(page.get("name")) for page in pages)[:400])
+    if len(able) == 1:
+        return keys(able[0])
+    raise SeveralFit(
+        tuple(
+            Candidate(
+                str(page["id"]),
+                str(page.get("name") or page["id"]),
+                keys(page),
+                names.get(str(page["id"])) or str(page.get("username") or ""),
+            )
+            for page in able
+        )
+    )
+
+
+def _called(page: Mapping[str, Any], names: Mapping[str, str]) -> set[str]:
+    number = str(page.get("id"))
+    return {number, str(page.get("username") or "").lower(), names.get(number) or ""} - {""}
+
+
+def _may_publish(page: Mapping[str, Any]) -> bool:
+    tasks = page.get("tasks")
+    return not isinstance(tasks, list) or PUBLISHING_TASK in tasks
 
 
 def page_written(facts: JSON, name: str = "page_id") -> str:

@@ -34,7 +34,7 @@ LIMIT_NAMES: Final = frozenset(
         "hashtags_max", "mentions_max", "links_max", "tags_chars_max",
         "media_required", "image_side_min", "image_ratio_from", "image_ratio_to",
         "video_seconds_min", "video_side_min", "video_side_max", "video_ratio_from", "video_ratio_to",
-        "video_fps_max",
+        "video_fps_max", "video_codecs",
         "story_seconds_max", "story_bytes_max", "story_image_bytes_max", "story_side_max", "story_media_max",
         "story_ratio_from", "story_ratio_to",
         "reel_media_max", "reel_seconds_min", "reel_seconds_max", "reel_bytes_max",

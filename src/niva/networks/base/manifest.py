@@ -88,7 +88,7 @@ class AccountOf:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`name`: the folder's name; `colour`: the ground of its 18 px sign under white, an opaque `oklch(L C H)`;
+    """`name`: the folder's name; `colour`: the ground of its 18 px sign under white, `oklch(L C H)`;
     `icon`: what stands on it, a name of the icon set, "" = the first letter; `abilities`: words of ABILITIES.
     Every other word stands in `absent` with its reason.
 

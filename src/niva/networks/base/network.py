@@ -144,6 +144,30 @@ class Network(Protocol):
         """New keys for old. `NeedsLogin` when that is over. Networks without renewal return what came in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the communities that a sign-in opened: its id and name there, and keys for it alone.
+
+    `detail`: what tells it from its neighbours (an address, the number of readers).
+    """
+
+    id: str
+    name: str
+    credential: Credential
+    detail: str = ""
+
+
+class SeveralFit(Exception):
+    """Raised by `OAuthNetwork.exchange`: the sign-in opens several communities and nobody said which.
+
+    The code is spent, so every candidate brings keys of its own. A person chooses; nothing was kept yet.
+    """
+
+    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
+        super().__init__(f"{len(candidates)} communities fit")
+        self.candidates = candidates
+
+
 class OAuthNetwork(Network, Protocol):
     """A network that can be connected by sending the person to it and taking him back."""
 
@@ -153,7 +177,10 @@ class OAuthNetwork(Network, Protocol):
     async def exchange(
         self, call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
     ) -> Credential:
-        """The keys for what the network handed back in the query (`params`)."""
+        """The keys for what the network handed back in the query (`params`).
+
+        `SeveralFit` where one sign-in opens several communities and `facts` do not say which.
+        """
 
 
 Hook = Callable[[], Awaitable[None]]

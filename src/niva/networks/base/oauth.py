@@ -87,11 +87,19 @@ async def ask_for_keys(
         code = "server_error" if reply.status >= 500 else "nonsense"
         raise Temporary(code, f"HTTP {reply.status}: {hide(reply.text[:200])}")
     if reply.status >= 400 or "error" in data:
-        words = hide(str(data.get("error_description") or data.get("error") or reply.text))[:300]
+        words = hide(_words(data) or reply.text)[:300]
         if first:
             raise Rejected("login_declined", words)
         raise NeedsLogin("token_revoked", words)
     return data
+
+
+def _words(data: Mapping[str, Any]) -> str:
+    """What an error answer says for people: RFC 6749 gives a string, Meta and Google an object."""
+    error = data.get("error")
+    if isinstance(error, dict):
+        return str(error.get("message") or error.get("code") or "")
+    return str(data.get("error_description") or error or "")
 
 
 def with_keys(

@@ -92,7 +92,7 @@ class Harness:
     say: Callable[[MessageKind, str, str], None] | None = None
 
     def samples(self, folder: Path) -> dict[str, Outgoing]:
-        """`sample_posts` as this network takes them: where no text goes alone, a comment's post has a file."""
+        """`sample_posts` as this network takes them; where no text goes alone, a comment's has a file."""
         made = {name: self._as_taken(out) for name, out in sample_posts(folder).items()}
         plain = made[self._plainest()]
         made["first_comment"] = replace(plain, first_comment=made["first_comment"].first_comment)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from niva.networks.base import graph, graph_login, oauth
-from niva.networks.base.errors import NeedsLogin, Rejected
+from niva.networks.base.errors import NeedsLogin
 from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Call
 from niva.networks.base.types import JSON, Account, App, Credential
@@ -41,16 +41,16 @@ async def exchange(
 ) -> Credential:
     """The key of the page that was meant; it does not end by itself.
 
-    Raises Rejected: "page_choice" with the choices, "page_unknown", "no_pages", "task_missing".
+    Raises SeveralFit, Rejected("page_unknown", "no_pages", "task_missing").
     """
     base = str(facts.get("api_base") or graph.FACEBOOK)
     signed = await graph_login.sign_in(call, base, params, redirect_uri, "category")
-    page = graph_login.chosen(signed.pages, graph_login.page_written(facts), {})
-    tasks = page.get("tasks")
-    if isinstance(tasks, list) and graph_login.PUBLISHING_TASK not in tasks:
-        raise Rejected("task_missing", str(page.get("name")))
-    kept = {**facts, "page_id": str(page["id"]), "scope": " ".join(signed.scopes)}
-    return Credential({"access_token": str(page.get("access_token") or "")}, kept)
+
+    def keys(page: Mapping[str, Any]) -> Credential:
+        kept = {**facts, "page_id": str(page["id"]), "scope": " ".join(signed.scopes)}
+        return Credential({"access_token": str(page.get("access_token") or "")}, kept)
+
+    return graph_login.chosen(signed.pages, graph_login.page_written(facts), {}, keys)
 
 
 async def refresh(call: Call) -> Credential:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from niva.domains.communities import queries, services
 from niva.domains.people.errors import Invalid
 from niva.flows import connect as flow
+from niva.flows.several import Several
 from niva.networks.base.errors import NeedsLogin, NetworkError
 from niva.networks.base.manifest import Field
 from niva.networks.registry import get_network
@@ -27,6 +28,7 @@ from niva.web.people.forms import show
 from niva.words import describe
 
 SESSION = "oauth"  # what the browser left for the network with
+CHOICE = "oauth_choice"  # what it came back with when several communities fit
 
 
 @never_cache
@@ -87,7 +89,7 @@ def by_keys(request: HttpRequest, pk: int) -> HttpResponse:
         except NetworkError as error:
             refuse(form, boxes, error)
         else:
-            return _connected(request, done)
+            return connected(request, done)
     return connect_page(request, pk, keys_form=form)
 
 
@@ -108,7 +110,7 @@ def _box_of(form: forms.Form, boxes: tuple[Field, ...], error: NetworkError) -> 
     return None
 
 
-def _connected(request: HttpRequest, done: flow.Connected) -> HttpResponse:
+def connected(request: HttpRequest, done: flow.Connected) -> HttpResponse:
     said = _("Connected: %(name)s.") % {"name": done.account.name}
     if done.account.lacks:
         said += " " + _("These keys cannot: %(what)s.") % {
@@ -213,18 +215,21 @@ def back(request: HttpRequest) -> HttpResponse:
     try:
         done = flow.finish_oauth(actor=actor_of(request), kept=kept, params=params)
     except flow.Mismatch as error:
-        return _mismatch(request, str(error))
+        return mismatch(request, str(error))
     except Invalid as error:
         messages.error(request, " ".join(s for several in error.errors.values() for s in several))
     except NetworkError as error:
         said = describe(error.code, {"detail": error.detail})
         messages.error(request, f"{said.what} {said.todo}".strip())
     else:
-        return _connected(request, done)
+        if isinstance(done, Several):
+            request.session[CHOICE] = done.kept
+            return redirect("connect_choose", done.community.pk)
+        return connected(request, done)
     return redirect("community_connect", kept["community"] if kept else 0)
 
 
-def _mismatch(request: HttpRequest, why: str) -> HttpResponse:
+def mismatch(request: HttpRequest, why: str) -> HttpResponse:
     sentence = _(
         "This answer of the network does not belong to what this browser asked for, so nothing was "
         "connected. Open the community and connect it once more."

@@ -63,7 +63,7 @@ class FakePage(FakeGraph):
         self.on("GET", f"{page}/stories", "Page", "stories", self.list_stories)
         self.on("GET", f"{page}/conversations", "Page", "conversations", self.list_threads)
         self.on("GET", f"{page}/tagged", "Page", "tagged", self.list_tagged)
-        self.on("GET", page, "Page", "", self.show_page)
+        self.on("GET", f"{V}/{{id:{PAGE}|{OTHER}}}", "Page", "", self.show_page)
         self.on("GET", f"{V}/{{id}}/comments", "PagePost", "comments", self.list_comments)
         self.on("GET", f"{V}/{{id}}/insights", "PagePost", "insights", self.insights)
         self.on("GET", f"{V}/{{id:\\d+_\\d+}}", "PagePost", "", self.show_post)
@@ -75,7 +75,12 @@ class FakePage(FakeGraph):
         self.on("GET", f"{V}/me/accounts", "User", "accounts", self.accounts, extra="tasks")
 
     def keys(self) -> set[str]:
-        return {self.token, "EAApersonLasting"}
+        return {self.token, self.other_token, "EAApersonLasting"}
+
+    @property
+    def other_token(self) -> str:
+        """The key of the second page."""
+        return f"{self.token}Other"
 
     def forget(self) -> None:
         self.posts.pop()
@@ -213,12 +218,17 @@ class FakePage(FakeGraph):
     # --- reading ---
 
     def me(self, asked: Asked) -> Told:
-        return {"id": PAGE, "name": "Ферма «Нива»", "metadata": {"type": self.kind}}
+        ours = not asked.request.headers["Authorization"].endswith(self.other_token)
+        name = "Ферма «Нива»" if ours else "Лавка"
+        return {"id": PAGE if ours else OTHER, "name": name, "metadata": {"type": self.kind}}
 
     def show_page(self, asked: Asked) -> Told:
         last = [{"id": one["id"], "created_time": self.stamp(one["created"])} for one in self.posts[-1:]]
         now = last or [{"id": "1", "created_time": self.stamp()}]
-        return self.shown("Page", {**self.settings, "published_posts": {"data": now}}, asked.sent["fields"])
+        page = {**self.settings, "published_posts": {"data": now}, "id": asked.id}
+        if asked.id == OTHER:
+            page |= {"name": "Лавка", "username": "lavka", "link": "https://www.facebook.com/lavka"}
+        return self.shown("Page", page, asked.sent["fields"])
 
     def _shown_post(self, one: Told, fields: str) -> Told:
         inside = [{"media_type": "photo"} for _ in range(one["media"])] if one["media"] > 1 else []
@@ -332,7 +342,10 @@ class FakePage(FakeGraph):
 
     def accounts(self, asked: Asked) -> Told:
         rows = [
-            {"id": page, "name": name, "access_token": self.token, "tasks": self.tasks, "category": "Farm"}
+            {
+                "id": page, "name": name, "tasks": self.tasks, "category": "Farm",
+                "access_token": self.token if page == PAGE else self.other_token,
+            }
             for page, name in self.pages
         ]
         assert "access_token" in names_of(asked.sent["fields"])

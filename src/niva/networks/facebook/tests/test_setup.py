@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from niva.networks.base.errors import NeedsLogin, NetworkError, Rejected
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, SeveralFit
 from niva.networks.base.testing import Harness
 from niva.networks.base.types import App, Credential, Outgoing
 from niva.networks.facebook import NETWORK
@@ -50,15 +50,17 @@ async def test_the_key_of_the_page_that_was_meant_is_kept_and_no_other(
 ) -> None:
     found = await signed(harness, fake, written)
     assert found.facts["page_id"] == OTHER
-    assert dict(found.secrets) == {"access_token": fake.token}
+    assert dict(found.secrets) == {"access_token": fake.other_token}
     assert found.expires_at is None, "a page's key does not end"
     assert found.facts["scope"] == "pages_manage_posts pages_read_engagement", "the declined one is not there"
 
 
 async def test_several_pages_want_a_choice_one_does_not(harness: Harness, fake: FakePage) -> None:
-    with pytest.raises(Rejected, match="page_choice") as caught:
+    with pytest.raises(SeveralFit) as caught:
         await signed(harness, fake)
-    assert PAGE in caught.value.detail and OTHER in caught.value.detail
+    found = {one.id: one.credential for one in caught.value.candidates}
+    assert {number: keys.facts["page_id"] for number, keys in found.items()} == {PAGE: PAGE, OTHER: OTHER}
+    assert all(dict(keys.secrets) for keys in found.values()), "the code is spent: each brings its own key"
     with pytest.raises(Rejected, match="page_unknown"):
         await signed(harness, fake, "somebody.else")
     del fake.pages[1]
