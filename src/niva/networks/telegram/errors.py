@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
+from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected, Temporary
 from niva.networks.base.transport import Reply, redact, unclear
 
 NOT_MODIFIED: Final = "not_modified"
@@ -14,11 +14,17 @@ CODES: Final = {
     "token_revoked", "bot_removed", "chat_not_found", "no_right", "too_often", "post_gone", "file_too_big",
     "text_too_long", "text_empty", "media_refused", "poll_refused", "edit_refused", "delete_refused",
     "refused", "server_error", "nonsense", "bad_token", "chat_missing", "media_unreadable",
-    "poll_not_editable", "edit_media_count", NOT_MODIFIED,
+    "webhook_set", "updates_taken",
+    "person_not_here", "person_blocked_bot", "command_wanted", "poll_not_editable", "edit_media_count",
+    NOT_MODIFIED,
 }  # fmt: skip
 
 # (part of the description in lower case, error class, our code); the first that is found counts.
 _DESCRIPTIONS: Final[tuple[tuple[str, type[NetworkError], str], ...]] = (
+    ("bot can't initiate conversation", Rejected, "person_not_here"),
+    ("bot was blocked by the user", Rejected, "person_blocked_bot"),
+    ("user is deactivated", Rejected, "person_not_here"),
+    ("message to be replied not found", Gone, "post_gone"),
     ("message is not modified", Rejected, NOT_MODIFIED),
     ("message to edit not found", Gone, "post_gone"),
     ("message to delete not found", Gone, "post_gone"),
@@ -67,6 +73,10 @@ def error_of(reply: Reply, data: Mapping[str, Any], *, writes: bool, now: dateti
     for part, kind, code in _DESCRIPTIONS:
         if part in words:
             return kind(code, detail)
+    if status == 409:
+        if "webhook" in words:
+            return Rejected("webhook_set", detail)
+        return Temporary("updates_taken", detail, retry_after=30)
     if status == 403:
         return NeedsLogin("no_right", detail)
     if status == 413:

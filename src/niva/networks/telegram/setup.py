@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from niva.networks.base.errors import NeedsLogin, Temporary
+from niva.networks.base.errors import NeedsLogin, Rejected, Temporary
 from niva.networks.base.network import Call
 from niva.networks.base.types import Account, Credential
 from niva.networks.telegram.client import ask, chat_of
@@ -21,7 +21,8 @@ _GROUP_RIGHTS: Final = {
 
 
 async def account(call: Call) -> Account:
-    """Four reads: getMe, getChat, getChatMember of the bot itself, getChatMemberCount."""
+    """Four reads: getMe, getChat, getChatMember of the bot itself, getChatMemberCount; a fifth in the linked
+    group."""
     me = await _mapping(call, "getMe", {})
     chat = await _mapping(call, "getChat", {"chat_id": chat_of(call.credential)})
     where = {"chat_id": chat.get("id")}
@@ -35,7 +36,7 @@ async def account(call: Call) -> Account:
         name=str(chat.get("title") or name or chat.get("id")),
         url=f"https://t.me/{name}" if name else "",
         followers=followers if isinstance(followers, int) else None,
-        lacks=lacks(str(chat.get("type")), member),
+        lacks=(*lacks(str(chat.get("type")), member), *await _lacks_talk(call, me, chat, member)),
         facts={
             "chat_id": chat.get("id"),
             "chat_type": chat.get("type"),
@@ -71,6 +72,28 @@ def lacks(chat_type: str, member: Mapping[str, Any]) -> tuple[str, ...]:
             if not member.get(right):
                 missing += words
     return tuple(missing)
+
+
+async def _lacks_talk(
+    call: Call, me: Mapping[str, Any], chat: Mapping[str, Any], member: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Comments on a channel stand in its linked group, which the bot hears as an administrator there."""
+    missing: list[str] = []
+    if not member.get("can_change_info") and member.get("status") != "creator":
+        missing.append("profile_write")
+    if chat.get("type") != "channel":
+        return tuple(missing)
+    group = chat.get("linked_chat_id")
+    if group is not None:
+        try:
+            there = await _mapping(call, "getChatMember", {"chat_id": group, "user_id": me.get("id")})
+        except (NeedsLogin, Rejected) as error:
+            if error.code in ("token_revoked", "bad_token"):
+                raise
+            there = {}
+        if there.get("status") in ("administrator", "creator"):
+            return tuple(missing)
+    return (*missing, "comments", "comment_answer")
 
 
 async def _mapping(call: Call, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

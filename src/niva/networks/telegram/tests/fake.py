@@ -12,14 +12,17 @@ from aiohttp import web
 from niva.networks.base.fakes import FakeServer
 from niva.networks.base.types import Credential
 from niva.networks.telegram.tests.contract import load_contract
+from niva.networks.telegram.tests.refusal import Refusal
+from niva.networks.telegram.tests.talk import Talk, grown
 
 TOKEN = "123456789:AAfake-token_of_the_field"
 BOT = {"id": 123456789, "is_bot": True, "first_name": "Нива", "username": "niva_test_bot"}
+DISCUSSION = -1001000000004
 CHANNEL, PRIVATE, OLD_GROUP, GROUP = -1001000000001, -1001000000002, -500, -1001000000003
 FAULTS = frozenset(
     {
         "accepted_then_timeout", "error_after_commit", "reset", "nonsense", "limited", "limited_no_delay",
-        "refused", "revoked", "forgotten",
+        "refused", "revoked", "forgotten", "surplus",
     }
 )  # fmt: skip
 ADMIN = {
@@ -32,17 +35,7 @@ ADMIN = {
 _CAPTION_MAX, _TEXT_MAX = 1024, 4096
 
 
-class Refusal(Exception):
-    """Becomes an answer with ok: false."""
-
-    def __init__(self, code: int, description: str, **parameters: int) -> None:
-        super().__init__(description)
-        self.data: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
-        if parameters:
-            self.data["parameters"] = parameters
-
-
-class FakeTelegram(FakeServer):
+class FakeTelegram(Talk, FakeServer):
     """`messages`: (chat id, message id) → message with our notes; `member`: the bot's place in each chat."""
 
     def __init__(self) -> None:
@@ -58,7 +51,10 @@ class FakeTelegram(FakeServer):
             CHANNEL: {"id": CHANNEL, "type": "channel", "title": "Поле", "username": "pole_test"},
             PRIVATE: {"id": PRIVATE, "type": "channel", "title": "Закрытое поле"},
             GROUP: {"id": GROUP, "type": "supergroup", "title": "Беседа о поле"},
+            DISCUSSION: {"id": DISCUSSION, "type": "supergroup", "title": "Обсуждение поля"},
         }
+        self.surplus = False
+        self.set_talk(CHANNEL, DISCUSSION)
 
     def credential(self, chat: str = "@pole_test") -> Credential:
         return Credential(secrets={"bot_token": TOKEN}, facts={"chat_id": chat, "api_base": self.url})
@@ -92,6 +88,8 @@ class FakeTelegram(FakeServer):
             self.revoked = True
         elif name == "forgotten":
             self.messages.pop(list(self.messages)[-1])
+        elif name == "surplus":
+            self.surplus = True
         else:
             super().fault(name)
 
@@ -127,7 +125,7 @@ class FakeTelegram(FakeServer):
             fault = self.take("accepted_then_timeout", "error_after_commit", "reset")
             if broken := await self.broken_answer(fault, request):
                 return broken
-        return web.json_response({"ok": True, "result": result})
+        return web.json_response({"ok": True, "result": grown(result) if self.surplus else result})
 
     async def _read(self, request: web.Request, method: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Parameters in their own types: a form carries everything but text as JSON."""
@@ -172,11 +170,16 @@ class FakeTelegram(FakeServer):
         message = {"message_id": next(self._ids), "date": int(time.time()), "chat": chat,
                    **{k: v for k, v in content.items() if v not in ("", None)}}  # fmt: skip
         if answered := params.get("reply_parameters"):
-            parent = self.messages.get((chat["id"], answered["message_id"]))
+            place = (chat["id"], answered["message_id"])
+            parent = self.messages.get(place) or self.talk.get(place)
             if parent is None:
                 raise Refusal(400, "Bad Request: message to be replied not found")
             message["reply_to_message"] = {k: v for k, v in parent.items() if k != "reply_to_message"}
+        if chat["id"] in self.talked:
+            self.talk[chat["id"], message["message_id"]] = message
+            return message
         self.messages[chat["id"], message["message_id"]] = message
+        self.forward(message)
         return message
 
     def _caption(self, text: str) -> str:
@@ -198,12 +201,12 @@ class FakeTelegram(FakeServer):
         gifts = dict.fromkeys(
             ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
              "gifts_from_channels"), False)  # fmt: skip
-        return {**self._chat(params), "accent_color_id": 1, "max_reaction_count": 11,
-                "accepted_gift_types": gifts}  # fmt: skip
+        chat = self._chat(params)
+        return {**chat, "accent_color_id": 1, "max_reaction_count": 11, "accepted_gift_types": gifts,
+                **self.settings_of(chat)}  # fmt: skip
 
     def do_getChatMember(self, params: dict[str, Any], files: dict[str, bytes]) -> Any:
-        self._chat(params)
-        return self.member
+        return self.group_member if self._chat(params)["id"] in self.talked else self.member
 
     def do_getChatMemberCount(self, params: dict[str, Any], files: dict[str, bytes]) -> Any:
         self._chat(params)

@@ -14,5 +14,14 @@ from niva.networks.telegram.tests.fake import FAULTS, FakeTelegram
 async def open_harness() -> AsyncIterator[Harness]:
     """A connected channel on a fake of its own; at the end nothing may have broken the contract."""
     async with FakeTelegram() as fake, open_session() as session:
-        yield Harness(NETWORK, fake.credential(), fake.posts, fake.fault, FAULTS, session, parts=fake.parts)
+        yield Harness(
+            NETWORK,
+            fake.credential(),
+            fake.posts,
+            fake.fault,
+            FAULTS,
+            session,
+            parts=fake.parts,
+            say=fake.say,
+        )
         assert fake.violations == []

@@ -284,7 +284,10 @@ def test_every_known_refusal_has_its_meaning(path: Path) -> None:
 async def test_the_test_button_names_the_chat_and_missing_rights(desk: Harness, fake: FakeTelegram) -> None:
     account = await NETWORK.account(desk.call())
     assert (account.name, account.url, account.followers) == ("Поле", "https://t.me/pole_test", 1203)
-    assert account.lacks == ()
+    assert account.lacks == ("profile_write", "comments", "comment_answer")
+    fake.member = {**fake.member, "can_change_info": True}
+    fake.group_member = {**fakes.ADMIN}
+    assert (await NETWORK.account(desk.call())).lacks == ()
     assert account.facts["chat_type"] == "channel"
     fake.member |= {"can_delete_messages": False}
     assert (await NETWORK.account(desk.call())).lacks == ("delete",)
