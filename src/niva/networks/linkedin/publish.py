@@ -192,11 +192,17 @@ async def _find_post(call: Call, question: Question) -> Answer:
     rows = await newest(call, _PAGE)
     uploads = {name: made for name, made in question.done.items() if name.startswith("upload:")}
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
-    for row in sorted(rows, key=lambda one: int(one.get("createdAt") or 0)):
+    for row in sorted(rows, key=_age):
         if payloads.is_ours(row, question.out, uploads, since):
             return Answer(True, _made(str(row.get("id")), question.out))
     full = len(rows) >= _PAGE and all(int(one.get("createdAt") or 0) >= since for one in rows)
     return Answer(None if full else False)
+
+
+def _age(row: Mapping[str, Any]) -> tuple[int, int, str]:
+    """What orders posts, the oldest first; numbers of URNs grow."""
+    urn = str(row.get("id"))
+    return int(row.get("createdAt") or 0), len(urn), urn
 
 
 async def newest(call: Call, count: int) -> list[Mapping[str, Any]]:

@@ -115,13 +115,19 @@ async def look_up(call: Call, question: Question) -> Answer:
         return Answer(None)
     uploads = {name: made for name, made in question.done.items() if name.startswith("upload:")}
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
-    for topic in sorted(topics, key=lambda one: int(one.get("created_ms") or 0)):
+    for topic in sorted(topics, key=_age):
         if payloads.is_ours(topic, question.out, uploads, since):
             number = str(topic.get("id"))
             answers = {"answers": len(question.out.poll.options)} if question.out.poll else {}
             return Answer(True, {"id": number, "url": payloads.address(group, number), **answers})
     full = len(topics) >= _PAGE and all(int(one.get("created_ms") or 0) >= since for one in topics)
     return Answer(None if full else False)
+
+
+def _age(topic: Mapping[str, Any]) -> tuple[int, int, str]:
+    """What orders topics, the oldest first; their numbers grow."""
+    number = str(topic.get("id"))
+    return int(topic.get("created_ms") or 0), len(number), number
 
 
 async def newest(call: Call, count: int) -> list[Mapping[str, Any]]:
