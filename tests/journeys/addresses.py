@@ -62,6 +62,7 @@ WORDS: Final = {
     ),
     "token": ("no-such-token",),
     "name": ("field.jpg",),
+    "guid": ("no-such-item",),
     "number": ("0", "7"),
     "uidb36": ("1",),
     "key": ("no-such-key",),

@@ -44,6 +44,8 @@ ABILITY_WORDS: dict[str, str | Promise] = {
     "animation": gettext_lazy("publish animations"),
     "link": gettext_lazy("show links as cards"),
     "poll": gettext_lazy("make polls"),
+    "story": gettext_lazy("publish stories"),
+    "reel": gettext_lazy("publish short upright videos"),
     "first_comment": gettext_lazy("write the first comment"),
     "thread": gettext_lazy("publish a chain of posts"),
     "edit": gettext_lazy("change what is out"),
@@ -53,11 +55,18 @@ ABILITY_WORDS: dict[str, str | Promise] = {
     "own_key": gettext_lazy("send twice without doubling"),
     "post_numbers": gettext_lazy("read the numbers of posts"),
     "community_numbers": gettext_lazy("read the numbers of the community"),
+    "comments": gettext_lazy("read comments"),
+    "comment_answer": gettext_lazy("answer comments"),
+    "messages": gettext_lazy("read private messages"),
+    "message_answer": gettext_lazy("answer private messages"),
+    "mentions": gettext_lazy("see who mentions the community"),
+    "profile": gettext_lazy("look how the community is set"),
+    "profile_write": gettext_lazy("change how the community is set"),
 }
 
 
 def ability_words(abilities: Sequence[str]) -> list[str]:
-    return [str(ABILITY_WORDS.get(ability, ability)) for ability in abilities]
+    return [str(ABILITY_WORDS[ability]) for ability in abilities]
 
 
 # The guide of the practice network names its usual address; here it may have another port.
@@ -114,7 +123,7 @@ def keys_view(community: Community) -> KeysView | None:
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """`address`: "" while it is not open, or the desk has no public address; `pieces`: how many stand in it."""
+    """`address`: "" while it is not open or nobody outside can reach it; `pieces`: how many stand in it."""
 
     is_open: bool
     address: str

@@ -1,4 +1,4 @@
-"""Keeping a community by hand: the switch, and the place's address."""
+"""Ways without keys: by hand (the switch, the place's address), and a feed that the network imports."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from niva.domains.communities import queries
 from niva.domains.people.errors import Invalid
 from niva.flows import by_hand as flow
+from niva.flows import feed as feeds
 from niva.web.clients.listing import actor_of
 from niva.web.communities.connecting import connect_page
 from niva.web.communities.forms import PlaceForm
@@ -54,4 +55,30 @@ def not_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
         flow.switch(actor=actor_of(request), community_id=pk, on=False)
     except Invalid as error:
         messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+    return redirect("community", pk)
+
+
+@require_POST
+@signed_in
+def open_feed(request: HttpRequest, pk: int) -> HttpResponse:
+    """The feed stands from now on; its address is on the community's page."""
+    try:
+        feeds.open_feed(actor=actor_of(request), community_id=pk)
+    except Invalid as error:
+        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        return redirect("community_connect", pk)
+    messages.success(request, _("The feed is open. Copy its address and give it to the network."))
+    return redirect("community", pk)
+
+
+@require_POST
+@signed_in
+def renew_feed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another address; the old one ends."""
+    try:
+        feeds.renew(actor=actor_of(request), community_id=pk)
+    except Invalid as error:
+        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+    else:
+        messages.success(request, _("The feed has a new address: tell it to the network. The old one ended."))
     return redirect("community", pk)

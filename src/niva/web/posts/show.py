@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from niva.domains.clients import access
+from niva.domains.communities.models import Feed
 from niva.domains.metrics import queries as metrics
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid, NotFound
@@ -26,6 +27,7 @@ from niva.domains.publishing.services import chains, comment, drafts, schedule
 from niva.domains.publishing.services.by_hand import is_task, takes_link
 from niva.domains.publishing.states import OUT, STILL_OURS, Outcome, State
 from niva.flows import amend, look_again
+from niva.flows import feed as feeds
 from niva.flows.foretell import dooms, ending_of
 from niva.kit.local_time import Missing, moment
 from niva.networks.base.errors import NetworkError
@@ -67,6 +69,7 @@ class Place:
     doomed: str = ""
     comment: str = ""
     is_stale: bool = False
+    feed: str = ""
     differs: list[Part] = field(default_factory=list)
 
     @property
@@ -162,6 +165,8 @@ def _place(actor: Actor, variant: Variant) -> Place:
         return place
     delivery.community = variant.community
     place.story = story_of(delivery)
+    if publication is not None and delivery.state in OUT:
+        place.feed = _feed_words(publication)
     if publication is not None and publication.sight == Publication.Sight.CHANGED and publication.seen_text:
         place.differs = compare(str(publication.revision.content.get("text", "")), publication.seen_text)
     if access.may(actor, "publish", client_id=delivery.client_id):
@@ -170,6 +175,17 @@ def _place(actor: Actor, variant: Variant) -> Place:
         place.broken = _broken(delivery)
         place.is_stale = mending.differs(variant, delivery, publication)
     return place
+
+
+def _feed_words(publication: Publication) -> str:
+    """Whether a robot has come for the feed since the post stands in it; "" for networks without a feed."""
+    community = publication.community
+    if feeds.network_of(community) is None or publication.extra.get("by_hand"):
+        return ""
+    feed = Feed.objects.filter(community=community).first()
+    if feed is None or feed.fetched_at is None or feed.fetched_at < publication.published_at:
+        return _("It stands in the feed. No robot has come for it yet.")
+    return _("It stands in the feed, and a robot has come for it since.")
 
 
 def _broken(delivery: Delivery) -> BrokenChain | None:
@@ -292,6 +308,10 @@ def _edit(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
 
 def _delete(actor: Actor, delivery: Delivery, request: HttpRequest) -> None:
     amend.take_down(actor, publication_id=_publication(delivery).pk)
+    if feeds.network_of(delivery.community) is not None:
+        said = _("It has left the feed. If the network has imported it already, delete it there, too.")
+        messages.warning(request, said)
+        return
     messages.success(request, _("Taken down. It is no longer in the network."))
 
 

@@ -24,9 +24,10 @@ OPTIONS = (
 def practice(monkeypatch, farm):
     """The practice network as one that wants a board and a title, with the boards it told."""
     network = get_network("practice")
+    posts = network.manifest.abilities - {"story"}
     limits = network.limits
     most = Limit(10, "https://example.org/", next(iter(limits.items.values())).checked_on)
-    monkeypatch.setattr(network, "manifest", replace(network.manifest, options=OPTIONS))
+    monkeypatch.setattr(network, "manifest", replace(network.manifest, options=OPTIONS, abilities=posts))
     monkeypatch.setattr(
         network,
         "limits_for",
