@@ -13,6 +13,8 @@ from niva.domains.communities import keys
 from niva.domains.communities.factories import make_community
 from niva.domains.communities.models import Community, DeveloperApp
 from niva.domains.people.models import AuditEvent
+from niva.networks.base.manifest import ABILITIES
+from niva.web.communities.contexts import ABILITY_WORDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,3 +228,7 @@ def test_apps_keep_their_secrets(house, anya):
     assert "/communities/oauth/back/" in text(anya.get(url("apps")))
     assert anya.post(url("app_delete", app.pk)).status_code == 302
     assert not DeveloperApp.objects.exists()
+
+
+def test_every_ability_has_its_words():
+    assert set(ABILITY_WORDS) == set(ABILITIES)
