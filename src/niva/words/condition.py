@@ -87,5 +87,5 @@ CONDITION: Final[dict[str, Words]] = {
     ),
     "said_done": Words(_("Said to be in order.")),
     "said_broken": Words(_("Said to be out of order.")),
-    "said_not_applicable": Words(_("Said to be not needed here.")),
+    "said_not_applicable": Words(_("Said not to apply here.")),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from niva.domains.people.models import User, Workspace
 
 STATES = [
     ("ok", _("in order")), ("done", _("in order, as said")), ("broken", _("broken")),
-    ("todo", _("to be answered")), ("unknown", _("not seen")), ("not_applicable", _("not needed")),
+    ("todo", _("to be answered")), ("unknown", _("not seen")), ("not_applicable", _("does not apply")),
 ]  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _check_answer(state: str, note: str, proof_url: str) -> None:
     if state not in SAID:
         errors["state"] = [_("Say how it is.")]
     if state == State.NOT_APPLICABLE and not note:
-        errors["note"] = [_("Say why it is not needed here: in 90 days somebody else will ask.")]
+        errors["note"] = [_("Say why it does not apply here: in 90 days somebody else will ask.")]
     if len(note) > NOTE_MOST:
         errors["note"] = [_("Too long: %(most)d characters at most.") % {"most": NOTE_MOST}]
     if proof_url:

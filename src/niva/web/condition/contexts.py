@@ -42,11 +42,11 @@ class Look:
 
 LOOKS: Final = {
     State.OK: Look("out", "circle-check", gettext_lazy("in order")),
-    State.DONE: Look("out", "user-check", gettext_lazy("in order, as said")),
+    State.DONE: Look("out", "circle-check", gettext_lazy("in order, as said")),
     State.BROKEN: Look("rejected", "alert-triangle", gettext_lazy("out of order")),
-    State.TODO: Look("waiting", "message-question", gettext_lazy("to be answered")),
-    State.UNKNOWN: Look("unknown", "help-circle", gettext_lazy("not seen")),
-    State.NOT_APPLICABLE: Look("cancelled", "ban", gettext_lazy("not needed")),
+    State.TODO: Look("waiting", "help-circle", gettext_lazy("to be answered")),
+    State.UNKNOWN: Look("unknown", "eye-off", gettext_lazy("not seen")),
+    State.NOT_APPLICABLE: Look("draft", "ban", gettext_lazy("does not apply")),
 }
 STEPS: Final[dict[str, str | Promise]] = {
     "": gettext_lazy("Asking the network"),
@@ -134,7 +134,7 @@ def _view(
     item, finding = line.item, line.finding
     title, why, how = item.words(get_language() or "ru")
     mine = bound is not None and bound[0] == item.code
-    # Whatever is not in order may be said to be not needed here.
+    # Whatever is not in order may be said not to apply here.
     answerable = may_answer and (finding.asked or finding.state in (State.BROKEN, State.UNKNOWN))
     form = bound[1] if mine and bound else AnswerForm(initial=_initial(line), auto_id=f"id_{item.code}_%s")
     return ItemView(
@@ -255,11 +255,11 @@ def comparison(actor: Actor, client_id: int) -> dict[str, Any]:
             differs=any(one is not None and one.state == State.BROKEN for one in row.findings),
         )
         for row in found.rows
+        if any(one and one.state != State.NOT_APPLICABLE for one in row.findings)
     ]
     return {
         "columns": list(zip(found.communities, found.standings, strict=True)),
         "rows": sorted(rows, key=lambda one: (not one.differs, not one.required)),
-        "looks": [LOOKS[state] for state in State],
     }
 
 

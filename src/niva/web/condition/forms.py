@@ -16,7 +16,7 @@ from niva.domains.condition.states import State
 ANSWERS: Final = (
     (State.DONE.value, gettext_lazy("in order")),
     (State.BROKEN.value, gettext_lazy("out of order")),
-    (State.NOT_APPLICABLE.value, gettext_lazy("not needed here")),
+    (State.NOT_APPLICABLE.value, gettext_lazy("does not apply here")),
 )
 FIELD_WORDS: Final[dict[str, str | Promise]] = {
     "status": gettext_lazy("Line under the name"),
@@ -43,7 +43,7 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("How is it?"), choices=ANSWERS)
     note = forms.CharField(
         label=gettext_lazy("What was seen"), max_length=300, required=False,
-        help_text=gettext_lazy("For “not needed”: why."),
+        help_text=gettext_lazy("For “does not apply”: why."),
     )  # fmt: skip
     proof_url = forms.CharField(
         label=gettext_lazy("Proof: a link"), max_length=500, required=False,

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('item', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('ok', 'in order'), ('done', 'in order, as said'), ('broken', 'broken'), ('todo', 'to be answered'), ('unknown', 'not seen'), ('not_applicable', 'not needed')], max_length=16)),
+                ('state', models.CharField(choices=[('ok', 'in order'), ('done', 'in order, as said'), ('broken', 'broken'), ('todo', 'to be answered'), ('unknown', 'not seen'), ('not_applicable', 'does not apply')], max_length=16)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('proof_url', models.URLField(blank=True, max_length=500)),
                 ('answered_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('item', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('ok', 'in order'), ('done', 'in order, as said'), ('broken', 'broken'), ('todo', 'to be answered'), ('unknown', 'not seen'), ('not_applicable', 'not needed')], max_length=16)),
+                ('state', models.CharField(choices=[('ok', 'in order'), ('done', 'in order, as said'), ('broken', 'broken'), ('todo', 'to be answered'), ('unknown', 'not seen'), ('not_applicable', 'does not apply')], max_length=16)),
                 ('said', models.CharField(blank=True, help_text='code of the sentence that says why', max_length=40)),
                 ('params', models.JSONField(default=dict)),
                 ('required', models.BooleanField()),

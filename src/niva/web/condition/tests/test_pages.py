@@ -62,7 +62,7 @@ def test_an_answer_is_kept_with_its_proof(house, anya):
     [
         ({"state": ""}, "This field is required."),
         ({"state": "ok"}, "Select a valid choice"),
-        ({"state": "not_applicable", "note": " "}, "Say why it is not needed here"),
+        ({"state": "not_applicable", "note": " "}, "Say why it does not apply here"),
         ({"state": "done", "proof_url": "javascript:alert(1)"}, "This is no link."),
         ({"state": "done", "note": "a" * 301}, "at most 300 characters"),
     ],
