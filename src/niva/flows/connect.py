@@ -229,7 +229,7 @@ def finish_oauth(
     try:
         credential = _ask(Credential(facts=kept["facts"]), keys.app_of(app), exchange)
     except SeveralFit as several:
-        return keep_several(community, app, several.candidates, until=time.time() + OAUTH_LIVES)
+        return keep_several(community, app, several, until=time.time() + OAUTH_LIVES)
     return _prove_and_keep(actor, community, network, credential, app)
 
 
@@ -258,7 +258,7 @@ def choose(
     done = _prove_and_keep(actor, community, network, places[chosen], app)
     names = {one["id"]: one["name"] for one in kept["places"]}
     refused = []
-    for one in others:
+    for one in others if kept["together"] else ():
         if one in places and one != chosen:
             try:
                 _one_more(actor, done.community, names[one], places[one], app)

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from niva.domains.communities.models import Community, DeveloperApp
 from niva.kit.seal import seal, unseal
-from niva.networks.base.network import Candidate
+from niva.networks.base.network import Candidate, SeveralFit
 from niva.networks.base.types import Credential
 
 
@@ -24,15 +24,15 @@ class Several:
     kept: dict[str, Any]
 
 
-def keep_several(
-    community: Community, app: DeveloperApp, found: tuple[Candidate, ...], *, until: float
-) -> Several:
+def keep_several(community: Community, app: DeveloperApp, fit: SeveralFit, *, until: float) -> Several:
     """`until`: seconds since the epoch after which the choice is no longer taken."""
+    found = fit.candidates
     sealed = seal({"candidates": [_packed(one) for one in found]}, settings.TOKEN_KEYS)
     kept = {
         "community": community.pk,
         "app": app.pk,
         "until": until,
+        "together": fit.together,
         "places": [{"id": one.id, "name": one.name[:120], "detail": one.detail[:200]} for one in found],
         "sealed": base64.b64encode(sealed).decode(),
     }

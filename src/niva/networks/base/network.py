@@ -160,12 +160,14 @@ class Candidate:
 class SeveralFit(Exception):
     """Raised by `OAuthNetwork.exchange`: the sign-in opens several communities and nobody said which.
 
-    The code is spent, so every candidate brings keys of its own. A person chooses; nothing was kept yet.
+    The code is spent, so every candidate brings keys. A person chooses; nothing was kept yet.
+    `together`: several may be connected by this one sign-in. Not so where all candidates hold the same
+    renewal key and the network takes each such key once: the first renewal would lock the others out.
     """
 
-    def __init__(self, candidates: tuple[Candidate, ...]) -> None:
+    def __init__(self, candidates: tuple[Candidate, ...], *, together: bool = True) -> None:
         super().__init__(f"{len(candidates)} communities fit")
-        self.candidates = candidates
+        self.candidates, self.together = candidates, together
 
 
 class OAuthNetwork(Network, Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from niva.networks.base.errors import NeedsLogin, Rejected, Temporary
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, Candidate, SeveralFit
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.vk.client import MANIFEST, ask, ask_for_keys, has_key
 from niva.networks.vk.payloads import group_written
@@ -66,7 +66,11 @@ def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, fac
 async def exchange(
     call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
 ) -> Credential:
-    """The keys for the code that VK ID handed back together with the device's id."""
+    """The keys for the code that VK ID handed back together with the device's id.
+
+    `SeveralFit` where nobody said which community: those in which the person is an editor or more. All hold
+    one renewal key, which VK takes once, so only one of them comes of a sign-in.
+    """
     if "error" in params or not params.get("code"):
         raise Rejected("login_declined", params.get("error_description", params.get("error", ""))[:200])
     device = params.get("device_id", "")
@@ -81,7 +85,36 @@ async def exchange(
     }
     told = await ask_for_keys(call, str(call.app.facts.get("id_base", ID_BASE)), form)
     start = Credential(facts={**facts, "device_id": device, "client_id": call.app.client_id})
-    return _with_keys(start, told, call.now())
+    credential = _with_keys(start, told, call.now())
+    return credential if group_written(credential) else await _only_group(call, credential)
+
+
+async def _only_group(call: Call, credential: Credential) -> Credential:
+    """The keys for the one community that the person edits. Raises SeveralFit, NeedsLogin("no_groups")."""
+    told = await ask(
+        replace(call, credential=credential),
+        "groups.get",
+        {"filter": ["editor"], "extended": True, "fields": ["members_count", "screen_name"], "count": 1000},
+        writes=False,
+    )
+    rows = told.get("items") if isinstance(told, dict) else None
+    if not isinstance(rows, list):
+        raise Temporary("nonsense", "no communities in the answer")
+    groups = [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)]
+    if not groups:
+        raise NeedsLogin("no_groups")
+    found = tuple(
+        Candidate(
+            str(group["id"]),
+            str(group.get("name") or group["id"]),
+            replace(credential, facts={**credential.facts, "group_id": group["id"]}),
+            f"vk.com/{group.get('screen_name') or 'club' + str(group['id'])}",
+        )
+        for group in groups
+    )
+    if len(found) > 1:
+        raise SeveralFit(found, together=False)
+    return found[0].credential
 
 
 async def refresh(call: Call) -> Credential:

@@ -69,6 +69,7 @@ def _page(request: HttpRequest, community: Community, kept: dict[str, Any], erro
             }
             for place in kept["places"]
         ],
+        "together": kept["together"],
         "error": error,
     }
     return render(request, "communities/choose.html", context, status=422 if error else 200)

@@ -44,6 +44,7 @@ class FakeVk(Community, FakeServer):
         self.challenges: dict[str, str] = {}
         self.key_error: tuple[int, str] | None = None
         self.place, self.rights, self.members = 3, ALL_RIGHTS, 4870
+        self.edits_two = False
         self.statistics_open = True
         self._ids = count(901)
         self.surplus = False
@@ -298,6 +299,13 @@ class FakeVk(Community, FakeServer):
         if key == "user":
             group |= {"is_admin": int(self.place > 0)} | ({"admin_level": self.place} if self.place else {})
         return {"groups": [group], "profiles": []}
+
+    def do_groups_get(self, params: dict[str, str], key: str) -> Any:
+        assert params["filter"] == "editor", "only those where one may publish"
+        rows = [{"id": GROUP, "name": "Поле", "screen_name": "pole_test", "is_closed": 0, "type": "group"}]
+        if self.edits_two:
+            rows.append({**rows[0], "id": OTHER_GROUP, "name": "Лавка", "screen_name": "lavka"})
+        return {"count": len(rows), "items": rows if self.place > 1 else []}
 
     def do_account_getAppPermissions(self, params: dict[str, str], key: str) -> Any:
         if self.refuse_rights:

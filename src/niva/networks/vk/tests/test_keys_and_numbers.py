@@ -16,9 +16,9 @@ from niva.networks.base.errors import (
     Rejected,
     Temporary,
 )
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, SeveralFit
 from niva.networks.base.testing import TEXT, Harness, sample_image
-from niva.networks.base.types import Absent, LinkCard, Measure, Outgoing, Poll
+from niva.networks.base.types import Absent, Credential, LinkCard, Measure, Outgoing, Poll
 from niva.networks.vk import NETWORK
 from niva.networks.vk.client import KEYS, MANIFEST, send_file
 from niva.networks.vk.errors import CODES, error_of
@@ -98,6 +98,29 @@ async def test_the_way_through_vk_id_ends_in_a_connected_community(desk: Harness
     desk.credential = replace(credential, facts={**credential.facts, **account.facts})
     await desk.publish(Outgoing(TEXT))
     assert len(fake.posts()) == 1
+
+
+async def test_who_edits_several_communities_chooses_one(desk: Harness, fake: FakeVk) -> None:
+    back, verifier = "https://niva.example/oauth/vk/", "v" * 43
+
+    async def sign_in() -> Credential:
+        url = NETWORK.authorize_url(fake.app(), redirect_uri=back, state="s1", verifier=verifier, facts={})
+        return await NETWORK.exchange(
+            with_app(desk.call(), fake), params=fake.grant_code(url), redirect_uri=back, verifier=verifier,
+            facts={"api_base": fake.url, "id_base": fake.url},
+        )  # fmt: skip
+
+    assert (await sign_in()).facts["group_id"] == GROUP, "the only one needs no choice"
+    fake.edits_two = True
+    with pytest.raises(SeveralFit) as caught:
+        await sign_in()
+    assert not caught.value.together, "one renewal key, which VK takes once, serves one community"
+    found = {one.id: one for one in caught.value.candidates}
+    assert found[str(GROUP)].credential.facts["group_id"] == GROUP
+    assert found[str(GROUP)].detail == "vk.com/pole_test"
+    fake.place = 1
+    with pytest.raises(NeedsLogin, match="no_groups"):
+        await sign_in()
 
 
 async def test_a_declined_consent_and_a_wrong_verifier_end_in_words(desk: Harness, fake: FakeVk) -> None:

@@ -27,7 +27,7 @@ from niva.networks.registry import get_network
 pytestmark = pytest.mark.django_db
 
 
-def make_app(workspace, name: str, network: str = "vk", *, secret: str = "s") -> DeveloperApp:  # noqa: S107
+def make_app(workspace, name: str, network: str = "vk", *, secret: str = "s") -> DeveloperApp:
     return DeveloperApp.objects.create(
         workspace=workspace, network=network, name=name, app_id=f"id-{name}",
         sealed=seal({"client_secret": secret}, settings.TOKEN_KEYS),

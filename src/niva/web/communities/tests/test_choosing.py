@@ -30,7 +30,7 @@ def back(house, anya, facebook):
 
     def there_and_back(community=None):
         community = community or make_community(house.client, network="facebook", name="Ферма")
-        app = make_app(house.client.workspace, "Наше", "facebook", secret="app-secret")  # noqa: S106
+        app = make_app(house.client.workspace, "Наше", "facebook", secret="app-secret")
         left = anya.post(url("connect_oauth", community.pk), {"app": app.pk})
         state = parse_qs(urlsplit(left["Location"]).query)["state"][0]
         session = anya.session

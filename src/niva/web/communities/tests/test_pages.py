@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from niva.domains.communities.factories import make_community
 from niva.domains.communities.models import Community
+from niva.flows.connect import oauth_fields
 from niva.kit.text import plain
 from niva.networks.registry import all_networks
+from niva.web.communities.tests.test_apps import make_app
 
 pytestmark = pytest.mark.django_db
 
@@ -27,13 +29,16 @@ def test_every_network_can_be_connected_with_its_guide_beside(house, anya, netwo
     house.anya.language = language
     house.anya.save()
     community = make_community(house.client, network=network)
+    manifest = all_networks()[network].manifest
+    if "oauth" in manifest.connect:
+        make_app(house.client.workspace, "Наше", network)
     for name in ("community", "community_connect", "community_edit"):
         answer = anya.get(url(name, community.pk))
         assert answer.status_code == 200, name
         assert not re.search(r"%\(\w+\)s", text(answer))
     page = text(anya.get(url("community_connect", community.pk)))
-    manifest = all_networks()[network].manifest
-    for box in manifest.fields:
+    boxes = manifest.fields if "keys" in manifest.connect else oauth_fields(manifest)
+    for box in boxes:
         assert f'name="{box.name}"' in page
     assert re.search(r'class="card guide".*<h2>', page, re.S)
 
