@@ -26,12 +26,12 @@ from niva.words import is_known
 
 FOLDER = Path(graph.__file__).parent
 FILES = [
-    *FOLDER.glob("graph*.py"), FOLDER / "meta.py",
+    *FOLDER.glob("graph*.py"), FOLDER / "meta.py", FOLDER / "containers.py",
     *(file for name in ("facebook", "instagram", "threads") for file in (FOLDER.parent / name).glob("*.py")),
 ]  # fmt: skip
 SAID = re.compile(
-    r'(?:Rejected|NeedsLogin|Gone|Temporary|Limited|add|warn|Absent)\(\s*(?:metric, )?"(\w+)"|'
-    r'\((?:Rejected|NeedsLogin|Gone|Temporary|Limited), "(\w+)"'
+    r'(?:Rejected|NeedsLogin|Gone|Temporary|Limited|add|warn)\(\s*"(\w+)"|'
+    r'(?:\((?:Rejected|NeedsLogin|Gone|Temporary|Limited)|Absent\((?:metric|"\w+")), "(\w+)"'
 )
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -26,6 +26,13 @@ def check_form(checker: Checker, out: Outgoing) -> None:
     checker.form_takes(out, *(("text", "first_comment") if out.form == "reel" else ()))
 
 
+def check_gifs(checker: Checker, out: Outgoing) -> None:
+    """For networks that take no moving GIF: they would show one of its pictures, or refuse it."""
+    for index, file in enumerate(out.media):
+        if file.kind == "animation" and file.mime == "image/gif":
+            checker.add("moving_gif_refused", f"media:{index}")
+
+
 async def wait(ready: Callable[[], Awaitable[bool | None]]) -> None:
     """Ask until the network is through with a file. `ready`: None = it failed for good.
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from niva.networks.base import graph, graph_talk
-from niva.networks.base.errors import Rejected
 from niva.networks.base.inbox import Message, Messages
 from niva.networks.base.network import Call
 from niva.networks.base.types import Remote
@@ -89,8 +88,6 @@ async def answer(call: Call, message: Message, text: str) -> Message:
     if message.kind == "comment":
         told = await ask(call, "POST", f"{message.id}/comments", {"message": text}, writes=True)
         made = graph.identified(told)
-    elif message.kind == "message":
-        made = await graph_talk.answer(call, client.url(call, page), message, text, client.known)
     else:
-        raise Rejected("mention_answer_unsupported")
+        made = await graph_talk.answer(call, client.url(call, page), message, text, client.known)
     return graph_talk.said(message, made, text, page, call.now())

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from niva.networks.base import graph, graph_talk
-from niva.networks.base.errors import NeedsLogin, Rejected
+from niva.networks.base.errors import NeedsLogin
 from niva.networks.base.inbox import Message, Messages
 from niva.networks.base.network import Call
 from niva.networks.base.types import Remote
@@ -96,8 +96,6 @@ async def answer(call: Call, message: Message, text: str) -> Message:
     if message.kind == "comment":
         path = f"{message.answers or message.id}/replies"
         made = graph.identified(await ask(call, "POST", path, {"message": text}, writes=True))
-    elif message.kind == "message":
-        made = await graph_talk.answer(call, client.url(call, _page(call)), message, text, client.known)
     else:
-        raise Rejected("mention_answer_unsupported")
+        made = await graph_talk.answer(call, client.url(call, _page(call)), message, text, client.known)
     return graph_talk.said(message, made, text, account_of(call), call.now())

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from niva.networks.base.limits import Checker, Limits
-from niva.networks.base.meta import check_form
+from niva.networks.base.meta import check_form, check_gifs
 from niva.networks.base.types import JSON, MediaFile, Outgoing, Problem
 
 LIMITS_URL: Final = (
@@ -39,6 +39,7 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     checker.everything(out)
     checker.public_files(out)
     check_form(checker, out)
+    check_gifs(checker, out)
     if (count := len(_HASHTAG.findall(out.text))) > HASHTAGS_WISE:
         checker.warn("hashtags_over_five", "text", actual=count, limit=HASHTAGS_WISE)
     if out.link is not None or "://" in out.text:

@@ -343,7 +343,10 @@ class FakePage(FakeGraph):
     def accounts(self, asked: Asked) -> Told:
         rows = [
             {
-                "id": page, "name": name, "tasks": self.tasks, "category": "Farm",
+                "id": page,
+                "name": name,
+                "tasks": self.tasks,
+                "category": "Farm",
                 "access_token": self.token if page == PAGE else self.other_token,
             }
             for page, name in self.pages

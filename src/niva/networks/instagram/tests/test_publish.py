@@ -220,6 +220,8 @@ def test_what_instagram_does_not_take(tmp_path: Path) -> None:
     assert ("link_not_clickable", "warning") in told(
         Outgoing("Пост", media=(one,), link=LinkCard("https://example.org"))
     )
+    gif = replace(one, kind="animation", mime="image/gif")
+    assert ("moving_gif_refused", "error") in told(Outgoing("", media=(gif,)))
     film = video(tmp_path)
     for written in ("5", "-1", "сначала"):
         assert ("cover_second_outside", "error") in told(
