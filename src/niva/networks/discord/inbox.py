@@ -81,7 +81,7 @@ async def answer(call: Call, message: Message, text: str) -> Message:
     made = await send(call, payloads.answer(text, call.key, message.id), channel)
     number = str(made["id"])
     return Message(
-        number, "comment", str(made.get("content") or text), moment_of(number), message.thread, message.id,
+        number, "comment", str(made.get("content") or text), call.now(), message.thread, message.id,
         url=url_of(call, number, channel), ours=True, extra={"channel": channel},
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Comments under posts, private messages to the account, and comments elsewhere that name it."""
+"""Comments under posts, letters to the account and to the moderators, comments elsewhere that name it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from niva.networks.base.inbox import Message, MessageKind, Messages
 from niva.networks.base.network import Call
 from niva.networks.base.types import Remote
-from niva.networks.reddit import payloads
+from niva.networks.reddit import modmail, payloads
 from niva.networks.reddit.client import ask, ask_object
 from niva.networks.reddit.publish import comment, username
 
@@ -64,15 +64,22 @@ def _message(data: Mapping[str, Any], kind: MessageKind, mine: str, thread: str)
 
 
 async def read_messages(call: Call, since: datetime) -> Messages:
-    """Private messages of the account. What people write in Reddit's chat does not come here."""
+    """Letters to the account, and those to the moderators where it is one (told by the test button).
+    What people write in Reddit's chat does not come here."""
+    letters = await _letters(call)
+    if call.credential.facts.get("moderates"):
+        letters += await modmail.letters(call, since)
+    return _after(letters, since)
+
+
+async def _letters(call: Call) -> list[Message]:
     rows = payloads.children(await ask(call, "GET", "/message/messages", params={"limit": _PAGE}))
     mine = await username(call)
     letters = [one["data"] for row in rows for one in payloads.flattened([row]) if one.get("kind") == "t4"]
-    found = [
+    return [
         _message(one, "message", mine, str(one.get("first_message_name") or one.get("name") or ""))
         for one in letters
     ]
-    return _after(found, since)
 
 
 async def read_mentions(call: Call, since: datetime) -> Messages:
@@ -84,6 +91,8 @@ async def read_mentions(call: Call, since: datetime) -> Messages:
 
 async def answer(call: Call, message: Message, text: str) -> Message:
     """Answer a comment or a private message beneath it."""
+    if message.extra.get("modmail"):
+        return await modmail.answer(call, message, text)
     said = await comment(call, message.id, text)
     return Message(
         said["id"], message.kind, text, call.now(), message.thread, message.id, url=said["url"], ours=True

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from niva.kit.images import Broken
 from niva.kit.videos import still
-from niva.networks.base.errors import Gone, OutcomeUnknown, Rejected
+from niva.networks.base.errors import Gone, NetworkError, OutcomeUnknown, Rejected
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
@@ -86,7 +86,10 @@ async def _appears(call: Call, question: Question) -> JSON:
     """A picture or video is taken, worked on, and shown later: wait for it among one's own submissions."""
     for seconds in PAUSES:
         await pause(seconds)
-        answer = await look_up(call, question)
+        try:
+            answer = await look_up(call, question)
+        except NetworkError as error:  # it was taken all the same: nothing here means "not done"
+            raise OutcomeUnknown("reddit_processing", str(error)) from error
         if answer.result is not None:
             return answer.result
     raise OutcomeUnknown("reddit_processing", "taken, but not shown yet")

@@ -28,6 +28,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "read": ("read_back", "post_numbers", "community_numbers", "comments", "profile"),
     "privatemessages": ("messages", "message_answer", "mentions"),
     "modconfig": ("profile_write",),
+    "modmail": ("messages", "message_answer"),
 }  # fmt: skip
 
 
@@ -95,6 +96,7 @@ async def account(call: Call) -> Account:
             "subreddit": name,
             "username": str(me["name"]),
             "flairs": flairs,
+            "moderates": bool(about.get("user_is_moderator")) and not profile,
             "flair_required": bool(rules.get("is_flair_required")),
             "limits": payloads.limits_told(rules, about),
             "limits_on": call.now().date().isoformat(),

@@ -6,17 +6,15 @@ and the requests of https://praw.readthedocs.io/. What does not fit that is coll
 
 from __future__ import annotations
 
-import base64
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from aiohttp import web
 
-from niva.networks.base.fakes import FakeServer
 from niva.networks.reddit.tests import entities
 from niva.networks.reddit.tests.entities import NAME, USER, listing
+from niva.networks.reddit.tests.fake_parts import BODY, Corners
 
 FAULTS: Final = frozenset(
     {
@@ -24,7 +22,6 @@ FAULTS: Final = frozenset(
         "refused", "revoked", "expired", "captcha", "forgotten", "surplus",
     }
 )  # fmt: skip
-CLIENT: Final = ("app-id-14", "app-secret-27")
 _AFTER_COMMIT: Final = ("accepted_then_timeout", "error_after_commit", "reset")
 _CREATES: Final = ("/api/submit", "/api/submit_gallery_post.json", "/api/submit_poll_post")
 # POST /api/submit: https://www.reddit.com/dev/api/#POST_api_submit, and what the clients send besides
@@ -37,7 +34,6 @@ _SUBMIT: Final = frozenset(
 _SITE_ADMIN: Final = frozenset({"sr", "title", "type", "link_type", "lang", "public_description"})
 _ASYNC: Final = ("image", "video", "videogif")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-BODY: Final = web.RequestKey("body", dict)
 
 
 class Refused(Exception):
@@ -54,7 +50,7 @@ class Refused(Exception):
             self.body = {"message": "Forbidden", "error": status, **({"reason": reason} if reason else {})}
 
 
-class FakeReddit(FakeServer):
+class FakeReddit(Corners):
     """`submissions` and `comments` by full name. `slow`: how many listings a picture is missing from."""
 
     def __init__(self) -> None:
@@ -63,18 +59,12 @@ class FakeReddit(FakeServer):
         self.comments: dict[str, dict[str, Any]] = {}
         self.letters: dict[str, dict[str, Any]] = {}
         self.mentions: list[dict[str, Any]] = []
-        self.files: dict[str, bytes] = {}
-        self.places: dict[str, str] = {}
-        self.access, self.renewing = "access-1", "renewing-1"
-        self.codes: dict[str, str] = {}
         self.rules: dict[str, Any] = {"title_text_max_length": 200, "gallery_max_items": 5}
-        self.changes: dict[str, Any] = {}
         self.texts = {"title": "Поле", "public_description": "Новости", "description": "Правила сбоку"}
-        self.revoked = self.expired = self.surplus = self.rotates = False
+        self.revoked = self.expired = self.surplus = False
         self.slow = 0
         self.fold_after = 1000
         self.suspended = False
-        self.store_says = ""
         self._count = 1000
         self._submit("owner", {"kind": "self", "title": "Правила", "text": "Читать"})["stickied"] = True
 
@@ -172,6 +162,9 @@ class FakeReddit(FakeServer):
                 web.post("/api/del", self.delete),
                 web.post("/api/comment", self.comment),
                 web.post("/api/site_admin", self.site_admin),
+                web.get("/api/mod/conversations", self.mail_list),
+                web.get("/api/mod/conversations/{mail}", self.mail_one),
+                web.post("/api/mod/conversations/{mail}", self.mail_answer),
                 web.post("/api/media/asset.json", self.place),
                 web.post("/store", self.take_file),
             ]
@@ -340,28 +333,6 @@ class FakeReddit(FakeServer):
     async def named(self, request: web.Request) -> web.Response:
         return self._told(listing([entities.mention(one) for one in reversed(self.mentions)]))
 
-    # --- files ---
-
-    async def place(self, request: web.Request) -> web.Response:
-        asset = f"asset{len(self.places) + 1}"
-        key = f"rte_images/{asset}"
-        self.places[asset] = key
-        fields = [{"name": name, "value": value} for name, value in (
-            ("acl", "private"), ("key", key), ("X-Amz-Signature", "signed"), ("policy", "p"),
-        )]  # fmt: skip
-        args = {"action": f"{self.url}/store", "fields": fields}
-        return self._told({"args": args, "asset": {"asset_id": asset, "processing_state": "incomplete"}})
-
-    async def take_file(self, request: web.Request) -> web.Response:
-        assert "Authorization" not in request.headers, "the key is not for the store of files"
-        body = request[BODY]
-        assert list(body)[-1] == "file" and next(iter(body)) == "acl", "the order of the form is signed"
-        if self.store_says:
-            words = f"<Error><Code>{self.store_says}</Code></Error>"
-            return web.Response(status=400, text=words, content_type="application/xml")
-        self.files[body["key"]] = body["file"].file.read()
-        return web.Response(status=201, text="<PostResponse/>", content_type="application/xml")
-
     # --- the account and the subreddit ---
 
     async def me(self, request: web.Request) -> web.Response:
@@ -410,30 +381,3 @@ class FakeReddit(FakeServer):
         hot = request.path.endswith("/hot")
         rows = sorted(standing, key=lambda one: one["stickied"] if hot else one["at"], reverse=True)
         return self._told(listing([entities.submission(one) for one in rows[: int(request.query["limit"])]]))
-
-    # --- signing in ---
-
-    async def consent(self, request: web.Request) -> web.Response:
-        query = request.query
-        if query["client_id"] != CLIENT[0] or query.get("duration") != "permanent":
-            raise web.HTTPBadRequest
-        code = secrets.token_urlsafe(8)
-        self.codes[code] = query["redirect_uri"]
-        raise web.HTTPFound(f"{query['redirect_uri']}?state={query['state']}&code={code}")
-
-    async def give_keys(self, request: web.Request) -> web.Response:
-        word = base64.b64encode(f"{CLIENT[0]}:{CLIENT[1]}".encode()).decode()
-        if request.headers.get("Authorization") != f"Basic {word}":
-            return web.json_response({"message": "Unauthorized", "error": 401}, status=401)
-        body = request[BODY]
-        made = {"token_type": "bearer", "expires_in": 86400, "scope": self.changes.get("scope", "*")}
-        if body["grant_type"] == "refresh_token":
-            if body["refresh_token"] != self.renewing:
-                return web.json_response({"message": "Bad Request", "error": 400}, status=400)
-            self.access = f"access-{len(self.requests)}"
-            if self.rotates:
-                self.renewing = f"renewing-{len(self.requests)}"
-            return web.json_response({**made, "access_token": self.access, "refresh_token": self.renewing})
-        if self.codes.pop(body["code"], None) != body["redirect_uri"]:
-            return web.json_response({"error": "invalid_grant"})
-        return web.json_response({**made, "access_token": self.access, "refresh_token": self.renewing})
