@@ -32,6 +32,8 @@ NAMES: Final = {
     ("profile/tokens/", "pk"): "token_row",
     ("account/2fa/webauthn/keys/", "pk"): "key",
     ("today/", "delivery_id"): "delivery",
+    ("numbers/", "pk"): "community",
+    ("numbers/", "publication_id"): "publication",
     ("by-hand/", "delivery_id"): "delivery",
     ("by-hand/", "publication_id"): "publication",
     ("posts/", "post_id"): "post",
@@ -70,6 +72,7 @@ WORDS: Final = {
     "day": ("2030-01-01", "nonsense"),
     "doing": ("skip", "back", "make", "nonsense"),
     "job": ("1",),
+    "item": ("messages_on", "nonsense"),
 }
 
 
