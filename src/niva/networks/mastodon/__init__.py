@@ -9,7 +9,7 @@ from niva.networks.base.connector import OAuthConnector
 from niva.networks.base.limits import Limits
 from niva.networks.base.network import Call, OAuthNetwork
 from niva.networks.base.types import JSON, App, Credential
-from niva.networks.mastodon import payloads, publish, readings, setup
+from niva.networks.mastodon import inbox, payloads, profile, publish, readings, setup
 
 
 class Mastodon(OAuthConnector):
@@ -25,5 +25,11 @@ class Mastodon(OAuthConnector):
 
 
 NETWORK: OAuthNetwork = Mastodon(
-    Path(__file__).parent, payloads=payloads, publish=publish, readings=readings, setup=setup
+    Path(__file__).parent,
+    payloads=payloads,
+    publish=publish,
+    readings=readings,
+    setup=setup,
+    inbox=inbox,
+    profile=profile,
 )

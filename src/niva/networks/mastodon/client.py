@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from niva.networks.base.address import server_address
 from niva.networks.base.errors import NeedsLogin, Rejected
@@ -40,6 +41,40 @@ async def ask(
         writes=writes, headers=headers, params=params, json_body=body,
     )  # fmt: skip
     return parsed(call, reply, writes)
+
+
+async def ask_listed(
+    call: Call, path: str, params: Mapping[str, str], place: str
+) -> tuple[list[dict[str, Any]], str]:
+    """(one page of a listing, where the next begins: "" at the end). `place`: what the last page told."""
+    asked = {**params, **({"max_id": place} if place else {})}
+    reply = await call.transport.request(
+        "GET", f"{instance_of(call.credential.facts)}{path}",
+        writes=False, headers=_token(call), params=asked,
+    )  # fmt: skip
+    rows = parsed(call, reply, False)
+    if not isinstance(rows, list):
+        raise unclear(False, "nonsense", f"{path}: no list in the answer")
+    return [row for row in rows if isinstance(row, dict)], _next_place(reply)
+
+
+def _next_place(reply: Reply) -> str:
+    """`max_id` of the address that the Link header calls next (https://docs.joinmastodon.org/api/guidelines/)."""
+    for link in reply.headers.get("Link", "").split(","):
+        address, _, relation = link.partition(";")
+        if 'rel="next"' in relation:
+            query = parse_qs(urlsplit(address.strip().strip("<>")).query)
+            return query.get("max_id", [""])[0]
+    return ""
+
+
+async def ask_with_form(call: Call, method: str, path: str, form: Any, deadline: float) -> Any:
+    """A change that carries a file."""
+    reply = await call.transport.request(
+        method, f"{instance_of(call.credential.facts)}{path}",
+        writes=True, headers=_token(call), form=form, deadline=deadline,
+    )  # fmt: skip
+    return parsed(call, reply, True)
 
 
 async def ask_openly(call: Call, method: str, path: str, facts: JSON, body: JSON | None = None) -> Any:

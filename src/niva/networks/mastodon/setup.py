@@ -19,12 +19,19 @@ from niva.networks.mastodon.payloads import limits_told
 
 CLIENT_NAME: Final = "Niva"
 SCOPES: Final = load_manifest(Path(__file__).parent).scopes
+# What applications were registered with that do not say: they cannot ask for more.
+FIRST_SCOPES: Final = "read:accounts read:statuses write:media write:statuses"
+_WRITTEN: Final = (
+    "text", "link", "poll", "first_comment", "thread", "edit", "delete", "comment_answer", "message_answer",
+)  # fmt: skip
 # Ability -> the scopes of which any one gives it: https://docs.joinmastodon.org/api/oauth-scopes/
 _NEEDS: Final = {
-    ("text", "link", "poll", "first_comment", "edit", "delete"): {"write", "write:statuses"},
+    _WRITTEN: {"write", "write:statuses"},
     ("image", "album", "video", "animation"): {"write", "write:media"},
-    ("read_back", "look_up", "post_numbers"): {"read", "read:statuses"},
+    ("read_back", "look_up", "post_numbers", "comments", "messages", "profile"): {"read", "read:statuses"},
     ("community_numbers",): {"read", "read:accounts"},
+    ("mentions",): {"read", "read:notifications"},
+    ("profile_write",): {"write", "write:accounts"},
 }
 
 
@@ -43,7 +50,12 @@ async def register(call: Call, *, redirect_uri: str, facts: JSON) -> App:
     return App(
         str(made["client_id"]),
         str(made["client_secret"]),
-        {"server": server, "pkce": await _knows_pkce(call, facts), **_end_of_secret(made)},
+        {
+            "server": server,
+            "pkce": await _knows_pkce(call, facts),
+            "scopes": " ".join(SCOPES),
+            **_end_of_secret(made),
+        },
     )
 
 
@@ -73,7 +85,7 @@ def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, fac
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": redirect_uri,
-        "scope": " ".join(SCOPES),
+        "scope": str(app.facts.get("scopes") or FIRST_SCOPES),
         "state": state,
     }
     if app.facts.get("pkce"):

@@ -47,12 +47,14 @@ class Contract:
             return
         known = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "query"}
         for name, values in parse_qs(query).items():
+            name = name.removesuffix("[]")  # lists of a query are written as lists of a form
             if name not in known:
                 self.breaches.append(f"{where}: unknown parameter {name}")
             else:
-                self._fits(
-                    f"{where} ?{name}", known[name]["schema"], _typed(values[0], known[name]["schema"])
-                )
+                schema, place = known[name]["schema"], operation["parameters"].index(known[name])
+                value = values if schema.get("type") == "array" else _typed(values[0], schema)
+                pointer = f"{_pointer(template, method)}/parameters/{place}/schema"
+                self._fits(f"{where} ?{name}", {"$ref": f"{_HOME}#{pointer}"}, value)
         for name, one in known.items():
             if one.get("required") and name not in parse_qs(query):
                 self.breaches.append(f"{where}: {name} is missing")
@@ -108,7 +110,8 @@ def _mended(document: Mapping[str, Any]) -> dict[str, Any]:
     The documentation allows text beside files or a poll in POST /api/v1/statuses, but the three became
     exclusive alternatives: here one of them must be whole, and every field that is sent must fit. The header
     Idempotency-Key is "any string", not an object. A token without the right is answered 403 by every call,
-    as the page of verify_credentials tells; the other pages leave it out.
+    as the page of verify_credentials tells; the other pages leave it out. Pictures of an account are sent as
+    a form, says the page in words, while the description has JSON alone.
     """
     mended = copy.deepcopy(dict(document))
     call = mended["paths"]["/api/v1/statuses"]["post"]
@@ -118,6 +121,8 @@ def _mended(document: Mapping[str, Any]) -> dict[str, Any]:
     for one in call["parameters"]:
         if one["name"] == "Idempotency-Key":
             one["schema"] = {"type": "string"}
+    content = mended["paths"]["/api/v1/accounts/update_credentials"]["patch"]["requestBody"]["content"]
+    content.setdefault("multipart/form-data", content["application/json"])
     forbidden = mended["paths"]["/api/v1/accounts/verify_credentials"]["get"]["responses"]["403"]
     for operations in mended["paths"].values():
         for operation in operations.values():

@@ -17,17 +17,17 @@ from aiohttp import web
 
 from niva.networks.mastodon.tests.contract import Contract, load_contract
 from niva.networks.mastodon.tests.entities import (
-    account_entity,
     instance_entity,
     media_entity,
     status_entity,
 )
-from niva.networks.mastodon.tests.fake_oauth import BODY, FILE, FakeOAuth, Refused
+from niva.networks.mastodon.tests.fake_oauth import BODY, FILE, Refused
+from niva.networks.mastodon.tests.talk import Talk, grown
 
 FAULTS: Final = frozenset(
     {
         "accepted_then_timeout", "error_after_commit", "reset", "nonsense", "limited", "limited_no_delay",
-        "refused", "revoked", "forgotten",
+        "refused", "revoked", "forgotten", "surplus",
     }
 )  # fmt: skip
 LIMITED_SECONDS: Final = 120
@@ -35,7 +35,7 @@ _AFTER_COMMIT: Final = {"accepted_then_timeout", "error_after_commit", "reset"}
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-class FakeMastodon(FakeOAuth):
+class FakeMastodon(Talk):
     """`statuses`: by id, in the order in which they came. `slow_media`: how often a file is not yet ready."""
 
     def __init__(self) -> None:
@@ -47,6 +47,8 @@ class FakeMastodon(FakeOAuth):
         self.seen: list[tuple[str, str, Any]] = []
         self.max_characters = 500
         self.slow_media = 0
+        self.set_talk()
+        self.surplus = False
         self._armed: str | None = None
         self._stopping = asyncio.Event()
 
@@ -58,6 +60,8 @@ class FakeMastodon(FakeOAuth):
             del self.statuses[newest["id"]]
         elif name == "revoked":
             self.revoked = True
+        elif name == "surplus":
+            self.surplus = True
         else:
             self._armed = name
 
@@ -93,6 +97,8 @@ class FakeMastodon(FakeOAuth):
         except Refused as refusal:
             reply = web.json_response(refusal.body, status=refusal.status)
         self._check_reply(request, reply)
+        if self.surplus and isinstance(reply.body, bytes):
+            return web.json_response(grown(json.loads(reply.body)), status=reply.status)
         if creates and reply.status == 200 and self._armed in _AFTER_COMMIT:
             return await self._lose(request, self._take())
         return reply
@@ -164,10 +170,10 @@ class FakeMastodon(FakeOAuth):
         media = body.get("media_ids", [])
         self._valid(body, media)
         parent = body.get("in_reply_to_id")
-        if parent is not None and parent not in self.statuses:
+        if parent is not None and parent not in self.statuses and parent not in self.others:
             raise Refused(404, "Record not found")
         made = str(113_000_000_000_000_000 + len(self.statuses) * 7 + secrets.randbelow(7) + 1)
-        made = str(max([int(made), *(int(one) + 1 for one in self.statuses)]))
+        made = str(max([int(made), *(int(one) + 1 for one in (*self.statuses, *self.others))]))
         self.statuses[made] = {
             "id": made,
             "text": body.get("status", "").strip(),
@@ -241,6 +247,8 @@ class FakeMastodon(FakeOAuth):
     async def list(self, request: web.Request) -> web.Response:
         self.login(request, "read:statuses")
         newest = sorted(self.statuses, key=int, reverse=True)
+        if request.query.get("pinned") == "true":
+            newest = [one for one in newest if one in self.pinned]
         if "max_id" in request.query:
             newest = [one for one in newest if int(one) < int(request.query["max_id"])]
         limit = min(40, int(request.query.get("limit", "20")))
@@ -281,7 +289,7 @@ class FakeMastodon(FakeOAuth):
 
     async def me(self, request: web.Request) -> web.Response:
         self.login(request, "read:accounts")
-        return web.json_response(account_entity(self.url, len(self.statuses)))
+        return web.json_response(self.account())
 
     async def instance(self, request: web.Request) -> web.Response:
         return web.json_response(instance_entity(self.url, self.max_characters))
@@ -291,6 +299,7 @@ def _application(fake: FakeMastodon) -> web.Application:
     app = web.Application(middlewares=[fake.door], client_max_size=64 * 1024 * 1024)
     app.add_routes(
         [
+            *fake.talk_routes(),
             web.post("/api/v1/statuses", fake.create),
             web.get("/api/v1/statuses/{id}", fake.show),
             web.put("/api/v1/statuses/{id}", fake.edit),

@@ -32,7 +32,10 @@ class FakeOAuth:
     def __init__(self) -> None:
         self.url = ""
         self.token = secrets.token_urlsafe(24)
-        self.scopes = ["read:accounts", "read:statuses", "write:media", "write:statuses"]
+        self.scopes = [
+            "read:accounts", "read:notifications", "read:statuses", "write:accounts", "write:media",
+            "write:statuses",
+        ]  # fmt: skip
         self.apps: dict[str, dict[str, Any]] = {}
         self.codes: dict[str, dict[str, Any]] = {}
         self.pkce = True

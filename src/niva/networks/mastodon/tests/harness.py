@@ -19,7 +19,7 @@ async def open_mastodon() -> AsyncIterator[tuple[Harness, FakeMastodon]]:
             {"access_token": fake.token}, {"instance": fake.url, "account_id": ACCOUNT_ID}
         )
         harness = Harness(
-            NETWORK, credential, fake.posts, fake.fault, FAULTS, session, Clock(), parts=fake.parts
+            NETWORK, credential, fake.posts, fake.fault, FAULTS, session, Clock(), fake.parts, say=fake.say
         )
         yield harness, fake
 

@@ -37,11 +37,11 @@ async def test_oauth_round(field: Field, pkce: bool):
     facts = {"instance": fake.url}
     nobody = harness.call(credential=Credential())
     app = await NETWORK.register(nobody, redirect_uri=BACK, facts=facts)
-    assert app.facts == {"server": fake.url, "pkce": pkce}
+    assert app.facts == {"server": fake.url, "pkce": pkce, "scopes": " ".join(setup.SCOPES)}
     url = NETWORK.authorize_url(app, redirect_uri=BACK, state="s-1", verifier=VERIFIER, facts=facts)
     asked = parse_qs(urlsplit(url).query)
     assert ("code_challenge" in asked) is pkce
-    assert asked["scope"] == ["read:accounts read:statuses write:media write:statuses"]
+    assert asked["scope"] == [" ".join(setup.SCOPES)]
     params = await go(harness.session, url)
     assert params["state"] == "s-1"
     credential = await NETWORK.exchange(
@@ -51,6 +51,12 @@ async def test_oauth_round(field: Field, pkce: bool):
     assert credential.expires_at is None
     account = await NETWORK.account(harness.call(credential=credential))
     assert (account.name, account.followers, account.lacks) == ("Нива", 1234, ())
+
+
+def test_an_older_application_is_not_asked_for_more_than_it_was_registered_with():
+    app = App("id", "secret", {"server": "https://name.example", "pkce": False})
+    url = NETWORK.authorize_url(app, redirect_uri=BACK, state="s", verifier=VERIFIER, facts={})
+    assert parse_qs(urlsplit(url).query)["scope"] == [setup.FIRST_SCOPES]
 
 
 async def test_wrong_verifier_and_a_person_who_said_no(field: Field):
@@ -76,7 +82,8 @@ async def test_missing_rights_are_named(field: Field):
     fake.scopes = ["read:accounts", "write:statuses"]
     account = await NETWORK.account(harness.call())
     assert set(account.lacks) == {
-        "image", "album", "video", "animation", "read_back", "look_up", "post_numbers",
+        "image", "album", "video", "animation", "read_back", "look_up", "post_numbers", "comments",
+        "messages", "mentions", "profile", "profile_write",
     }  # fmt: skip
     fake.scopes = ["read", "write"]
     assert (await NETWORK.account(harness.call())).lacks == ()
@@ -141,4 +148,4 @@ async def test_the_end_of_a_secret_is_kept_where_a_server_names_one(field: Field
     monkeypatch.setattr(setup, "ask_openly", ask_openly)
     nobody = harness.call(credential=Credential())
     app = await NETWORK.register(nobody, redirect_uri=BACK, facts={"instance": fake.url})
-    assert app.facts == {"server": fake.url, "pkce": False, **kept}
+    assert app.facts == {"server": fake.url, "pkce": False, "scopes": " ".join(setup.SCOPES), **kept}
