@@ -88,12 +88,20 @@ async def send_video(call: Call, file: MediaFile) -> dict[str, str]:
     return made
 
 
-async def finish_video(call: Call, session: str, params: JSON) -> None:
-    """Publish a video that was sent. A write."""
-    told = await graph.ask(
-        call, "POST", url(call, f"{page_of(call)}/videos", VIDEO_HOST), writes=True, known=known,
-        params={"upload_phase": "finish", "upload_session_id": session, **params},
-    )  # fmt: skip
+async def finish_video(call: Call, session: str, params: JSON, cover: MediaFile | None) -> None:
+    """Publish a video that was sent, with its own cover where there is one. A write."""
+    fields = {"upload_phase": "finish", "upload_session_id": session, **params}
+    where = url(call, f"{page_of(call)}/videos", VIDEO_HOST)
+    if cover is None:
+        told = await graph.ask(call, "POST", where, params=fields, writes=True, known=known)
+    else:
+        with form_with_files(
+            {name: graph.plain(value) for name, value in fields.items()}, {"thumb": cover}
+        ) as form:
+            told = await graph.ask(
+                call, "POST", where, body=form, writes=True, known=known,
+                deadline=upload_deadline(call.transport.deadline, cover.size),
+            )  # fmt: skip
     graph.succeeded(told)
 
 

@@ -24,6 +24,8 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     checker = Checker(limits, len)
     checker.everything(out)
     check_form(checker, out)
+    if out.form != "post" and any(file.cover is not None for file in out.media):
+        checker.warn("cover_left_out", "media:0")
     return tuple(checker.problems)
 
 
@@ -99,8 +101,24 @@ def address(post_id: str, told: JSON | None = None) -> str:
 
 
 def ready(status: Any) -> bool | None:
-    """Is an uploaded video through? None: it failed. https://developers.facebook.com/docs/video-api"""
-    word = str(status.get("video_status") if isinstance(status, dict) else "")
-    if word in ("error", "upload_failed", "expired"):
+    """Are all bytes of a video there? None: it failed. https://developers.facebook.com/docs/video-api"""
+    word = _phase(status, "uploading_phase")
+    whole = str(status.get("video_status") if isinstance(status, dict) else "")
+    if word == "error" or whole in ("error", "upload_failed", "expired"):
         return None
-    return word in ("ready", "upload_complete", "processing")
+    return word == "complete" if word else whole in ("ready", "upload_complete", "processing")
+
+
+def published(told: Mapping[str, Any]) -> bool | None:
+    """Was a video published? None where nothing is said. One that is still at work on its way out is: the
+    flag `published` becomes true only when people see it."""
+    word = _phase(told.get("status"), "publishing_phase")
+    if word in ("complete", "in_progress", "not_started", "error"):
+        return word in ("complete", "in_progress")
+    flag = told.get("published")
+    return flag if isinstance(flag, bool) else None
+
+
+def _phase(status: Any, name: str) -> str:
+    found = status.get(name) if isinstance(status, dict) else None
+    return str(found.get("status") or "") if isinstance(found, dict) else ""

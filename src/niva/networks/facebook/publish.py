@@ -71,15 +71,16 @@ async def _create(call: Call, out: Outgoing, files: list[JSON]) -> dict[str, Any
         raise Rejected("media_missing")
     file = files[0]
     if kind == "video":
-        await client.finish_video(call, str(file["session"]), payloads.described(out))
+        cover = out.media[0].cover
+        await client.finish_video(call, str(file["session"]), payloads.described(out), cover)
         return _made(kind, out, files, str(file["id"]))
     if kind == "photo_story":
         told = await ask(call, "POST", f"{page}/photo_stories", {"photo_id": str(file["id"])}, writes=True)
         return _made(kind, out, files, graph.identified(told, "post_id"))
     await meta.wait(lambda: _through(call, str(file["id"])))
-    sent: dict[str, Any] = {"upload_phase": "finish", "video_id": str(file["id"]), **payloads.described(out)}
+    sent: dict[str, Any] = {"upload_phase": "finish", "video_id": str(file["id"])}
     if kind == "reel":
-        sent["video_state"] = "PUBLISHED"
+        sent |= {"video_state": "PUBLISHED", **payloads.described(out)}
     told = await ask(call, "POST", f"{page}/{_EDGES[kind]}", sent, writes=True)
     if kind == "reel":
         graph.succeeded(told)
@@ -145,9 +146,9 @@ async def _find_video(call: Call, out: Outgoing, files: list[JSON]) -> Answer:
         told = await ask(call, "GET", video, {"fields": _VIDEO_FIELDS})
     except Gone:
         return Answer(False)
-    if told.get("published") is True:
+    if (shown := payloads.published(told)) is True:
         return Answer(True, _made(payloads.kind_of(out), out, files, video, told))
-    return Answer(False if told.get("published") is False else None)
+    return Answer(shown)
 
 
 async def _find_story(call: Call, question: Question, files: list[JSON]) -> Answer:
@@ -234,9 +235,8 @@ async def read_back(call: Call, there: Remote) -> Seen:
         raise unclear(False, "nonsense", "no post in the answer")
     text = str(told.get("message" if kind == "post" else "description") or "")
     count = payloads.files_in(told) if kind == "post" else 1
-    alive = told.get("published") is not False
     text = text.removesuffix(str(there.extra.get("appended", "")))
-    return Seen(alive, text, count, payloads.address(there.id, told))
+    return Seen(True, text, count, payloads.address(there.id, told))
 
 
 async def _story_back(call: Call, there: Remote) -> Seen:

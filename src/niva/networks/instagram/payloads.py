@@ -79,10 +79,10 @@ def single(out: Outgoing) -> dict[str, Any]:
     """The container of a post with one file. A video alone is a reel: Instagram knows no other."""
     file = out.media[0]
     made: dict[str, Any] = {"video_url" if is_video(file) else "image_url": file.url}
-    if caption(out):
-        made["caption"] = caption(out)
     if out.form == "story":
         return {**made, "media_type": "STORIES"}
+    if caption(out):
+        made["caption"] = caption(out)
     if not is_video(file):
         return {**made, **({"alt_text": file.alt} if file.alt else {}), **people(out)}
     made |= {"media_type": "REELS", "share_to_feed": not out.options.get("reels_only"), **people(out)}

@@ -126,6 +126,7 @@ class FakePage(FakeGraph):
             return {"start_offset": str(at), "end_offset": str(min(video["size"], at + self.pieces))}
         if len(video["bytes"]) < video["size"]:
             raise Said(6000, "There was a problem uploading your video file.", 1363030)
+        video["thumb"] = asked.files.get("thumb")
         self._publish_video(asked.sent["upload_session_id"][1:], asked.sent, "videos")
         return {"success": True}
 
@@ -258,8 +259,13 @@ class FakePage(FakeGraph):
         else:
             status = "processing" if video["status"] == "wait" else video["status"]
         post = video.get("post")
+        phases = {}
+        if video["size"] < 0:  # reels and stories tell how far they are
+            through = "in_progress" if status in ("wait", "uploading") else "complete"
+            out = {True: "complete", False: "not_started", None: "unheard_of"}[video["published"]]
+            phases = {"uploading_phase": {"status": through}, "publishing_phase": {"status": out}}
         found = {
-            "id": asked.id, "published": video["published"], "status": {"video_status": status},
+            "id": asked.id, "published": video["published"], "status": {"video_status": status, **phases},
             "description": post["text"] if post else None, "permalink_url": f"/reel/{asked.id}/",
             "post_id": post["post"].rpartition("_")[2] if post else None, "views": 70,
             "created_time": self.stamp(), "likes": {"data": [], "summary": {"total_count": 5}},

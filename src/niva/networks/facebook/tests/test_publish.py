@@ -48,6 +48,27 @@ async def test_a_server_that_takes_no_more_bytes_does_not_hold_us(
     assert not fake.posts
 
 
+async def test_a_video_takes_its_cover_along_and_a_reel_cannot(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    cover = sample_image(tmp_path, "cover.jpg")
+    out = Outgoing("О жатве", media=(replace(sample_video(tmp_path), cover=cover),))
+    remote = await harness.publish(out)
+    assert fake.videos[remote.id]["thumb"] == cover.path.read_bytes()
+    assert not NETWORK.check(out, NETWORK.limits)
+    told = NETWORK.check(replace(out, options={"form": "story"}), NETWORK.limits)
+    assert "cover_left_out" in {problem.code for problem in told}
+
+
+async def test_a_reel_on_its_way_out_is_out(harness: Harness, fake: FakePage, tmp_path: Path) -> None:
+    out = Outgoing(TEXT, media=(sample_upright(tmp_path),), options={"form": "reel"})
+    done = await harness.perform_all(out)
+    fake.videos[str(done["create"]["id"])]["status"] = "processing"
+    assert payloads.published({"published": False, "status": {"publishing_phase": {"status": "in_progress"}}})
+    seen = await NETWORK.read_back(harness.call(), NETWORK.remote(done))
+    assert (seen.alive, seen.text) == (True, TEXT)
+
+
 async def test_a_reel_waits_until_it_is_ready(harness: Harness, fake: FakePage, tmp_path: Path) -> None:
     fake.slow = 3
     remote = await harness.publish(
@@ -191,5 +212,9 @@ def test_what_is_counted_as_a_file() -> None:
     assert payloads.files_in(post) == 3
     assert payloads.files_in({"attachments": {"data": [{"media_type": "share"}]}}) == 0
     assert payloads.files_in({"attachments": "?"}) == payloads.files_in({}) == 0
+    assert payloads.ready({"video_status": "error"}) is payloads.ready({"video_status": "expired"}) is None
+    assert payloads.ready({"uploading_phase": {"status": "error"}}) is None
+    assert payloads.ready("?") is payloads.ready({"video_status": "of tomorrow"}) is False
+    assert payloads.published({"status": "?"}) is None
     assert payloads.address("1_2", {"permalink_url": "/reel/5/"}) == "https://www.facebook.com/reel/5/"
     assert payloads.address("1_2", {"permalink_url": "javascript:alert(1)"}) == "https://www.facebook.com/1_2"
