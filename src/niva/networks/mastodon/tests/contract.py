@@ -23,11 +23,11 @@ _HOME: Final = "urn:mastodon"
 
 
 class Contract:
-    """`breaches`: what did not fit, in words; empty at the end of a test that is in order."""
+    """`document`: mended by `load_contract`. `breaches`: what did not fit, in words; empty at the end of a test that is in order."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = _mended(document)
-        resource = Resource.from_contents(self.document, default_specification=DRAFT202012)
+        self.document = document
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self.registry: Registry[Any] = Registry().with_resource(_HOME, resource)
         self.breaches: list[str] = []
         self.checked = 0
@@ -172,7 +172,7 @@ def _document() -> dict[str, Any] | None:
     folder = os.environ.get("NIVA_CONTRACTS")
     if not folder:
         return None
-    return dict(json.loads((Path(folder) / "mastodon" / "openapi.json").read_text("utf-8")))
+    return _mended(json.loads((Path(folder) / "mastodon" / "openapi.json").read_text("utf-8")))
 
 
 def load_contract() -> Contract | None:
