@@ -69,7 +69,7 @@ _MEANINGS: Final[dict[int, tuple[type[NetworkError], str]]] = {
     900: (NeedsLogin, "ok_app_unknown"),
 }
 CODES: Final = {code for _, code in _MEANINGS.values()} | {
-    "server_error", "nonsense", "unknown_answer", "too_often", "not_connected", "upload_host_refused",
+    "server_error", "nonsense", "ok_unknown_answer", "too_often", "not_connected", "upload_host_refused",
     "media_unreadable", "login_declined", "app_missing", "ok_group_missing", "ok_group_key_missing",
     "ok_secret_missing", "ok_group_closed", "ok_group_key_refused",
 }  # fmt: skip
@@ -84,7 +84,7 @@ def error_of(error: Mapping[str, Any], *, writes: bool, now: datetime) -> Networ
     if number in _UNCLEAR:
         return unclear(writes, "server_error", detail)
     if not isinstance(number, int) or number not in _MEANINGS:
-        return unclear(writes, "unknown_answer", f"{number}: {detail}")
+        return unclear(writes, "ok_unknown_answer", f"{number}: {detail}")
     kind, code = _MEANINGS[number]
     if number == 2:
         # the service stood still: a write may have got through before it did

@@ -50,7 +50,7 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     if out.poll is not None and out.poll.closes_in is not None:
         checker.warn("ok_poll_stays_open", "poll")
     if out.first_comment:
-        checker.add("first_comment_unsupported", "first_comment")
+        checker.add("ok_writes_no_comment", "first_comment")
     return tuple(checker.problems)
 
 

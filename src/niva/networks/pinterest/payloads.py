@@ -21,7 +21,7 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     checker = Checker(limits, len)
     checker.everything(out)
     if out.first_comment:
-        checker.add("first_comment_unsupported", "first_comment")
+        checker.add("pin_writes_no_comment", "first_comment")
     if len(link_of(out)) > 2048:  # maxLength of PinCreate.link
         checker.add("pin_link_too_long", "link", limit=2048, actual=len(link_of(out)))
     for index, file in enumerate(out.media):

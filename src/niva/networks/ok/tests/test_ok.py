@@ -156,7 +156,7 @@ def test_what_the_check_says() -> None:
     def codes(out: Outgoing) -> set[tuple[str, str]]:
         return {(one.code, one.severity) for one in NETWORK.check(out, NETWORK.limits)}
 
-    assert codes(Outgoing("Слово", first_comment="Вслед")) == {("first_comment_unsupported", "error")}
+    assert codes(Outgoing("Слово", first_comment="Вслед")) == {("ok_writes_no_comment", "error")}
     poll = Poll("в" * 251, ("а" * 51, "б"), closes_in=60)
     assert codes(Outgoing("Слово", poll=poll)) == {
         ("poll_question_too_long", "warning"),

@@ -164,7 +164,7 @@ def test_what_the_check_says(tmp_path: Path) -> None:
     assert codes(pin(*[picture] * 6)) == {("media_too_many", "error")}
     assert codes(Outgoing(TEXT, (picture,))) == {("option_missing", "error")}
     assert ("media_required", "error") in codes(pin())
-    assert codes(replace(pin(picture), first_comment="Вслед")) == {("first_comment_unsupported", "error")}
+    assert codes(replace(pin(picture), first_comment="Вслед")) == {("pin_writes_no_comment", "error")}
     long = LinkCard("https://pole.example/" + "a" * 2048)
     assert codes(replace(pin(picture), link=long)) == {("pin_link_too_long", "error")}
     assert codes(pin(sample_image(tmp_path, "a.webp"))) == {("media_format", "error")}
