@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
+from docs_checklists import checklists
 from docs_sources import CODE, commands_of, comments_of, parser, variables_described
 
 GROUPS: Final = {
@@ -455,4 +456,5 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "roles.md": roles,
     "metrics.md": metrics,
     "codes.md": codes,
+    "checklists.md": lambda: checklists(table),
 }
