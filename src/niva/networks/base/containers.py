@@ -22,7 +22,8 @@ WHOLE: Final = "upload:whole"  # the container of a carousel, after those of its
 class Containers:
     """`single`, `child`, `carousel`: the fields of a container; `make` makes one and gives its id;
     `state`: EXPIRED, FINISHED, IN_PROGRESS or PUBLISHED (raises what an error stands for); `publish`: the
-    write, with the id of what came of it.
+    write, with the id of what came of it; `fill`: sends a file that has no public address into its
+    container, where the network lets it.
     """
 
     single: Callable[[Outgoing], JSON]
@@ -31,6 +32,7 @@ class Containers:
     make: Callable[[Call, JSON], Awaitable[str]]
     state: Callable[[Call, str], Awaitable[str]]
     publish: Callable[[Call, str], Awaitable[str]]
+    fill: Callable[[Call, str, MediaFile], Awaitable[None]] | None = None
 
     def steps(self, out: Outgoing) -> list[Step]:
         """A container for each file (or one for a text), one for a whole carousel, then publishing."""
@@ -50,7 +52,10 @@ class Containers:
 
     async def _one(self, call: Call, out: Outgoing, index: int) -> str:
         fields = self.child(out.media[index]) if len(out.media) > 1 else self.single(out)
-        return await self.make(call, fields)
+        container = await self.make(call, fields)
+        if self.fill is not None and not out.media[index].url:
+            await self.fill(call, container, out.media[index])
+        return container
 
     async def _whole(self, call: Call, out: Outgoing, done: Mapping[str, JSON]) -> str:
         """The container of a carousel, when all of its files are through."""

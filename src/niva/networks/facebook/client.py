@@ -10,14 +10,13 @@ from typing import Any, Final
 
 import aiohttp
 
-from niva.networks.base import graph
+from niva.networks.base import graph, graph_upload
 from niva.networks.base.errors import NeedsLogin, NetworkError, Rejected
 from niva.networks.base.files import form_with_files, upload_deadline
 from niva.networks.base.network import Call
 from niva.networks.base.types import JSON, MediaFile
 
 VIDEO_HOST: Final = "https://graph-video.facebook.com"
-UPLOAD_HOST: Final = "https://rupload.facebook.com"
 CHUNK: Final = 16 * 1024 * 1024  # bytes of a video sent at a time, at most: one piece is in memory
 
 
@@ -129,21 +128,5 @@ async def send_upright(call: Call, edge: str, file: MediaFile) -> str:
     """
     told = await ask(call, "POST", f"{page_of(call)}/{edge}", {"upload_phase": "start"})
     video = graph.identified(told, "video_id", writes=False)
-    host = str(call.credential.facts.get("upload_base") or UPLOAD_HOST)
-    headers = {
-        "Authorization": f"OAuth {graph.token_of(call)}",
-        "offset": "0",
-        "file_size": str(file.size),
-        "Content-Type": "application/octet-stream",
-    }
-    try:
-        stream = await asyncio.to_thread(file.path.open, "rb")
-    except OSError as error:
-        raise Rejected("media_unreadable", file.path.name) from error
-    with stream:
-        reply = await call.transport.request(
-            "POST", f"{host}/video-upload/{graph.VERSION}/{video}", writes=False, headers=headers,
-            data=stream, deadline=upload_deadline(call.transport.deadline, file.size),
-        )  # fmt: skip
-    graph.parsed(call, reply, writes=False, known=known)
+    await graph_upload.send_bytes(call, f"video-upload/{graph.VERSION}/{video}", file, known)
     return video

@@ -37,7 +37,7 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The general checks, public addresses, and what Instagram shows otherwise than one thinks."""
     checker = Checker(limits, len)
     checker.everything(out)
-    checker.public_files(out)
+    _check_addresses(checker, out)
     check_form(checker, out)
     check_gifs(checker, out)
     if (count := len(_HASHTAG.findall(out.text))) > HASHTAGS_WISE:
@@ -47,6 +47,15 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     if (written := cover_second(out)) is not None and not 0 <= written <= longest(out):
         checker.add("cover_second_outside", "options", actual=written)
     return tuple(checker.problems)
+
+
+def _check_addresses(checker: Checker, out: Outgoing) -> None:
+    """Pictures and covers are fetched by Instagram; a video without an address is sent to it."""
+    for index, file in enumerate(out.media):
+        if not file.url and not is_video(file):
+            checker.add("public_address_missing", f"media:{index}")
+        if file.cover is not None and not file.cover.url and len(out.media) == 1:
+            checker.warn("cover_without_address", f"media:{index}")
 
 
 def longest(out: Outgoing) -> float:
@@ -78,7 +87,7 @@ def is_video(file: MediaFile) -> bool:
 def single(out: Outgoing) -> dict[str, Any]:
     """The container of a post with one file. A video alone is a reel: Instagram knows no other."""
     file = out.media[0]
-    made: dict[str, Any] = {"video_url" if is_video(file) else "image_url": file.url}
+    made = source(file)
     if out.form == "story":
         return {**made, "media_type": "STORIES"}
     if caption(out):
@@ -93,6 +102,13 @@ def single(out: Outgoing) -> dict[str, Any]:
     return made
 
 
+def source(file: MediaFile) -> dict[str, Any]:
+    """Where the file comes from: its address, or our sending it afterwards (videos only)."""
+    if is_video(file) and not file.url:
+        return {"upload_type": "resumable"}
+    return {"video_url" if is_video(file) else "image_url": file.url}
+
+
 def people(out: Outgoing) -> dict[str, Any]:
     """Who is asked to publish it as his own, too."""
     names = [name.strip().lstrip("@") for name in str(out.options.get("collaborators") or "").split(",")]
@@ -102,7 +118,7 @@ def people(out: Outgoing) -> dict[str, Any]:
 def child(file: MediaFile) -> dict[str, Any]:
     """One file of a carousel."""
     if is_video(file):
-        return {"media_type": "VIDEO", "video_url": file.url, "is_carousel_item": True}
+        return {**source(file), "media_type": "VIDEO", "is_carousel_item": True}
     alt = {"alt_text": file.alt} if file.alt else {}
     return {"image_url": file.url, "is_carousel_item": True, **alt}
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from niva.networks.base import graph, graph_talk
+from niva.networks.base import graph, graph_talk, graph_upload
 from niva.networks.base.containers import Containers
 from niva.networks.base.errors import Gone, NetworkError, Rejected
 from niva.networks.base.network import Answer, Call, Question
-from niva.networks.base.types import JSON, Credential, Outgoing, Remote, Seen, Step
+from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.instagram import client, payloads
 from niva.networks.instagram.client import account_of, ask
 
@@ -58,9 +58,14 @@ async def _state(call: Call, container: str) -> str:
     return word
 
 
+async def _fill(call: Call, container: str, file: MediaFile) -> None:
+    await graph_upload.send_bytes(call, f"ig-api-upload/{graph.VERSION}/{container}", file, client.known)
+
+
 CONTAINERS: Final = Containers(
-    payloads.single, payloads.child, payloads.carousel, make=_make, state=_state, publish=_publish
-)
+    payloads.single, payloads.child, payloads.carousel,
+    make=_make, state=_state, publish=_publish, fill=_fill,
+)  # fmt: skip
 
 
 async def _permalink(call: Call, media: str) -> str:

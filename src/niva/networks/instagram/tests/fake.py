@@ -41,6 +41,7 @@ class FakeInstagram(FakeGraph):
         ig, page = f"{V}/{{id:{IG}}}", f"{V}/{{id:{PAGE}}}"
         self.on("POST", f"{ig}/media", "IGUser", "media", self.contain, quiet=True)
         self.on("POST", f"{ig}/media_publish", "IGUser", "media_publish", self.publish, creates=True)
+        self.on("POST", "/ig-api-upload/v25.0/{id}", "", "", self.take_bytes, quiet=True)
         self.on("GET", f"{ig}/media", "IGUser", "media", self.list_media)
         self.on("GET", f"{ig}/stories", "IGUser", "stories", self.list_stories)
         self.on("GET", f"{ig}/tags", "IGUser", "tags", self.list_tags)
@@ -77,11 +78,21 @@ class FakeInstagram(FakeGraph):
             if self.containers[child]["left"]:
                 raise Said(9007, "Media ID is not available", 2207027)
         address = sent.get("image_url") or sent.get("video_url") or ""
-        if not children and not address.startswith("https://"):
+        waits = sent.get("upload_type") == "resumable" and "image_url" not in sent
+        if not children and not waits and not address.startswith("https://"):
             raise Said(9004, "The media could not be fetched from this URI", 2207052)
         made = f"8{self.next_id()}"
         self.containers[made] = {"sent": sent, "files": len(children) or 1, "left": self.slow, "state": ""}
+        if waits:
+            self.containers[made]["left"] = 10_000  # till its bytes are there
+            return {"id": made, "uri": f"{self.url}/ig-api-upload/v25.0/{made}"}
         return {"id": made}
+
+    async def take_bytes(self, asked: Asked) -> Told:
+        content = await asked.request.read()
+        assert len(content) == int(asked.request.headers["file_size"])
+        self.containers[asked.id] |= {"bytes": content, "left": self.slow}
+        return {"success": True, "message": "Upload successful."}
 
     def show_container(self, asked: Asked) -> Told:
         one = self.containers[asked.id]

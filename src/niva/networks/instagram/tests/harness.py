@@ -32,7 +32,7 @@ async def open_account() -> AsyncIterator[tuple[Harness, FakeInstagram]]:
     async with FakeInstagram() as fake, open_session() as session:
         clock = Clock()
         fake.clock = clock
-        facts = {"api_base": fake.url, "page_id": PAGE, "ig_id": IG}
+        facts = {"api_base": fake.url, "upload_base": fake.url, "page_id": PAGE, "ig_id": IG}
         credential = Credential({"access_token": fake.token}, facts)
         yield (
             Fitting(

@@ -90,6 +90,26 @@ async def test_a_video_alone_is_a_reel_with_its_cover(
     assert sent["collaborators"] == '["olga", "ivan"]'
 
 
+async def test_a_video_without_an_address_is_sent(
+    harness: Harness, fake: FakeInstagram, tmp_path: Path
+) -> None:
+    bare = sample_upright(tmp_path)
+    await harness.publish(Outgoing(TEXT, media=(bare,), options={"form": "reel", "cover_second": "1"}))
+    (container,) = fake.containers.values()
+    assert container["bytes"] == bare.path.read_bytes()
+    assert (container["sent"]["upload_type"], "video_url" in container["sent"]) == ("resumable", False)
+    await harness.publish(Outgoing(TEXT, media=(picture(tmp_path), bare)), "b")
+    assert fake.posts[1]["media"] == 2
+    missing = replace(bare, path=tmp_path / "gone.mp4")
+    with pytest.raises(Rejected, match="media_unreadable"):
+        await harness.publish(Outgoing(TEXT, media=(missing,)), "c")
+    told = {one.code for one in NETWORK.check(Outgoing("", media=(bare,)), NETWORK.limits)}
+    assert not told
+    covered = replace(bare, cover=sample_image(tmp_path, "c.jpg"))
+    told = {one.code for one in NETWORK.check(Outgoing("", media=(covered,)), NETWORK.limits)}
+    assert told == {"cover_without_address"}
+
+
 async def test_a_container_that_ended_is_made_anew(
     harness: Harness, fake: FakeInstagram, tmp_path: Path
 ) -> None:
