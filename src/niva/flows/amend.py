@@ -17,7 +17,8 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Delivery, Post, Publication
-from niva.domains.publishing.services.freeze import Check, check, freeze, limits_of
+from niva.domains.publishing.services.fitting import limits_of
+from niva.domains.publishing.services.freeze import Check, check, freeze
 from niva.domains.publishing.services.schedule import renew
 from niva.domains.publishing.services.sight import is_gone
 from niva.domains.publishing.states import OUT, State

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, condition, foretell, look_again, unroll
+from niva.flows import collect, condition, convert, foretell, look_again, unroll
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -101,6 +101,9 @@ class Desk:
     async def unroll(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(unroll.unroll_all)
 
+    async def convert(self, ctx: JobContext, payload: Payload) -> None:
+        await convert.run(payload["conversion"])
+
     async def hand_out(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(collect.hand_out)
 
@@ -129,6 +132,7 @@ class Desk:
             "follow": Handler(self.follow, limit=1),
             "collect": Handler(self.hand_out, limit=1),
             "unroll": Handler(self.unroll, limit=1),
+            "convert": Handler(self.convert, limit=1, tries=3),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
             "foretell": Handler(self.hand_out_tries, limit=1),

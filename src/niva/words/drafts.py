@@ -57,6 +57,22 @@ DRAFTS: Final[dict[str, Words]] = {
         _CROP,
         amount="ratio",
     ),
+    "video_converting": Words(
+        _("The desk is writing the video anew for this network: %(percent)s %% are done."),
+        _("You need not wait here. Schedule when it is ready."),
+    ),
+    "video_too_heavy": Words(
+        _("The film is so long that within the bytes this network takes nothing of it could be made out."),
+        _("Cut the film shorter, or leave it out for this community."),
+    ),
+    "video_too_slow": Words(
+        _("Writing the film anew took more than two hours, so the desk gave up."),
+        _("Export it as MP4 with H.264 at 1920 pixels or less, and upload it again."),
+    ),
+    "video_broken": Words(
+        _("The film is damaged in its middle: it cannot be written anew for this network."),
+        _("Export it again as MP4 and upload it anew."),
+    ),
     "video_too_long": Words(
         _("The video lasts %(actual)s, the network takes up to %(limit)s."),
         _("Cut it, or give the link to it."),

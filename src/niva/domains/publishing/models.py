@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import niva.domains.publishing.converting
 import niva.domains.publishing.repeating  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client, Goal
 from niva.domains.communities.models import Community
@@ -43,6 +44,9 @@ class Asset(models.Model):
     duration = models.FloatField(null=True, blank=True, help_text="seconds")
     sha256 = models.CharField(max_length=64)
     alt = models.CharField(max_length=2000, blank=True)
+    facts = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="of a video: codec, fps, poster...; see kit.videos"
+    )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -101,6 +105,12 @@ class PostMedia(models.Model):
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     alt = models.CharField(max_length=2000, blank=True)
+    framing = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="what a person decided: {focus, whole} of a picture, {cover_at, cover} of a video",
+    )
 
     class Meta:
         ordering = ["position", "id"]

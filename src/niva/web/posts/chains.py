@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from niva.domains.publishing import chain
 from niva.domains.publishing.models import Post, Variant
-from niva.domains.publishing.services.freeze import check, limits_of
+from niva.domains.publishing.services.fitting import limits_of
+from niva.domains.publishing.services.freeze import check
 from niva.networks.base.types import Outgoing, Problem
 from niva.networks.registry import all_networks
 from niva.web.looks import network_name

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.models import Delivery, Post, Variant
-from niva.domains.publishing.services.freeze import Check, check, limits_of
+from niva.domains.publishing.services.fitting import limits_of
+from niva.domains.publishing.services.freeze import Check, check
 from niva.domains.publishing.states import OUT, STILL_OURS, State
 from niva.networks.base.limits import Limit
 from niva.networks.base.types import Problem

@@ -16,9 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from niva.domains.clients import access
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset, Post, PostMedia
-from niva.domains.publishing.services import media
-from niva.domains.publishing.services.freeze import limits_of
-from niva.networks.registry import all_networks
+from niva.domains.publishing.services import fitting, media
 from niva.web.answers import wants_json
 from niva.web.files import give
 from niva.web.people.doors import signed_in
@@ -77,11 +75,9 @@ def _no_file(request: HttpRequest, post_id: int, sentence: str) -> HttpResponse:
 
 
 def _fit_ahead(post: Post, asset: Asset) -> None:
-    """Squeeze the file for every network now, while the person sees progress, not with the next letter."""
+    """Fit the picture for every network now, while the person sees progress, not with the next letter."""
     for variant in post.variants.all():
-        network = all_networks().get(variant.community.network)
-        if network is not None:
-            media.fitted(asset, limits_of(variant.community, network))
+        fitting.item_for(variant, PostMedia(post=post, asset=asset))
 
 
 def _asset(request: HttpRequest, asset_id: int) -> Asset:

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from niva.domains.publishing.models import Variant
-from niva.domains.publishing.services.freeze import limits_of
+from niva.domains.publishing.services.fitting import limits_of
 from niva.networks.base.manifest import Option
 from niva.networks.base.types import Problem
 from niva.networks.registry import all_networks

@@ -19,16 +19,21 @@ class AtStep(Ended, Protocol):
 
 
 def lacking(content: Mapping[str, Any], tried: Iterable[AtStep]) -> str:
-    """The code of what is not out of it, as far as is known; "" when all of it is."""
+    """The code of what is not out of it, as far as is known; "" when all of it is.
+
+    What a network does with a post that is out (sends it on to other servers) is a step of its own name;
+    uploads have a colon in theirs and are over by then.
+    """
     tried = list(tried)
     done = {one.step for one in tried if one.outcome == Outcome.DONE}
     parts = range(2, len(content.get("thread", ())) + 2)
     if any(step_name(number) not in done for number in parts):
         return "thread_broken"
-    if not content.get("first_comment") or "comment" in done:
-        return ""
-    in_doubt = unclear(one for one in tried if one.step == "comment")
-    return "comment_unknown" if in_doubt else "first_comment_failed"
+    if content.get("first_comment") and "comment" not in done:
+        in_doubt = unclear(one for one in tried if one.step == "comment")
+        return "comment_unknown" if in_doubt else "first_comment_failed"
+    further = {one.step for one in tried} - done - {"create"}
+    return "further_step_failed" if any(":" not in step for step in further) else ""
 
 
 def can_be_settled(step: Step) -> bool:

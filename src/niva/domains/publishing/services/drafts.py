@@ -25,6 +25,8 @@ from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.publishing.chain import MOST_PARTS
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
 from niva.domains.publishing.repeating import Series
+from niva.domains.publishing.services import fitting
+from niva.domains.publishing.services.fitting import clean_framing
 from niva.domains.publishing.states import STILL_OURS
 from niva.domains.strategy.models import Rubric
 
@@ -115,14 +117,20 @@ def save(
     present = {variant.pk: variant for variant in post.variants.all()} if variants else {}
     for variant_id, own in (variants or {}).items():
         touched |= _save_variant(present, variant_id, own)
+    fits_otherwise = touched and any(
+        "form" in (own.get("options") or {}) for own in (variants or {}).values()
+    )
     if media is not None:
-        touched |= _put_media(actor, post, media)
+        fits_otherwise |= _put_media(actor, post, media)
     if communities is not None:
-        touched |= _put_communities(actor, post, communities)
+        fits_otherwise |= _put_communities(actor, post, communities)
+    touched |= fits_otherwise
     if touched:
         post.version += 1
         post.updated_by, post.updated_at = actor.user, timezone.now()
         post.save()
+    if fits_otherwise:
+        fitting.order(post)
     return Saved(post, post.version)
 
 
@@ -155,6 +163,7 @@ def set_communities(actor: Actor, *, post_id: int, community_ids: Sequence[int])
     """Exactly these communities. One whose delivery is on its way or out cannot be taken off."""
     post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     _put_communities(actor, post, community_ids)
+    fitting.order(post)
     _touch(actor, post)
     return post
 
@@ -198,29 +207,46 @@ def set_media(actor: Actor, *, post_id: int, items: Sequence[Mapping[str, Any]])
     """Exactly these files in this order: [{"asset": id, "alt": text}]. Others' files are Invalid."""
     post = access.get(actor, _alive().select_for_update(of=("self",), no_key=True), post_id, can="write")
     _put_media(actor, post, items)
+    fitting.order(post)
     _touch(actor, post)
     return post
 
 
 def _put_media(actor: Actor, post: Post, items: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the files, their order or their words changed. Raises NotFound, Invalid."""
-    wanted = [(int(item["asset"]), _sound(str(item.get("alt", "")))[:2000]) for item in items]
-    if len(wanted) > MOST_FILES:
+    """Whether the files, their order, words or framing changed. Raises NotFound, Invalid.
+
+    Without "framing" what was decided about the file before stays.
+    """
+    if len(items) > MOST_FILES:
         raise Invalid.one("media", _("A post has at most 50 files here."))
-    numbers = [asset for asset, _alt in wanted]
+    decided = {item.asset_id: item.framing for item in post.media.all()}
+    wanted: dict[int, tuple[str, dict[str, Any]]] = {}
+    for item in items:
+        asset = int(item["asset"])
+        framing = item.get("framing")
+        kept = decided.get(asset, {}) if framing is None else clean_framing(framing)
+        wanted[asset] = (_sound(str(item.get("alt", "")))[:2000], kept)
+    covers = [framing["cover"] for _alt, framing in wanted.values() if framing.get("cover")]
+    _own_assets(actor, post, [*wanted, *covers])
+    if [(asset, *rest) for asset, rest in wanted.items()] == [
+        (item.asset_id, item.alt, item.framing) for item in post.media.all()
+    ]:
+        return False
+    post.media.all().delete()
+    PostMedia.objects.bulk_create(
+        PostMedia(post=post, asset_id=asset, position=n, alt=alt, framing=framing)
+        for n, (asset, (alt, framing)) in enumerate(wanted.items())
+    )
+    return True
+
+
+def _own_assets(actor: Actor, post: Post, numbers: Sequence[int]) -> None:
+    """Raises NotFound for what he may not see, Invalid for another client's."""
     assets = {asset.pk: asset for asset in access.visible(actor, Asset.objects.filter(pk__in=numbers))}
     if any(number not in assets for number in numbers):
         raise NotFound("asset")
     if any(asset.client_id != post.client_id for asset in assets.values()):
         raise Invalid.one("media", _("One of these files belongs to another client."))
-    wanted = list({asset: (asset, alt) for asset, alt in wanted}.values())
-    if wanted == [(item.asset_id, item.alt) for item in post.media.all()]:
-        return False
-    post.media.all().delete()
-    PostMedia.objects.bulk_create(
-        PostMedia(post=post, asset_id=asset, position=n, alt=alt) for n, (asset, alt) in enumerate(wanted)
-    )
-    return True
 
 
 @transaction.atomic
@@ -275,7 +301,9 @@ def duplicate(actor: Actor, old: Post, **extra: Any) -> Post:
         own = {name: getattr(variant, name) for name in OWN - {"planned_at"}}
         Variant.objects.create(post=post, community_id=variant.community_id, **own)
     for item in old.media.all():
-        PostMedia.objects.create(post=post, asset_id=item.asset_id, position=item.position, alt=item.alt)
+        PostMedia.objects.create(
+            post=post, asset_id=item.asset_id, position=item.position, alt=item.alt, framing=item.framing
+        )
     return post
 
 

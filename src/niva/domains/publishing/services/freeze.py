@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,14 @@ from django.conf import settings
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.publishing import chain
 from niva.domains.publishing.delivery.content import fingerprint, from_file, to_outgoing
 from niva.domains.publishing.models import PostMedia, Revision, Variant
-from niva.domains.publishing.services.media import fitted
+from niva.domains.publishing.services.fitting import MENDED, item_for, limits_of
 from niva.kit.text.likeness import mark
-from niva.networks.base.limits import Limits
 from niva.networks.base.network import Network
-from niva.networks.base.types import Credential, Outgoing, Problem
+from niva.networks.base.types import Outgoing, Problem
 from niva.networks.registry import all_networks
 
 
@@ -55,18 +53,11 @@ def check(variant: Variant) -> Check:
         variant=variant,
         out=out,
         content=content,
-        problems=network.check(out, limits),
+        problems=_with_files_not_ready(variant, network.check(out, limits)),
         length=network.length(out.text),
         most=limits.value(name),
         abilities=network.manifest.abilities,
     )
-
-
-def limits_of(community: Community, network: Network) -> Limits:
-    """The limits of this very account, as far as the network told them when it was last tested."""
-    credential = getattr(community, "credential", None)
-    facts = credential.facts if credential is not None else {}
-    return network.limits_for(Credential(facts=facts))
 
 
 def content_of(variant: Variant, network: Network | None) -> dict[str, Any]:
@@ -81,7 +72,7 @@ def content_of(variant: Variant, network: Network | None) -> dict[str, Any]:
         "text": first,
         "first_comment": comment,
         "options": variant.options,
-        "media": [_fitted(item, variant, network) for item in _chosen(variant)],
+        "media": [_fitted(item, variant) for item in chosen_files(variant)],
     }
     if further:  # only then, so that the marks of all other revisions stay what they were
         content["thread"] = [{"text": part} for part in further]
@@ -109,7 +100,8 @@ def freeze(actor: Actor, checked: Check) -> Revision:
     )
 
 
-def _chosen(variant: Variant) -> list[PostMedia]:
+def chosen_files(variant: Variant) -> list[PostMedia]:
+    """The files that go to this community, in its order."""
     items = list(variant.post.media.all())
     if variant.own_media is None:
         return items
@@ -117,7 +109,17 @@ def _chosen(variant: Variant) -> list[PostMedia]:
     return [by_asset[asset] for asset in variant.own_media if asset in by_asset]
 
 
-def _fitted(item: PostMedia, variant: Variant, network: Network | None) -> dict[str, Any]:
-    limits = limits_of(variant.community, network) if network is not None else Limits({})
-    file = fitted(item.asset, limits, alt=item.alt or item.asset.alt)
-    return from_file(file, Path(settings.MEDIA_ROOT))
+def _fitted(item: PostMedia, variant: Variant) -> dict[str, Any]:
+    return from_file(item_for(variant, item).file, Path(settings.MEDIA_ROOT))
+
+
+def _with_files_not_ready(variant: Variant, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """A video that is being written anew is told as that, not by what is wrong with its original."""
+    found = list(problems)
+    for index, item in enumerate(chosen_files(variant)):
+        if item.asset.kind == "image" or (waits := item_for(variant, item).problem) is None:
+            continue
+        where = f"media:{index}"
+        found = [one for one in found if one.where != where or one.code not in MENDED]
+        found.append(replace(waits, where=where))
+    return tuple(found)

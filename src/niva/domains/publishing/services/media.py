@@ -1,4 +1,4 @@
-"""Pictures and videos: distrusted on the way in, re-encoded, and fitted to each network on the way out.
+"""Pictures and videos on their way in: distrusted, and re-encoded. On their way out: see `fitting`.
 
 Nothing that a person uploaded is ever served or sent as it came: pictures are decoded and written anew
 (which drops metadata and whatever else was hidden inside), videos are probed and only accepted as what they
@@ -12,7 +12,6 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -30,8 +29,6 @@ from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset
 from niva.kit import images, videos
-from niva.networks.base.limits import Limits
-from niva.networks.base.types import MediaFile
 
 LARGEST_IMAGE: Final = 40 * 1024 * 1024
 LARGEST_VIDEO: Final = 1024 * 1024 * 1024
@@ -115,9 +112,11 @@ def _store(actor: Actor, client: Client, staged: Path, digest: str, *, name: str
     root = Path(settings.MEDIA_ROOT)
     with staged.open("rb") as file:
         head = file.read(64)
+    facts: dict[str, Any] = {}
     try:
         if videos.looks_like(head):
             probed = videos.take_in(staged, root / "originals" / digest)
+            facts = videos.facts(videos.probe(probed.path))
         else:
             if staged.stat().st_size > LARGEST_IMAGE:
                 raise Invalid.one("file", _("The picture is larger than 40 MB. Make it smaller first."))
@@ -140,42 +139,9 @@ def _store(actor: Actor, client: Client, staged: Path, digest: str, *, name: str
             duration=probed.duration,
             sha256=digest,
             alt=alt,
+            facts=facts | ({"poster": str(probed.poster.relative_to(root))} if probed.poster else {}),
             created_by=actor.user,
         )
-
-
-def fitted(asset: Asset, limits: Limits, *, alt: str = "") -> MediaFile:
-    """The file as this network takes it: shrunk or re-encoded where its limits ask for it; made once.
-
-    What cannot be mended (a video that is too long, a ratio that is too extreme) stays, and `Network.check`
-    says so.
-    """
-    root = Path(settings.MEDIA_ROOT)
-    original = MediaFile(
-        path=root / asset.path,
-        kind=asset.kind,  # type: ignore[arg-type]
-        mime=asset.mime,
-        size=asset.size,
-        width=asset.width,
-        height=asset.height,
-        alt=alt,
-        duration=asset.duration,
-    )
-    if asset.kind != "image":
-        return original
-    room = room_of(limits)
-    if _fits(original, room):
-        return original
-    mark = hashlib.sha256(repr(room).encode()).hexdigest()[:12]
-    stem = root / "fitted" / f"{asset.sha256}-{mark}"
-    candidates = (stem.with_name(stem.name + suffix) for suffix in images.SUFFIXES)
-    made = next((path for path in candidates if path.exists()), None)
-    if made is not None:
-        return replace(original, **_probe(made))
-    taken = images.fit(original.path, stem, room)
-    if taken is None:
-        return original
-    return replace(original, **_probe(taken.path))
 
 
 def card_image(asset: Asset) -> dict[str, Any]:
@@ -184,34 +150,12 @@ def card_image(asset: Asset) -> dict[str, Any]:
     path = root / asset.path
     stem = root / "fitted" / f"{asset.sha256}-card"
     taken = images.fit(path, stem, CARD_ROOM) if asset.kind == "image" else None
-    measured = _probe(taken.path if taken else path)
-    return {**measured, "path": str(measured["path"].relative_to(root)), "kind": "image", "asset": asset.pk}
+    found = measured(taken.path if taken else path)
+    return {**found, "path": str(found["path"].relative_to(root)), "kind": "image", "asset": asset.pk}
 
 
-def room_of(limits: Limits) -> images.Room:
-    """A network's limits of pictures as the kit understands them."""
-    mimes = limits.value("image_mimes")
-    return images.Room(
-        size=limits.value("image_bytes_max"),
-        side=limits.value("image_side_max"),
-        sides_sum=limits.value("image_sides_sum_max"),
-        pixels=limits.value("image_pixels_max"),
-        mimes=tuple(mimes) if mimes else None,
-    )
-
-
-def _fits(file: MediaFile, room: images.Room) -> bool:
-    """Judged by the row alone, without opening the file."""
-    return (
-        (room.size is None or file.size <= room.size)
-        and (room.side is None or max(file.width, file.height) <= room.side)
-        and (room.sides_sum is None or file.width + file.height <= room.sides_sum)
-        and (room.pixels is None or file.width * file.height <= room.pixels)
-        and (room.mimes is None or file.mime in room.mimes)
-    )
-
-
-def _probe(path: Path) -> dict[str, Any]:
+def measured(path: Path) -> dict[str, Any]:
+    """Path, type, bytes and pixels of a picture that we wrote, as `MediaFile` names them."""
     with Image.open(path) as image:
         mime = Image.MIME[image.format or "JPEG"]
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,10 +24,15 @@ def print_of(post: Post) -> str:
         "variants": sorted(
             [one.community_id, [getattr(one, name) for name in _OWN_SAID]] for one in post.variants.all()
         ),
-        "media": [[item.asset_id, item.alt] for item in post.media.all()],
+        "media": [_file_said(item) for item in post.media.all()],
     }
     written = json.dumps(said, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _file_said(item: PostMedia) -> list[Any]:
+    """The framing only where there is one, so that prints of before stay what they were."""
+    return [item.asset_id, item.alt, *([item.framing] if item.framing else ())]
 
 
 def pour(actor: Actor, post: Post, pattern: Post) -> list[Variant]:
@@ -47,7 +53,9 @@ def pour(actor: Actor, post: Post, pattern: Post) -> list[Variant]:
         mine.save()
     post.media.all().delete()
     PostMedia.objects.bulk_create(
-        PostMedia(post=post, asset_id=item.asset_id, position=item.position, alt=item.alt)
+        PostMedia(
+            post=post, asset_id=item.asset_id, position=item.position, alt=item.alt, framing=item.framing
+        )
         for item in pattern.media.all()
     )
     return list(present.values())

@@ -290,6 +290,10 @@ def test_what_is_lacking_is_counted_from_what_is_done():
     steps = [Done(step) for step in ("create", "thread-2", "thread-3", "comment")]
     found = [lacking(content, steps[:n]) for n in range(1, 5)]
     assert found == ["thread_broken", "thread_broken", "first_comment_failed", ""]
+    failed = Done("crosspost")
+    failed.outcome = "rejected"
+    assert lacking(content, [*steps, failed]) == "further_step_failed"
+    assert lacking(content, [*steps, failed, Done("crosspost")]) == ""
 
 
 # --- whoever dies ---

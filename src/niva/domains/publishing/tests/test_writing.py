@@ -26,7 +26,7 @@ from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
 from niva.domains.people.models import AuditEvent, WorkspaceRole
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Asset, Post, PostMedia
-from niva.domains.publishing.services import drafts, media
+from niva.domains.publishing.services import drafts, fitting, media
 from niva.domains.publishing.services.freeze import check
 from niva.domains.strategy.factories import make_rubric
 from niva.networks.base.limits import Limit, Limits
@@ -199,10 +199,10 @@ def test_two_clients_may_have_the_same_file(actor, community, workspace):
 def test_a_file_is_fitted_once_and_found_again(actor, community, monkeypatch):
     asset = upload(actor, community.client_id, (1400, 1400))
     tight = Limits({"image_bytes_max": Limit(200_000, "https://x.example", dt.date(2026, 11, 23))})
-    first = media.fitted(asset, tight)
+    first = fitting.fitted(asset, tight).file
     assert first.size <= 200_000 < asset.size
-    monkeypatch.setattr(media.images, "fit", lambda *_args: pytest.fail("made twice"))
-    assert media.fitted(asset, tight) == first
+    monkeypatch.setattr(fitting.images, "fit", lambda *_args: pytest.fail("made twice"))
+    assert fitting.fitted(asset, tight).file == first
 
 
 def test_the_picture_of_a_card_is_light(actor, community):
