@@ -99,6 +99,10 @@ DELIVERY: Final[dict[str, Words]] = {
         _("The post is out, but its first comment is not."),
         _("Press “Write the comment again” on the post's page."),
     ),
+    "further_step_failed": Words(
+        _("The post is out, but what was to be done with it next was refused."),
+        _("The attempts below say what and why; do it on the network itself."),
+    ),
     "thread_broken": Words(
         _("The beginning of the chain is out, the rest is not."),
         _("Look at the network where it broke off, then send the rest or take the chain down."),
