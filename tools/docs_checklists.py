@@ -24,8 +24,9 @@ def checklists(table: Table) -> str:
     parts = [
         "# Checklists",
         "What a community must have to be technically in order. *Seen*: the fields of the profile from which "
-        "the desk judges where the network tells them; else a person is asked, if a person can tell. *Asked*: only a person "
-        "can say; asked again after so many days. What weighs more stands higher on the list of what to do. "
+        "the desk judges where the network tells them; else a person is asked, if a person can tell. "
+        "*Asked*: only a person can say; asked again after so many days. What weighs more "
+        "stands higher on the list of what to do. "
         "How it is judged: [technical condition](../explanation/condition.md). From "
         "`src/niva/networks/base/checklist.toml` and the `checklist.toml` of each network.",
         "## On every network",
