@@ -95,8 +95,16 @@ async def _all_but_last(call: Call, out: Outgoing, begun: JSON) -> JSON:
             return begun
         except Gone:
             pass
+    return await _anew(call, out, pieces(file.size)[1] - 1)
+
+
+async def _anew(call: Call, out: Outgoing, end: int) -> JSON:
+    """Begin, and send the first `end` pieces."""
     begun = await _begin(call, out)
-    await _send(call, file, begun, 0, pieces(file.size)[1] - 1)
+    try:
+        await _send(call, out.media[0], begun, 0, end)
+    except Gone as error:  # an address that was given a moment ago
+        raise Temporary("upload_stuck", error.detail, retry_after=60) from error
     return begun
 
 
@@ -128,8 +136,7 @@ async def _create(call: Call, out: Outgoing, begun: JSON) -> JSON:
             return await _noted(call, out, str(begun["publish_id"]))
         except Gone:  # not whole, and it never will be: begun anew
             pass
-    begun = await _begin(call, out)
-    await _send(call, file, begun, 0, many)
+    begun = await _anew(call, out, many)
     return await _noted(call, out, str(begun["publish_id"]))
 
 

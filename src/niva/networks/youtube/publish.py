@@ -109,7 +109,11 @@ async def _send(call: Call, where: str, file: MediaFile, start: int, end: int) -
     state: int | dict[str, Any] = start
     stuck = 0
     while isinstance(state, int) and state < end:
-        before, state = state, await send_piece(call, where, file, state)
+        before = state
+        try:
+            state = await send_piece(call, where, file, state)
+        except Gone as error:  # it was there a moment ago
+            raise Temporary("upload_stuck", error.detail, retry_after=60) from error
         stuck = stuck + 1 if state == before else 0
         if stuck >= _STUCK:
             raise Temporary("upload_stuck", f"at byte {before} of {file.size}")

@@ -21,8 +21,8 @@ async def open_youtube() -> AsyncIterator[tuple[Harness, FakeYouTube]]:
             ),
             fake,
         )  # fmt: skip
-        assert fake.violations == []
-        assert fake.contract is None or fake.contract.breaches == []
+        assert fake.violations == [], fake.violations
+        assert fake.contract is None or fake.contract.breaches == [], fake.contract.breaches
 
 
 @asynccontextmanager
