@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("niva.web.today.urls")),
     path("plan/", include("niva.web.plan.urls")),
     path("posts/", include("niva.web.posts.urls")),
+    path("numbers/", include("niva.web.figures.urls")),
     path("by-hand/", include("niva.web.hand.urls")),
     path("repeats/", include("niva.web.repeats.urls")),
     path("queue/", include("niva.web.queue.urls")),

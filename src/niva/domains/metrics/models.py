@@ -16,6 +16,14 @@ class Subject(models.TextChoices):
     COMMUNITY = "community"
 
 
+class Source(models.TextChoices):
+    """Who told a value."""
+
+    NETWORK = "network"
+    HAND = "hand"  # a person typed it in
+    IMPORT = "import"  # it stood in a table that a person exported elsewhere
+
+
 class Reading(models.Model):
     """One measured value. The table is partitioned by month of `at`; see migrations and services.ingest."""
 
@@ -27,6 +35,9 @@ class Reading(models.Model):
     definition = models.PositiveSmallIntegerField(default=1, help_text="version of the metric's definition")
     value = models.FloatField()
     at = models.DateTimeField()
+    source = models.CharField(
+        max_length=8, default="network", db_default="network", help_text="network, hand, import"
+    )
 
     class Meta:
         managed = False
@@ -45,6 +56,9 @@ class Latest(models.Model):
     metric = models.CharField(max_length=20)
     value = models.FloatField()
     at = models.DateTimeField()
+    source = models.CharField(
+        max_length=8, default="network", db_default="network", help_text="network, hand, import"
+    )
 
     class Meta:
         constraints = [

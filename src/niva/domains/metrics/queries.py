@@ -12,7 +12,7 @@ from django.utils import timezone
 from niva.domains.clients import access
 from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community
-from niva.domains.metrics.models import Absence, Daily, Latest, Reading, Schedule, Subject
+from niva.domains.metrics.models import Absence, Daily, Latest, Reading, Schedule, Source, Subject
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Publication
 
@@ -28,9 +28,13 @@ class Point:
 
 @dataclass(slots=True)
 class Numbers:
-    """The latest numbers of one publication. `absent`: metric -> reason; what is in neither is unread."""
+    """The latest numbers of one publication. `absent`: metric -> reason; what is in neither is unread.
+
+    `sources`: metric -> "hand" or "import", of values that the network did not tell itself.
+    """
 
     values: dict[str, float] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     at: datetime | None = None
     next_at: datetime | None = None
@@ -54,6 +58,8 @@ def post_numbers(actor: Actor, publication_ids: Iterable[int]) -> dict[int, Numb
     for row in Latest.objects.filter(subject=Subject.PUBLICATION, subject_id__in=communities):
         numbers = found[row.subject_id]
         numbers.values[row.metric] = row.value
+        if row.source != Source.NETWORK:
+            numbers.sources[row.metric] = row.source
         numbers.at = max(numbers.at or row.at, row.at)
     for plan in Schedule.objects.filter(subject=Subject.PUBLICATION, subject_id__in=communities):
         found[plan.subject_id].next_at = plan.next_at

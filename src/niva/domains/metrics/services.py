@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from niva.domains.communities.models import Community
-from niva.domains.metrics.models import Absence, Daily, Latest, Schedule, Subject
+from niva.domains.metrics.models import Absence, Daily, Latest, Schedule, Source, Subject
 from niva.networks.base.types import Absent, Measure, Readings
 
 DEFINITION: Final = 1  # version of the metrics' definitions, written beside every value
@@ -82,8 +82,8 @@ def _advance(community: Community, subject: Subject, subject_id: int, measure: M
     if fresh and subject == Subject.COMMUNITY:
         growth = 0
     if not fresh:
-        latest.value, latest.at = measure.value, at
-        latest.save(update_fields=["value", "at"])
+        latest.value, latest.at, latest.source = measure.value, at, Source.NETWORK
+        latest.save(update_fields=["value", "at", "source"])
     day = at.astimezone(ZoneInfo(community.time_zone)).date()
     level = measure.value if subject == Subject.COMMUNITY else None
     row, made = Daily.objects.select_for_update().get_or_create(

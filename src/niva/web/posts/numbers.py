@@ -27,17 +27,24 @@ METRIC_WORDS: Final = {
     "clicks": gettext_lazy("clicks on the link"),
     "votes": gettext_lazy("votes"),
     "followers": gettext_lazy("followers"),
+    "posts": gettext_lazy("posts"),
+    "visitors": gettext_lazy("visitors"),
+    "messages": gettext_lazy("people who wrote"),
 }
+SOURCE_WORDS: Final = {"hand": gettext_lazy("typed in"), "import": gettext_lazy("imported")}
 ALWAYS: Final = ("views", "likes", "comments", "reposts")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` None: not known, `why` says for what reason. Never zero for missing."""
+    """`value` None: not known, `why` says for what reason. Never zero for missing. `source`: who told it,
+    where it was not the network.
+    """
 
     word: str
     value: float | None
     why: str = ""
+    source: str = ""
 
 
 def figures_of(numbers: Numbers, network: str, *, poll: bool) -> list[Figure]:
@@ -47,7 +54,8 @@ def figures_of(numbers: Numbers, network: str, *, poll: bool) -> list[Figure]:
         if metric == "votes" and not poll:
             continue
         if metric in numbers.values:
-            found.append(Figure(str(word), numbers.values[metric]))
+            source = SOURCE_WORDS.get(numbers.sources.get(metric, ""), "")
+            found.append(Figure(str(word), numbers.values[metric], source=str(source)))
         elif metric in numbers.absent:
             why = describe(numbers.absent[metric], {"network": network_name(network)})
             found.append(Figure(str(word), None, why.what))

@@ -217,7 +217,7 @@ def _may(delivery: Delivery, publication: Publication | None, network: str) -> f
     if task:
         verbs.add("by-hand")
     if publication is not None and delivery.state in OUT and takes_link(publication):
-        verbs.add("link")
+        verbs |= {"link", "numbers"}
     if delivery.state in STILL_OURS:
         verbs |= {"move"} if task else {"move", "now"}
         if delivery.state != State.CANCELLED:
