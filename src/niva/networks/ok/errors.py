@@ -11,11 +11,12 @@ from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, R
 from niva.networks.base.transport import unclear
 
 NO_RIGHT: Final = "ok_no_right"
+NO_METHOD: Final = "ok_no_method"
 _UNCLEAR: Final = {1, 30, 31, 704, 5000, 9999}  # OK failed inside, perhaps after it had done what was asked
 
 _MEANINGS: Final[dict[int, tuple[type[NetworkError], str]]] = {
     2: (Temporary, "server_error"),
-    3: (Rejected, "refused"),
+    3: (Rejected, NO_METHOD),
     4: (Rejected, "refused"),
     7: (Limited, "ok_action_blocked"),
     8: (Limited, "ok_flood"),

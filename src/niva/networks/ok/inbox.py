@@ -26,7 +26,8 @@ _FIELDS: Final = (
 
 
 async def read_comments(call: Call, there: Remote, since: datetime) -> Messages:
-    """What stands under a topic, page by page from the newest back to `since`."""
+    """What stands under a topic, page by page from the newest back to `since`. Inside a page the order is
+    not relied upon, and a page without older comments asks for the next."""
     group = group_of(call.credential)
     found: list[Message] = []
     anchor = ""
@@ -36,6 +37,7 @@ async def read_comments(call: Call, there: Remote, since: datetime) -> Messages:
             "discussionType": "GROUP_TOPIC",
             "fields": _FIELDS,
             "count": _PAGE,
+            "direction": "BACKWARD",
             **({"anchor": anchor} if anchor else {}),
         }
         told = await ask(call, "discussions.getComments", params, writes=False)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from niva.networks.base.errors import OutcomeUnknown
+from niva.networks.base.errors import NeedsLogin, OutcomeUnknown, Rejected
 from niva.networks.base.network import Call
 from niva.networks.base.profile import Changes, Picture, Profile
 from niva.networks.ok.client import ask
+from niva.networks.ok.errors import NO_METHOD, NO_RIGHT
 from niva.networks.ok.payloads import group_of
 from niva.networks.ok.publish import newest, upload_photo
 from niva.networks.ok.setup import group_info
@@ -19,8 +20,6 @@ async def read_profile(call: Call) -> Profile:
     """The group's settings, the number of moderators, and when it last published."""
     number = group_of(call.credential)
     group = await group_info(call, number)
-    topics = await newest(call, 1)
-    last = topics[0].get("created_ms") if topics else None
     followers = group.get("members_count")
     return Profile(
         name=_text(group, "name"),
@@ -39,8 +38,20 @@ async def read_profile(call: Call) -> Profile:
         registered=bool(group.get("rkn_mark")),
         closed=group.get("private") is True or group.get("access_type") in ("CLOSED", "SECRET"),
         followers=followers if type(followers) is int else None,
-        last_post_at=datetime.fromtimestamp(last / 1000, UTC) if type(last) is int else None,
+        last_post_at=await _last_post(call),
     )
+
+
+async def _last_post(call: Call) -> datetime | None:
+    """When the group last published; None where its stream is closed to these keys, or empty."""
+    try:
+        topics = await newest(call, 1)
+    except (NeedsLogin, Rejected) as error:
+        if error.code not in (NO_RIGHT, NO_METHOD):
+            raise
+        return None
+    last = topics[0].get("created_ms") if topics else None
+    return datetime.fromtimestamp(last / 1000, UTC) if type(last) is int else None
 
 
 def _text(group: Mapping[str, Any], name: str) -> str:

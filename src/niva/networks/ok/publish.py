@@ -11,10 +11,11 @@ from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.ok import payloads
 from niva.networks.ok.client import ask, send_file
-from niva.networks.ok.errors import NO_RIGHT
+from niva.networks.ok.errors import NO_METHOD, NO_RIGHT
 
 _SKEW: Final = 120  # seconds by which OK's clock may be behind ours
 _PAGE: Final = 50  # topics that one look takes in
+_CLOSED: Final = {NO_RIGHT, NO_METHOD, "ok_not_admin"}
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
@@ -97,31 +98,53 @@ async def _create(call: Call, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
     told = await ask(call, "mediatopic.post", params, writes=True)
     if not isinstance(told, str | int) or isinstance(told, bool) or not str(told).isdecimal():
         raise OutcomeUnknown("nonsense", "no number of a topic in the answer")
-    answers = {"answers": len(out.poll.options)} if out.poll else {}
-    return {"id": str(told), "url": payloads.address(group, str(told)), **answers}
+    return _made(call, str(told), out)
+
+
+def _made(call: Call, number: str, out: Outgoing) -> JSON:
+    url = payloads.address(payloads.group_of(call.credential), number)
+    return {"id": number, "url": url, **({"answers": len(out.poll.options)} if out.poll else {})}
 
 
 async def look_up(call: Call, question: Question) -> Answer:
-    """Find a topic of ours among the newest of the group. None where the stream is closed to these keys."""
+    """Find a topic of ours: in the group's stream, or, where that is closed to these keys, in its statistics.
+    The statistics may lag behind, so that they never say that there is none."""
     if question.step.kind == "upload":
         return Answer(False)  # done again it harms nobody, so nobody looks
-    group = payloads.group_of(call.credential)
     since = (question.since.timestamp() - _SKEW) * 1000
     try:
-        topics = await newest(call, _PAGE)
-    except NeedsLogin as error:
-        if error.code != NO_RIGHT:
+        topics, whole = await newest(call, _PAGE), True
+    except (NeedsLogin, Rejected) as error:
+        if error.code not in _CLOSED:
             raise
-        return Answer(None)
+        topics, whole = await _counted(call, since), False
     uploads = {name: made for name, made in question.done.items() if name.startswith("upload:")}
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
     for topic in sorted(topics, key=_age):
         if payloads.is_ours(topic, question.out, uploads, since):
-            number = str(topic.get("id"))
-            answers = {"answers": len(question.out.poll.options)} if question.out.poll else {}
-            return Answer(True, {"id": number, "url": payloads.address(group, number), **answers})
+            return Answer(True, _made(call, str(topic.get("id")), question.out))
     full = len(topics) >= _PAGE and all(int(one.get("created_ms") or 0) >= since for one in topics)
-    return Answer(None if full else False)
+    return Answer(False if whole and not full else None)
+
+
+async def _counted(call: Call, since: float) -> list[Mapping[str, Any]]:
+    """Topics since a moment (ms since 1970) that the group's statistics know; none where these are closed."""
+    params = {
+        "gid": payloads.group_of(call.credential),
+        "fields": ["ID", "CREATED_MS"],
+        "start_time": int(since),
+        "end_time": int(call.now().timestamp() * 1000),
+        "count": _PAGE,
+    }
+    try:
+        told = await ask(call, "group.getStatTopics", params, writes=False)
+    except (NeedsLogin, Rejected) as error:
+        if error.code not in _CLOSED:
+            raise
+        return []
+    rows = told.get("topics") if isinstance(told, dict) else None
+    ids = [str(row["id"]) for row in rows or () if isinstance(row, dict) and row.get("id")]
+    return await _by_ids(call, ids) if ids else []
 
 
 def _age(topic: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -147,14 +170,19 @@ async def newest(call: Call, count: int) -> list[Mapping[str, Any]]:
 
 async def topic_of(call: Call, there: Remote) -> Mapping[str, Any]:
     """The topic as OK gives it. Gone when it is deleted or hidden from us."""
-    params = {"topic_ids": there.id, "fields": "media_topic.*"}
-    told = await ask(call, "mediatopic.getByIds", params, writes=False)
-    topics = told.get("media_topics") if isinstance(told, dict) else None
-    if (topics is not None and not isinstance(topics, list)) or not isinstance(told, dict):
-        raise Temporary("nonsense", "no topics in the answer")
-    if not topics or not isinstance(topics[0], dict):
+    topics = await _by_ids(call, [there.id])
+    if not topics:
         raise Gone("post_gone")
     return topics[0]
+
+
+async def _by_ids(call: Call, ids: list[str]) -> list[Mapping[str, Any]]:
+    params = {"topic_ids": ids, "fields": "media_topic.*"}
+    told = await ask(call, "mediatopic.getByIds", params, writes=False)
+    topics = (told.get("media_topics") or []) if isinstance(told, dict) else None
+    if not isinstance(topics, list):
+        raise Temporary("nonsense", "no topics in the answer")
+    return [topic for topic in topics if isinstance(topic, dict)]
 
 
 async def edit(call: Call, there: Remote, out: Outgoing) -> Remote:

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from niva.networks.base.fakes import FakeServer
 from niva.networks.base.types import App, Credential
+from niva.networks.ok.tests.pages import BLOCKS, PAGES
 
 GROUP, USER, SHORT = "70000001952510", "580000000001", "pole"
 TOKEN, SECRET, APP_SECRET = "tkn1-everlasting-token", "f0e1d2c3b4a5968778695a4b3c2d1e0f", "0FE3705B47B45ADB"
@@ -27,42 +28,6 @@ FAULTS = frozenset(
         "refused", "revoked", "expired", "forgotten", "surplus",
     }
 )  # fmt: skip
-# Method -> (parameters it must have, parameters it may have), as its page lists them.
-PAGES: dict[str, tuple[set[str], set[str]]] = {
-    "mediatopic.post": ({"attachment"}, {"type", "gid", "text_link_preview", "hidden_post"}),
-    "mediatopic.edit": ({"topic_id", "attachment"}, {"gid"}),
-    "mediatopic.deleteTopic": ({"topic_id"}, {"gid"}),
-    "mediatopic.getByIds": ({"topic_ids"}, {"fields", "media_limit", "features"}),
-    "mediatopic.getPollAnswerVoters": ({"topic_id", "answer_idx"}, {"anchor", "count", "fields"}),
-    "stream.get": (set(), {"gid", "patterns", "fields", "count", "anchor", "direction"}),
-    "photosV2.getUploadUrl": (set(), {"uid", "aid", "gid", "count", "sizes"}),
-    "photosV2.commit": ({"photo_id", "token"}, {"comment"}),
-    "video.getUploadUrl": ({"file_name", "file_size"}, {"gid", "attachment_type", "post_form"}),
-    "video.update": (
-        {"vid"},
-        {"title", "description", "tags", "privacy", "cover_photo_id", "cover_photo_upload_token"},
-    ),
-    "group.getInfo": ({"uids", "fields"}, {"move_to_top"}),
-    "group.getCounters": ({"group_id", "counterTypes"}, {"uid"}),
-    "group.getStatTopic": ({"topic_id", "fields"}, set()),
-    "group.getUserGroupsByIds": ({"group_id", "uids"}, set()),
-    "group.setMainPhoto": ({"group_id", "photo_id"}, set()),
-    "discussions.getComments": (
-        {"discussionId", "discussionType"},
-        {"fields", "count", "anchor", "direction"},
-    ),
-    "users.getCurrentUser": (set(), {"fields"}),
-    "users.hasAppPermission": ({"ext_perm"}, {"uid"}),
-    "url.getInfo": ({"url"}, set()),
-    "auth.touchSession": (set(), set()),
-}
-BLOCKS = {
-    "text": {"type", "text"},
-    "photo": {"type", "list"},
-    "movie": {"type", "list"},
-    "link": {"type", "url"},
-    "poll": {"type", "question", "answers", "options"},
-}
 
 
 class Refusal(Exception):
@@ -87,7 +52,8 @@ class FakeOk(FakeServer):
         self.files: list[int] = []
         self.key_error: tuple[int, str] | None = None
         self.rights = {"VALUABLE_ACCESS", "GROUP_CONTENT", "PHOTO_CONTENT", "VIDEO_CONTENT"}
-        self.place, self.statistics_open, self.stream_open = "ADMIN", True, True
+        self.place, self.statistics_open = "ADMIN", True
+        self.stream_error: tuple[int, str] | None = None
         self.token, self.secret, self.refresh_token = TOKEN, SECRET, "refresh-1"
         self.group: dict[str, Any] = {
             "uid": GROUP, "name": "Поле", "shortname": SHORT, "description": "Хлеб и мёд", "city": "Тверь",
@@ -274,8 +240,8 @@ class FakeOk(FakeServer):
         return {"anchor": "a", "has_more": False, "total_count": int(params["answer_idx"]) + 3}
 
     def do_stream_get(self, params: dict[str, str]) -> Any:
-        if not self.stream_open:
-            raise Refusal(10, "PERMISSION_DENIED : No permission")
+        if self.stream_error is not None:
+            raise Refusal(*self.stream_error)
         newest = list(self.topics.values())[::-1][: int(params["count"])]
         feeds = [{"pattern": "POST", "target_refs": [f"media_topic:{one['id']}"]} for one in newest]
         return {"feeds": feeds, "entities": {"media_topics": newest}, "anchor": "x"}
@@ -341,6 +307,13 @@ class FakeOk(FakeServer):
         figures = {"ID": params["topic_id"], "RENDERINGS": 900, "REACH": 610, "LIKES": 12, "COMMENTS": 4,
                    "RESHARES": 2, "LINK_CLICKS": 7}  # fmt: skip
         return {"topic": {word.lower(): figures[word] for word in params["fields"].split(",")}}
+
+    def do_group_getStatTopics(self, params: dict[str, str]) -> Any:
+        if not self.statistics_open:
+            raise Refusal(50, "NOT_ADMIN : User must be the group administrator")
+        start, end = int(params["start_time"]), int(params["end_time"]) + 1000  # clocks differ
+        rows = [one for one in self.topics.values() if start <= one["created_ms"] <= end]
+        return {"topics": [{"id": one["id"], "created_ms": one["created_ms"]} for one in rows]}
 
     def do_group_getUserGroupsByIds(self, params: dict[str, str]) -> Any:
         return [{"userId": params["uids"], "status": self.place}]

@@ -191,15 +191,32 @@ async def test_a_video_proves_more_than_words(field: tuple[Harness, FakeOk], tmp
     assert answer.found is False
 
 
-async def test_a_full_or_closed_stream_tells_nothing(field: tuple[Harness, FakeOk]) -> None:
-    harness, fake = field
+async def test_a_full_stream_tells_nothing(field: tuple[Harness, FakeOk]) -> None:
+    harness, _ = field
     for number in range(50):
         await harness.publish(Outgoing(f"Пост {number}"), f"k{number}")
     out = Outgoing("Совсем другой")
     (step,) = NETWORK.steps(out, harness.credential)
     question = Question(step, out, {}, harness.clock() - timedelta(minutes=1))
     assert (await NETWORK.look_up(harness.call(), question)).found is None
-    fake.stream_open = False
+
+
+@pytest.mark.parametrize("error", [(10, "PERMISSION_DENIED"), (3, "METHOD : Unknown method")])
+async def test_statistics_stand_in_for_a_closed_stream(
+    field: tuple[Harness, FakeOk], error: tuple[int, str]
+) -> None:
+    """They may prove that a topic is there, but never that it is not."""
+    harness, fake = field
+    fake.stream_error = error
+    out = Outgoing(TEXT)
+    (step,) = NETWORK.steps(out, harness.credential)
+    question = Question(step, out, {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    remote = await harness.publish(out)
+    answer = await NETWORK.look_up(harness.call(), question)
+    assert answer.found and answer.result is not None and answer.result["id"] == remote.id
+    assert (await NETWORK.read_profile(harness.call())).last_post_at is None
+    fake.statistics_open = False
     assert (await NETWORK.look_up(harness.call(), question)).found is None
 
 
