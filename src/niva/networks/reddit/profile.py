@@ -81,7 +81,29 @@ async def _moderators(call: Call, base: str) -> int | None:
 
 
 async def write_profile(call: Call, changes: Changes) -> None:
-    """Title and description. Reddit wants all settings at once: they are read and sent back with the new."""
+    """Title, description, and the post on top (a `Pinned`, or None to take down what stands there)."""
+    if texts := {field: value for field, value in changes.items() if field in _OURS}:
+        await _write_settings(call, texts)
+    if "pinned" in changes:
+        await _pin(call, changes["pinned"])
+
+
+async def _pin(call: Call, wanted: Any) -> None:
+    """The first of the places on top (a profile has places of its own); what stood there makes room."""
+    name = subreddit_of(call.credential.facts)
+    form = {"num": "1", "state": "true", "to_profile": "true" if name.startswith("u_") else "false"}
+    if isinstance(wanted, Pinned):
+        await ask(call, "POST", "/api/set_subreddit_sticky", form={**form, "id": wanted.id}, writes=True)
+        return
+    for one in payloads.posts(await ask(call, "GET", f"/r/{name}/hot", params={"limit": "2"})):
+        if one.get("stickied"):
+            down = {**form, "state": "false", "id": str(one.get("name"))}
+            await ask(call, "POST", "/api/set_subreddit_sticky", form=down, writes=True)
+            return
+
+
+async def _write_settings(call: Call, changes: Changes) -> None:
+    """Reddit wants all settings at once: they are read and sent back with the new ones."""
     name = subreddit_of(call.credential.facts)
     told = await ask_object(call, "GET", f"/r/{name}/about/edit")
     before = told.get("data")

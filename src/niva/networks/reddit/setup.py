@@ -28,6 +28,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "read": ("read_back", "post_numbers", "community_numbers", "comments", "profile"),
     "privatemessages": ("messages", "message_answer", "mentions"),
     "modconfig": ("profile_write",),
+    "modposts": ("profile_write",),
     "modmail": ("messages", "message_answer"),
 }  # fmt: skip
 

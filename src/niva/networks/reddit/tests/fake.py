@@ -162,6 +162,7 @@ class FakeReddit(Corners):
                 web.post("/api/del", self.delete),
                 web.post("/api/comment", self.comment),
                 web.post("/api/site_admin", self.site_admin),
+                web.post("/api/set_subreddit_sticky", self.sticky),
                 web.get("/api/mod/conversations", self.mail_list),
                 web.get("/api/mod/conversations/{mail}", self.mail_one),
                 web.post("/api/mod/conversations/{mail}", self.mail_answer),
@@ -358,6 +359,13 @@ class FakeReddit(Corners):
             self.violations.append(f"/api/site_admin: missing {sorted(missing)}")
         self.texts |= {name: body[name] for name in self.texts}
         return self._made({})
+
+    async def sticky(self, request: web.Request) -> web.Response:
+        up = request[BODY]["state"] == "true"
+        for one in self.submissions.values():
+            one["stickied"] = one["stickied"] and not up
+        self.submissions[request[BODY]["id"]]["stickied"] = up
+        return self._told({"json": {"errors": []}})
 
     async def moderators(self, request: web.Request) -> web.Response:
         if self.changes.get("user_is_moderator") is False:

@@ -185,6 +185,7 @@ def test_limits_just_fit_and_one_over():
     assert codes(Outgoing("a" * 40_000, options={"title": "a" * 300})) == []
     assert codes(Outgoing("a", options={"title": "a" * 301})) == ["title_too_long"]
     assert codes(Outgoing("a")) == ["option_missing"]
+    assert codes(Outgoing("", options=TITLE)) == []  # a title alone is a whole post
     assert codes(Outgoing("a", options={"title": "  \n"})) == ["option_missing"]
     assert codes(Outgoing("", (picture,) * 20, options=TITLE)) == []
     assert codes(Outgoing("", (replace(picture, size=20_000_001),) * 21, options=TITLE)) == [

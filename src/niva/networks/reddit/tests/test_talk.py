@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from niva.networks.base.errors import OutcomeUnknown
+from niva.networks.base.profile import Pinned
 from niva.networks.base.testing import Harness
 from niva.networks.base.types import Measure, Outgoing, Poll
 from niva.networks.reddit import NETWORK
@@ -77,6 +78,18 @@ async def test_settings_go_back_whole(field: Field):
     fake.changes = {"user_is_moderator": False, "over18": True, "subreddit_type": "private"}
     other = await NETWORK.read_profile(harness.call())
     assert (other.admins, other.age_mark, other.closed) == (None, "18+", True)
+
+
+async def test_what_stands_on_top_is_changed_and_taken_down(field: Field):
+    harness, fake = field
+    remote = await harness.publish(Outgoing("Наверх", options=TITLE))
+    await NETWORK.write_profile(harness.call(), {"pinned": Pinned(remote.id)})
+    top = (await NETWORK.read_profile(harness.call())).pinned
+    assert top and (top.id, top.text) == (remote.id, TITLE["title"])
+    for _ in range(2):  # the same twice is the same once
+        await NETWORK.write_profile(harness.call(), {"pinned": None})
+    assert (await NETWORK.read_profile(harness.call())).has_pinned is False
+    assert not [path for path, _ in fake.requests if path == "POST /api/site_admin"]
 
 
 async def test_letters_to_the_moderators_are_read_and_answered_in_the_name_of_all(field: Field):
