@@ -17,6 +17,7 @@ urlpatterns = [
     path("queue/", include("niva.web.queue.urls")),
     path("clients/", include("niva.web.clients.urls")),
     path("communities/", include("niva.web.communities.urls")),
+    path("communities/", include("niva.web.condition.urls")),
     path("", include("niva.web.people.urls")),
     path("public/", include("niva.web.public.urls")),
     path("api/", include("niva.api.urls")),

@@ -1,6 +1,6 @@
 """Addresses of communities, their keys and slots, and the developer apps."""
 
-from django.urls import include, path
+from django.urls import path
 
 from niva.web.communities import apps, choosing, connecting, hand, views
 
@@ -8,7 +8,6 @@ urlpatterns = [
     path("", views.communities, name="communities"),
     path("new/<int:client>/", views.new, name="community_new"),
     path("<int:pk>/", views.community, name="community"),
-    path("<int:pk>/condition/", include("niva.web.condition.urls")),
     path("<int:pk>/edit/", views.edit, name="community_edit"),
     path("<int:pk>/archive/", views.archive, name="community_archive"),
     path("<int:pk>/restore/", views.restore, name="community_restore"),
