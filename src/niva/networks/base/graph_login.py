@@ -68,9 +68,10 @@ def chosen(
     wanted: str,
     names: Mapping[str, str],
     keys: Callable[[Mapping[str, Any]], Credential],
+    place: str = "page_id",
 ) -> Credential:
     """The keys of the page that the person meant. `names`: page id -> what else it is called (lower case);
-    `keys`: the credential of one page.
+    `keys`: the credential of one page; `place`: the fact in it that names the community.
 
     One page needs no choice. Raises SeveralFit, Rejected("no_pages", "page_unknown", "task_missing").
     """
@@ -85,17 +86,13 @@ def chosen(
         raise Rejected("task_missing", ", ".join(str(page.get("name")) for page in pages)[:400])
     if len(able) == 1:
         return keys(able[0])
-    raise SeveralFit(
-        tuple(
-            Candidate(
-                str(page["id"]),
-                str(page.get("name") or page["id"]),
-                keys(page),
-                names.get(str(page["id"])) or str(page.get("username") or ""),
-            )
-            for page in able
-        )
-    )
+    candidates = []
+    for page in able:
+        own = keys(page)
+        detail = names.get(str(page["id"])) or str(page.get("username") or "")
+        name = str(page.get("name") or page["id"])
+        candidates.append(Candidate(str(own.facts[place]), name, own, detail))
+    raise SeveralFit(tuple(candidates))
 
 
 def _called(page: Mapping[str, Any], names: Mapping[str, str]) -> set[str]:

@@ -53,7 +53,7 @@ async def exchange(
         }  # fmt: skip
         return Credential({"access_token": str(page.get("access_token") or "")}, kept)
 
-    return graph_login.chosen(pages, graph_login.page_written(facts, "account"), names, keys)
+    return graph_login.chosen(pages, graph_login.page_written(facts, "account"), names, keys, "ig_id")
 
 
 def _behind(page: Mapping[str, Any]) -> Mapping[str, Any]:

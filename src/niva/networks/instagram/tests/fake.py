@@ -28,6 +28,7 @@ class FakeInstagram(FakeGraph):
         self.tagged: list[Told] = []
         self.slow, self.fails, self.quota = 0, "", 50
         self.metrics_gone = self.no_insights = False
+        self.more_pages: list[Told] = []
         self.linked: Told | None = {"id": IG, "username": "ferma.niva"}
         self.kind = "page"
         self.settings: Told = {
@@ -271,5 +272,6 @@ class FakeInstagram(FakeGraph):
             {"id": PAGE, "name": "Ферма", **bare,
              **({"instagram_business_account": self.linked} if self.linked else {})},
             {"id": "999", "name": "Лавка без Instagram", **bare},
+            *[{**bare, **one} for one in self.more_pages],
         ]  # fmt: skip
         return self.page(rows, asked.sent)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from niva.networks.base.errors import NeedsLogin, Rejected
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, SeveralFit
 from niva.networks.base.testing import Harness
 from niva.networks.base.types import Absent, App, Credential, Measure, Remote
 from niva.networks.instagram import NETWORK
@@ -48,6 +48,18 @@ async def test_a_page_without_an_account_is_told(harness: Harness, fake: FakeIns
         await signed(harness, fake)
     with pytest.raises(NeedsLogin, match="no_professional_account"):
         await NETWORK.account(harness.call())
+
+
+async def test_several_accounts_want_a_choice_by_their_own_numbers(
+    harness: Harness, fake: FakeInstagram
+) -> None:
+    other = {"id": "17841400000000002", "username": "lavka"}
+    fake.more_pages = [{"id": "998", "name": "Лавка", "instagram_business_account": other}]
+    with pytest.raises(SeveralFit) as caught:
+        await signed(harness, fake)
+    told = [(one.id, one.detail, one.credential.facts["page_id"]) for one in caught.value.candidates]
+    assert told == [(IG, "ferma.niva", PAGE), ("17841400000000002", "lavka", "998")]
+    assert (await signed(harness, fake, "lavka")).facts["ig_id"] == "17841400000000002"
 
 
 async def test_the_wrong_kinds_of_keys(harness: Harness, fake: FakeInstagram) -> None:
