@@ -68,6 +68,8 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError | Non
     if code in _MEANINGS:
         kind, ours = _MEANINGS[code]
         return kind(ours, detail)
+    if reply.status in (404, 410):
+        return Rejected("interface_withdrawn", detail)
     if reply.status == 401:
         return NeedsLogin("token_revoked", detail)
     if reply.status == 403:

@@ -66,8 +66,8 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
         return found[0](found[1], detail)
     if reply.status == 401:
         return NeedsLogin("token_revoked", detail)
-    if reply.status in (404, 410):
-        return Gone("post_gone", detail)
+    if reply.status in (404, 410):  # what is missing has a type of its own, see _TYPES
+        return Rejected("interface_withdrawn", detail)
     if reply.status == 413:
         return Rejected("file_too_big", detail)
     return Rejected("refused", detail)

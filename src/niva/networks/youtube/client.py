@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from niva.networks.base.address import upload_address
-from niva.networks.base.errors import NeedsLogin, Rejected, Temporary
+from niva.networks.base.errors import Gone, NeedsLogin, Rejected, Temporary
 from niva.networks.base.files import upload_deadline
 from niva.networks.base.network import Call
 from niva.networks.base.transport import Reply, unclear
@@ -141,10 +141,12 @@ async def _put(call: Call, where: str, span: Mapping[str, str], content: bytes, 
 
 
 def arrived(call: Call, reply: Reply, *, writes: bool) -> int | dict[str, Any]:
-    """308: so many bytes (the header Range names the last one); 200 and 201: the video."""
+    """308: so many bytes (the header Range names the last one); 200 and 201: the video; 404: it has ended."""
     if reply.status == 308:
         told = reply.headers.get("Range", "").rpartition("-")[2]
         return int(told) + 1 if told.isdecimal() else 0
+    if reply.status in (404, 410):
+        raise Gone("upload_ended", f"HTTP {reply.status}")
     found = parsed(call, reply, writes=writes)
     if not isinstance(found.get("id"), str) or not found["id"]:
         raise unclear(writes, "nonsense", "no video in the answer")

@@ -77,7 +77,8 @@ def error_of(reply: Reply, *, writes: bool, now: datetime, forbidden: str = "no_
         kind, code = _MEANINGS[reason]
         return kind(code, detail)
     if reply.status in (404, 410):
-        return Gone("post_gone", detail)
+        # what is missing is named; an address that nobody knows any more is answered by a web page
+        return Gone("post_gone", detail) if reason else Rejected("interface_withdrawn", detail)
     if reply.status == 401:
         return NeedsLogin("token_revoked", detail)
     if reply.status == 403:

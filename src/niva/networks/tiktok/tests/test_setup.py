@@ -60,6 +60,13 @@ async def test_the_test_button(field: Field):
         await NETWORK.account(harness.call(credential=Credential()))
 
 
+async def test_an_interface_that_was_withdrawn(field: Field):
+    harness, fake = field
+    old = fake.credential(api_base=f"{fake.url}/gone")  # answered by a web page, 404
+    with pytest.raises(Rejected, match="interface_withdrawn"):
+        await NETWORK.account(harness.call(credential=old))
+
+
 async def test_numbers_and_settings(field: Field, tmp_path):
     harness, _ = field
     there = await harness.publish(harness.samples(tmp_path)["video"])

@@ -242,6 +242,14 @@ async def test_refusals(field: Field, film: MediaFile, status, reason, kind, cod
         assert caught.value.scope == "app"
 
 
+async def test_an_interface_that_was_withdrawn(field: Field):
+    harness, fake = field
+    old = fake.credential(api_base=f"{fake.url}/gone")  # answered by a web page, 404
+    for question in (NETWORK.account, NETWORK.read_community):
+        with pytest.raises(Rejected, match="interface_withdrawn"):
+            await question(harness.call(credential=old))
+
+
 async def test_a_bare_403_means_what_the_call_can_mean(field: Field, film: MediaFile, tmp_path: Path):
     harness, fake = field
     film = replace(film, cover=sample_image(tmp_path, "cover.jpg"))
