@@ -40,8 +40,10 @@ def page_written(facts: JSON) -> str:
     """The page as the person wrote it: its number or short name; "" when it is his own feed."""
     text = str(facts.get("page", "")).strip().strip("/")
     match = _PAGE.fullmatch(text)
-    name = match["name"] if match else text.removeprefix("urn:li:organization:").removeprefix("@")
-    return name if re.fullmatch(r"[\w%.-]+", name) else ""
+    # a box for addresses puts https:// before a bare name, too
+    bare = text.removeprefix("https://").removeprefix("urn:li:organization:").removeprefix("@")
+    name = match["name"] if match else bare
+    return name if re.fullmatch(r"[\w%-]+", name) else ""
 
 
 def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:

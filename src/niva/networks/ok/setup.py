@@ -56,7 +56,7 @@ async def exchange(
         "grant_type": "authorization_code",
     }
     told = await oauth.ask_for_keys(call, _token_url(call), form, first=True)
-    key = str(call.app.facts.get("application_key", ""))
+    key = str(call.app.facts.get("application_key") or facts.get("application_key") or "")
     start = Credential(facts={**facts, "application_key": key})
     return _signed(oauth.with_keys(start, told, call.now()), call.app.client_secret)
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from niva.networks.base.errors import (
     Gone,
-    Limited,
-    NeedsLogin,
     NetworkError,
     OutcomeUnknown,
     Rejected,
@@ -22,37 +19,12 @@ from niva.networks.base.network import Question
 from niva.networks.base.testing import TEXT, Harness, sample_image, sample_video
 from niva.networks.base.types import Absent, Credential, LinkCard, Measure, Outgoing, Poll, Remote
 from niva.networks.linkedin import NETWORK, payloads, publish
-from niva.networks.linkedin.errors import midnight
-from niva.networks.linkedin.setup import PERSON_LACKS, page_written
+from niva.networks.linkedin.setup import PERSON_LACKS
 from niva.networks.linkedin.tests.contract import load_contract
-from niva.networks.linkedin.tests.fake import MEMBER, NUMBER, PAGE, TOKEN, VANITY, FakeLinkedIn
-from niva.networks.linkedin.tests.harness import open_linkedin
+from niva.networks.linkedin.tests.fake import MEMBER, TOKEN, FakeLinkedIn
 from niva.networks.linkedin.text import escaped, plain
 
 Field = tuple[Harness, FakeLinkedIn]
-
-
-@pytest.fixture
-async def field() -> AsyncIterator[Field]:
-    async with open_linkedin() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def person() -> AsyncIterator[Field]:
-    async with open_linkedin(person=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    made: list[float] = []
-
-    async def note(seconds: float) -> None:
-        made.append(seconds)
-
-    monkeypatch.setattr(publish, "pause", note)
-    return made
 
 
 # --- the little text ---
@@ -265,113 +237,6 @@ async def test_numbers(field: Field) -> None:
     fake.fault("forgotten")
     with pytest.raises(Gone):
         await NETWORK.read_post(harness.call(), remote)
-
-
-# --- keys ---
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (f"https://www.linkedin.com/company/{VANITY}/", VANITY),
-        (f"linkedin.com/company/{NUMBER}/admin/dashboard/", str(NUMBER)),
-        ("https://uk.linkedin.com/showcase/pole/posts/", "pole"),
-        (VANITY, VANITY),
-        (PAGE, str(NUMBER)),
-        ("", ""),
-        ("https://evil.example/?q=linkedin", ""),
-    ],
-)
-def test_a_page_is_written_in_many_ways(written: str, read: str) -> None:
-    assert page_written({"page": written}) == read
-
-
-async def test_the_test_button(field: Field) -> None:
-    harness, fake = field
-    account = await NETWORK.account(harness.call())
-    assert (account.name, account.followers, account.lacks) == ("Поле", 5120, ())
-    half = replace(harness.credential, facts={**harness.credential.facts, "scope": "w_organization_social"})
-    lacks = (await NETWORK.account(harness.call(credential=half))).lacks
-    assert "read_back" in lacks and "post_numbers" in lacks and "text" not in lacks
-    fake.role = "ANALYST"
-    with pytest.raises(NeedsLogin, match="li_not_page_admin"):
-        await NETWORK.account(harness.call())
-
-
-async def test_a_persons_key_for_a_page(person: Field) -> None:
-    harness, _ = person
-    keys = replace(harness.credential, facts={**harness.credential.facts, "page": VANITY, "author": PAGE})
-    with pytest.raises(NeedsLogin, match="li_person_key"):
-        await NETWORK.account(harness.call(credential=keys))
-    with pytest.raises(NeedsLogin, match="li_person_key"):
-        await NETWORK.perform(
-            harness.call(credential=keys), NETWORK.steps(Outgoing(TEXT), keys)[0], Outgoing(TEXT), {}
-        )
-
-
-async def test_a_pages_key_without_a_page(field: Field) -> None:
-    harness, _ = field
-    keys = replace(harness.credential, facts={"api_base": harness.credential.facts["api_base"]})
-    with pytest.raises(NeedsLogin, match="li_page_not_named"):
-        await NETWORK.account(harness.call(credential=keys))
-    with pytest.raises(NeedsLogin, match="li_page_not_named"):
-        await NETWORK.perform(
-            harness.call(credential=keys), NETWORK.steps(Outgoing(TEXT), keys)[0], Outgoing(TEXT), {}
-        )
-
-
-@pytest.mark.parametrize("page", ["nobody", "99"])
-async def test_a_page_that_is_not_there(field: Field, page: str) -> None:
-    harness, _ = field
-    keys = replace(harness.credential, facts={**harness.credential.facts, "page": page})
-    with pytest.raises(NeedsLogin, match="li_page_missing"):
-        await NETWORK.account(harness.call(credential=keys))
-
-
-async def test_a_version_withdrawn_has_its_own_word(field: Field) -> None:
-    harness, fake = field
-    fake.version_gone = True
-    with pytest.raises(Rejected, match="li_version_withdrawn"):
-        await NETWORK.account(harness.call())
-    with pytest.raises(Rejected, match="li_version_withdrawn"):
-        await harness.publish(Outgoing(TEXT))
-
-
-async def test_the_days_limit_ends_at_midnight_utc(field: Field) -> None:
-    harness, fake = field
-    fake.fault("limited_no_delay")
-    with pytest.raises(Limited) as caught:
-        await harness.publish(Outgoing(TEXT))
-    assert (caught.value.scope, caught.value.until) == ("app", midnight(harness.clock()))
-    assert midnight(datetime(2026, 11, 23, 23, 59, tzinfo=UTC)) == datetime(2026, 11, 24, tzinfo=UTC)
-
-
-async def test_sign_in_asks_only_for_the_rights_that_are_due(field: Field) -> None:
-    harness, fake = field
-    back = "https://n.example/b"
-
-    def scope(facts: dict[str, str]) -> str:
-        return NETWORK.authorize_url(fake.app(), redirect_uri=back, state="s", verifier="v", facts=facts)
-
-    assert "w_organization_social" in scope({"page": VANITY}) and "w_member" not in scope({"page": VANITY})
-    assert "w_member_social" in scope({}) and "organization" not in scope({})
-    call = replace(harness.call(), app=fake.app())
-    facts = {"page": VANITY, "api_base": fake.url, "sign_in": fake.url}
-    keys = await NETWORK.exchange(
-        call, params={"code": "good-code"}, redirect_uri=back, verifier="v", facts=facts
-    )
-    assert keys.expires_at is None and "renewal_ends_at" in keys.facts
-    assert (await NETWORK.account(harness.call(credential=keys))).lacks == ()
-    new = await NETWORK.refresh(replace(call, credential=keys))
-    assert new.secrets["access_token"] != keys.secrets["access_token"]
-    old = replace(keys, secrets={**keys.secrets, "refresh_token": "spent"})
-    with pytest.raises(NeedsLogin, match="token_revoked"):
-        await NETWORK.refresh(replace(call, credential=old))
-    with pytest.raises(Rejected, match="login_declined"):
-        await NETWORK.exchange(
-            call, params={"error": "user_cancelled_login"}, redirect_uri=back, verifier="v", facts=facts
-        )
-    assert await NETWORK.refresh(harness.call()) == harness.credential  # a key without renewal stays
 
 
 # --- what people say ---

@@ -1,0 +1,124 @@
+"""LinkedIn's keys: whose they are, what they may do, when they end, and the page that they are for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from niva.networks.base.errors import Limited, NeedsLogin, Rejected
+from niva.networks.base.testing import TEXT, Harness
+from niva.networks.base.types import Outgoing
+from niva.networks.linkedin import NETWORK
+from niva.networks.linkedin.errors import midnight
+from niva.networks.linkedin.setup import page_written
+from niva.networks.linkedin.tests.fake import NUMBER, PAGE, VANITY, FakeLinkedIn
+
+Field = tuple[Harness, FakeLinkedIn]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (f"https://www.linkedin.com/company/{VANITY}/", VANITY),
+        (f"linkedin.com/company/{NUMBER}/admin/dashboard/", str(NUMBER)),
+        ("https://uk.linkedin.com/showcase/pole/posts/", "pole"),
+        (VANITY, VANITY),
+        (f"https://{VANITY}", VANITY),
+        ("https://example.org", ""),
+        (PAGE, str(NUMBER)),
+        ("", ""),
+        ("https://evil.example/?q=linkedin", ""),
+    ],
+)
+def test_a_page_is_written_in_many_ways(written: str, read: str) -> None:
+    assert page_written({"page": written}) == read
+
+
+async def test_the_test_button(field: Field) -> None:
+    harness, fake = field
+    account = await NETWORK.account(harness.call())
+    assert (account.name, account.followers, account.lacks) == ("Поле", 5120, ())
+    half = replace(harness.credential, facts={**harness.credential.facts, "scope": "w_organization_social"})
+    lacks = (await NETWORK.account(harness.call(credential=half))).lacks
+    assert "read_back" in lacks and "post_numbers" in lacks and "text" not in lacks
+    fake.role = "ANALYST"
+    with pytest.raises(NeedsLogin, match="li_not_page_admin"):
+        await NETWORK.account(harness.call())
+
+
+async def test_a_persons_key_for_a_page(person: Field) -> None:
+    harness, _ = person
+    keys = replace(harness.credential, facts={**harness.credential.facts, "page": VANITY, "author": PAGE})
+    with pytest.raises(NeedsLogin, match="li_person_key"):
+        await NETWORK.account(harness.call(credential=keys))
+    with pytest.raises(NeedsLogin, match="li_person_key"):
+        await NETWORK.perform(
+            harness.call(credential=keys), NETWORK.steps(Outgoing(TEXT), keys)[0], Outgoing(TEXT), {}
+        )
+
+
+async def test_a_pages_key_without_a_page(field: Field) -> None:
+    harness, _ = field
+    keys = replace(harness.credential, facts={"api_base": harness.credential.facts["api_base"]})
+    with pytest.raises(NeedsLogin, match="li_page_not_named"):
+        await NETWORK.account(harness.call(credential=keys))
+    with pytest.raises(NeedsLogin, match="li_page_not_named"):
+        await NETWORK.perform(
+            harness.call(credential=keys), NETWORK.steps(Outgoing(TEXT), keys)[0], Outgoing(TEXT), {}
+        )
+
+
+@pytest.mark.parametrize("page", ["nobody", "99"])
+async def test_a_page_that_is_not_there(field: Field, page: str) -> None:
+    harness, _ = field
+    keys = replace(harness.credential, facts={**harness.credential.facts, "page": page})
+    with pytest.raises(NeedsLogin, match="li_page_missing"):
+        await NETWORK.account(harness.call(credential=keys))
+
+
+async def test_a_version_withdrawn_has_its_own_word(field: Field) -> None:
+    harness, fake = field
+    fake.version_gone = True
+    with pytest.raises(Rejected, match="li_version_withdrawn"):
+        await NETWORK.account(harness.call())
+    with pytest.raises(Rejected, match="li_version_withdrawn"):
+        await harness.publish(Outgoing(TEXT))
+
+
+async def test_the_days_limit_ends_at_midnight_utc(field: Field) -> None:
+    harness, fake = field
+    fake.fault("limited_no_delay")
+    with pytest.raises(Limited) as caught:
+        await harness.publish(Outgoing(TEXT))
+    assert (caught.value.scope, caught.value.until) == ("app", midnight(harness.clock()))
+    assert midnight(datetime(2026, 11, 23, 23, 59, tzinfo=UTC)) == datetime(2026, 11, 24, tzinfo=UTC)
+
+
+async def test_sign_in_asks_only_for_the_rights_that_are_due(field: Field) -> None:
+    harness, fake = field
+    back = "https://n.example/b"
+
+    def scope(facts: dict[str, str]) -> str:
+        return NETWORK.authorize_url(fake.app(), redirect_uri=back, state="s", verifier="v", facts=facts)
+
+    assert "w_organization_social" in scope({"page": VANITY}) and "w_member" not in scope({"page": VANITY})
+    assert "w_member_social" in scope({}) and "organization" not in scope({})
+    call = replace(harness.call(), app=fake.app())
+    facts = {"page": VANITY, "api_base": fake.url, "sign_in": fake.url}
+    keys = await NETWORK.exchange(
+        call, params={"code": "good-code"}, redirect_uri=back, verifier="v", facts=facts
+    )
+    assert keys.expires_at is None and "renewal_ends_at" in keys.facts
+    assert (await NETWORK.account(harness.call(credential=keys))).lacks == ()
+    new = await NETWORK.refresh(replace(call, credential=keys))
+    assert new.secrets["access_token"] != keys.secrets["access_token"]
+    old = replace(keys, secrets={**keys.secrets, "refresh_token": "spent"})
+    with pytest.raises(NeedsLogin, match="token_revoked"):
+        await NETWORK.refresh(replace(call, credential=old))
+    with pytest.raises(Rejected, match="login_declined"):
+        await NETWORK.exchange(
+            call, params={"error": "user_cancelled_login"}, redirect_uri=back, verifier="v", facts=facts
+        )
+    assert await NETWORK.refresh(harness.call()) == harness.credential  # a key without renewal stays
