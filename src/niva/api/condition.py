@@ -12,6 +12,7 @@ from niva.domains.communities import queries as communities
 from niva.domains.condition import queries
 from niva.domains.condition.models import Check
 from niva.words import describe
+from niva.words.condition import PREFIX
 
 router = Router()
 
@@ -80,14 +81,15 @@ def get_condition(request: HttpRequest, community_id: int) -> ConditionOut:
 
 def _finding(line: queries.Line) -> FindingOut:
     finding = line.finding
+    code = f"{PREFIX}{finding.said}" if finding.said else ""
     return FindingOut(
         item=finding.item,
         title=line.item.title,
         state=finding.state,
         required=finding.required,
-        code=finding.said,
+        code=code,
         params=finding.params,
-        says=str(describe(finding.said, {**finding.params})) if finding.said else "",
+        says=str(describe(code, finding.params)) if code else "",
         since=finding.since,
         recheck_at=line.answer.recheck_at if line.answer else None,
         proof_url=line.answer.proof_url if line.answer else "",

@@ -10,7 +10,9 @@ from django.utils.translation import ngettext_lazy
 
 from niva.words.base import Words
 
-CONDITION: Final[dict[str, Words]] = {
+# Before each code here: findings speak shortly ("closed"), and networks have codes of the same name.
+PREFIX: Final = "condition_"
+_SAID: Final[dict[str, Words]] = {
     # pictures
     "avatar_missing": Words(_("There is no avatar.")),
     "cover_missing": Words(_("There is no cover.")),
@@ -89,3 +91,4 @@ CONDITION: Final[dict[str, Words]] = {
     "said_broken": Words(_("Said to be out of order.")),
     "said_not_applicable": Words(_("Said not to apply here.")),
 }  # fmt: skip
+CONDITION: Final = {f"{PREFIX}{said}": words for said, words in _SAID.items()}

@@ -26,6 +26,7 @@ from niva.web.charts import Spec, over_time
 from niva.web.communities.contexts import frame
 from niva.web.condition.forms import AnswerForm
 from niva.words import Sentence, describe
+from niva.words.condition import PREFIX
 
 STALE: Final = timedelta(minutes=3)  # a look takes under one; after three nobody is at it any more
 FEW: Final = 6  # items of a change that are named; more are counted
@@ -142,13 +143,18 @@ def _view(
         title=title,
         why=why,
         how=how,
-        says=describe(finding.said, {**finding.params}).what if finding.said else "",
+        says=_says(finding),
         look=LOOKS[State(finding.state)],
         mends=item.code in writable and not line.in_order,
         asked=finding.asked,
         form=form if answerable else None,
         open=mine,
     )
+
+
+def _says(finding: Finding) -> str:
+    """Why it is so, in one sentence; "" where there is nothing to say."""
+    return describe(f"{PREFIX}{finding.said}", finding.params).what if finding.said else ""
 
 
 def _initial(line: queries.Line) -> dict[str, str]:
@@ -264,5 +270,4 @@ def comparison(actor: Actor, client_id: int) -> dict[str, Any]:
 
 
 def _cell(finding: Finding) -> Cell:
-    says = describe(finding.said, {**finding.params}).what if finding.said else ""
-    return Cell(LOOKS[State(finding.state)], says, finding.required)
+    return Cell(LOOKS[State(finding.state)], _says(finding), finding.required)

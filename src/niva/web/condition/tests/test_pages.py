@@ -128,6 +128,24 @@ def test_a_network_that_says_no_is_put_into_words(house, anya):
     assert Check.objects.latest("at").code == "no_right"
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("no_right", "The key does not have the right for this."),
+        ("ok_group_closed", "group"),
+        ("account_restricted", "account"),
+        ("token_revoked", "The key was withdrawn"),
+        ("not_connected", "there are no keys"),
+    ],
+)
+def test_every_no_of_a_network_is_a_clear_answer(house, anya, code, says):
+    """A private group, keys without rights, a banned account: the page says which, and still asks."""
+    services.saw_nothing(house.community, code, "what the network said", cause=Cause.NIGHT)
+    page = body(anya.get(f"/communities/{house.community.pk}/condition/"))
+    assert says in page and "what we have no words for" not in page
+    assert "Nobody has looked yet." in page and "item-second_step" in page
+
+
 def test_history_and_its_chart(house, anya):
     url = seen(house, messages_on=False)
     Check.objects.update(at=timezone.now() - timedelta(days=3))
