@@ -34,7 +34,7 @@ _MEANINGS: Final[dict[str, tuple[type[NetworkError], str]]] = {
     "spam_risk_user_banned_from_posting": (NeedsLogin, "account_blocked"),
     "user_has_been_banned": (NeedsLogin, "account_blocked"),
     "unaudited_client_can_only_post_to_private_accounts": (Rejected, "app_unaudited"),
-    "privacy_level_option_mismatch": (Rejected, "privacy_refused"),
+    "privacy_level_option_mismatch": (Rejected, "privacy_not_offered"),
     "url_ownership_unverified": (Rejected, "address_unverified"),
     "app_version_check_failed": (Rejected, "phone_app_too_old"),
     "spam_risk": (Rejected, "spam_risk"),

@@ -46,7 +46,7 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     if any(file.kind == "animation" for file in out.media):
         checker.add("animation_refused", "media")
     if out.first_comment:
-        checker.add("first_comment_unsupported", "first_comment")
+        checker.add("comments_not_given", "first_comment")
     return tuple(checker.problems)
 
 
@@ -58,7 +58,7 @@ def post_info(out: Outgoing, creator: Mapping[str, Any]) -> dict[str, Any]:
     privacy = str(out.options.get("privacy") or "")
     allowed = creator.get("privacy_level_options")
     if isinstance(allowed, list) and privacy not in allowed:
-        raise Rejected("privacy_refused", privacy)
+        raise Rejected("privacy_not_offered", privacy)
     silent = bool(creator.get("comment_disabled")) or not out.options.get("allow_comment")
     made: dict[str, Any] = {
         "privacy_level": privacy,

@@ -30,7 +30,7 @@ async def read_comments(call: Call, there: Remote, since: datetime) -> Messages:
                 call, "commentThreads", {**params, **({"pageToken": page} if page else {})}
             )
         except Rejected as error:
-            if error.code == "comments_closed":
+            if error.code == "comments_switched_off":
                 return ()
             raise
         for row in rows:
@@ -89,7 +89,7 @@ async def answer(call: Call, message: Message, text: str) -> Message:
     """comments.insert. Answers hang on the first comment of a thread, never on one another."""
     body = {"snippet": {"parentId": str(message.extra.get("top") or message.id), "textOriginal": text}}
     told = await ask(call, "POST", "comments", {"part": "snippet"}, body=body, writes=True,
-                     forbidden="comments_closed")  # fmt: skip
+                     forbidden="comments_switched_off")  # fmt: skip
     if not told.get("id"):
         raise unclear(True, "nonsense", "no comment in the answer")
     return Message(

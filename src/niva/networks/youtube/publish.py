@@ -150,7 +150,7 @@ async def comment(call: Call, video_id: str, text: str) -> dict[str, Any]:
     """commentThreads.insert: a comment of the channel's own."""
     body = {"snippet": {"videoId": video_id, "topLevelComment": {"snippet": {"textOriginal": text}}}}
     told = await ask(call, "POST", "commentThreads", {"part": "snippet"}, body=body, writes=True,
-                     forbidden="comments_closed")  # fmt: skip
+                     forbidden="comments_switched_off")  # fmt: skip
     if not isinstance(told.get("id"), str):
         raise unclear(True, "nonsense", "no comment in the answer")
     return {"id": told["id"]}

@@ -192,7 +192,7 @@ async def test_what_a_video_says_of_itself(field: Field, film: MediaFile):
 
 async def test_what_tiktok_does_not_allow_this_creator(field: Field, film: MediaFile):
     harness, fake = field
-    with pytest.raises(Rejected, match="privacy_refused"):
+    with pytest.raises(Rejected, match="privacy_not_offered"):
         await harness.publish(post(film, privacy="FOLLOWER_OF_CREATOR"))
     with pytest.raises(Rejected, match="video_length_refused"):
         await harness.publish(post(replace(film, duration=301)))
@@ -272,7 +272,7 @@ def test_limits():
     assert codes(post(film, privacy="")) == ["option_missing"]
     assert codes(post(film, consent="")) == ["option_missing"]
     assert codes(post(film, branded_content=True, privacy="SELF_ONLY")) == ["branded_private"]
-    assert codes(replace(post(film), first_comment="a")) == ["first_comment_unsupported"]
+    assert codes(replace(post(film), first_comment="a")) == ["comments_not_given"]
     assert "media_mixed" in codes(post(photo, film))
     gif = replace(film, kind="animation", mime="image/gif")
     assert codes(post(gif)) == ["animation_refused"]

@@ -257,7 +257,7 @@ async def test_a_bare_403_means_what_the_call_can_mean(field: Field, film: Media
     with pytest.raises(Rejected, match="cover_refused"):
         await harness.publish(post(film))
     fake.refuse = {"POST commentThreads": (403, "commentsDisabled")}
-    with pytest.raises(Rejected, match="comments_closed"):
+    with pytest.raises(Rejected, match="comments_switched_off"):
         await harness.publish(replace(post(film), first_comment="Первый"))
     fake.refuse = {"GET commentThreads": (403, "commentsDisabled")}
     assert await NETWORK.read_comments(harness.call(), Remote("video2"), harness.clock()) == ()
