@@ -44,6 +44,8 @@ def _attempt(attempt: Attempt) -> Iterator[Moment]:
         "upload": _("file handed over"),
         "create": _("the network took the post"),
         "comment": _("first comment written"),
+        "playlist": _("put into the playlist"),
+        "cover": _("cover set"),
     }
     if attempt.code == BY_HAND:
         yield Moment(attempt.finished_at, _("a person published it by hand"))
@@ -83,6 +85,8 @@ def _begun(kind: str, number: int) -> str:
         "upload": _("handing over a file"),
         "create": _("sent"),
         "comment": _("writing the first comment"),
+        "playlist": _("putting it into the playlist"),
+        "cover": _("setting the cover"),
     }.get(kind, kind)
 
 
