@@ -7,8 +7,14 @@ from pathlib import Path
 
 from niva.networks.base.connector import Connector
 from niva.networks.base.network import Network
-from niva.networks.bluesky import payloads, publish, readings, setup
+from niva.networks.bluesky import inbox, payloads, profile, publish, readings, setup
 
 NETWORK: Network = Connector(
-    Path(__file__).parent, payloads=payloads, publish=publish, readings=readings, setup=setup
+    Path(__file__).parent,
+    payloads=payloads,
+    publish=publish,
+    readings=readings,
+    setup=setup,
+    inbox=inbox,
+    profile=profile,
 )

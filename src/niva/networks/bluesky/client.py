@@ -49,11 +49,16 @@ async def ask(
     params: Mapping[str, str] | None = None,
     body: JSON | None = None,
     writes: bool = False,
+    proxy: str = "",
 ) -> dict[str, Any]:
-    """The object that a method answers with; a GET unless there is a body."""
+    """The object that a method answers with; a GET unless there is a body.
+
+    `proxy`: the service to which the account's server shall hand the call on (https://atproto.com/specs/xrpc).
+    """
+    headers = {**_headers(token), **({"atproto-proxy": proxy} if proxy else {})}
     reply = await call.transport.request(
         "GET" if body is None else "POST", _address(call, method),
-        writes=writes, headers=_headers(token), params=params, json_body=body,
+        writes=writes, headers=headers, params=params, json_body=body,
     )  # fmt: skip
     return _object(call, reply, writes)
 
@@ -139,8 +144,16 @@ def session_from(data: Mapping[str, Any]) -> Session:
 def ends_at(token: str) -> datetime | None:
     """When a token ends by its own words (claim `exp`, seconds since 1970); None where it does not say."""
     try:
-        claims = token.split(".")[1]
-        exp = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
-        return datetime.fromtimestamp(int(exp), UTC)
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError, binascii.Error):
+        return datetime.fromtimestamp(int(claims_of(token)["exp"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """What a token says of itself; {} where it is none that can be read."""
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (IndexError, ValueError, binascii.Error):
+        return {}
+    return claims if isinstance(claims, dict) else {}

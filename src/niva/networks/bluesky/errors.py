@@ -12,6 +12,7 @@ CODES: Final = {
     "token_expired", "token_revoked", "login_refused", "app_password_needed", "account_blocked", "no_right",
     "too_often", "post_gone", "file_too_big", "text_too_long", "media_refused", "refused", "server_error",
     "nonsense", "wrong_service", "media_unreadable", "address_bad", "not_connected",
+    "chat_right_missing", "changed_meanwhile", "conversation_closed", "edit_unsupported",
 }  # fmt: skip
 # Words for figures that are absent.
 REASONS: Final = {"not_offered", "no_appview", "not_indexed_yet"}
@@ -28,6 +29,10 @@ _NAMES: Final[dict[str, tuple[type[NetworkError], str]]] = {
     "AccountDeactivated": (NeedsLogin, "account_blocked"),
     "AccountSuspended": (NeedsLogin, "account_blocked"),
     "RecordNotFound": (Gone, "post_gone"),
+    "NotFound": (Gone, "post_gone"),
+    "InvalidSwap": (Rejected, "changed_meanwhile"),
+    "ConvoLocked": (Rejected, "conversation_closed"),
+    "InvalidConvo": (Rejected, "conversation_closed"),
     "BlobTooLarge": (Rejected, "file_too_big"),
     "InvalidMimeType": (Rejected, "media_refused"),
     "BlobNotFound": (Rejected, "media_refused"),

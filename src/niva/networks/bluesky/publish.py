@@ -36,12 +36,12 @@ async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON
         text = out.first_comment if part is None else part.text
         root = _strong(done["create"])
         parent = root if part is None else _strong(thread.before(step, done))
-        dids = await _resolve(call, text)
+        dids = await resolve(call, text)
         value = payloads.reply(text, payloads.Line(root, parent), dids, created_at, out.options)
     else:
         blobs = {name: result["blob"] for name, result in done.items() if "blob" in result}
-        value = payloads.record(out, blobs, await _resolve(call, payloads.body(out)), created_at)
-    made = await _put(call, session, record_key(call.key), value)
+        value = payloads.record(out, blobs, await resolve(call, payloads.body(out)), created_at)
+    made = await put(call, session, record_key(call.key), value)
     if part is not None:
         return {**made, "mark": thread.mark(part.text)}
     return made if step.kind == "comment" else _with_appended(made, out)
@@ -57,7 +57,7 @@ def _strong(result: JSON) -> dict[str, str]:
     return {"uri": str(result["id"]), "cid": str(result["cid"])}
 
 
-async def _put(call: Call, session: Session, rkey: str, value: Mapping[str, Any]) -> dict[str, Any]:
+async def put(call: Call, session: Session, rkey: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """putRecord: makes the record or leaves the very same one as it is."""
     body = {"repo": session.did, "collection": POSTS, "rkey": rkey, "record": dict(value)}
     answer = await ask(call, "com.atproto.repo.putRecord", token=session.access, body=body, writes=True)
@@ -66,7 +66,7 @@ async def _put(call: Call, session: Session, rkey: str, value: Mapping[str, Any]
     return {"id": answer["uri"], "cid": answer["cid"], "url": payloads.page(session.did, rkey)}
 
 
-async def _resolve(call: Call, text: str) -> dict[str, str]:
+async def resolve(call: Call, text: str) -> dict[str, str]:
     """The accounts behind the handles in a text; a handle that nobody bears is left out."""
     found: dict[str, str] = {}
     for handle in richtext.handles(text):
@@ -79,7 +79,7 @@ async def _resolve(call: Call, text: str) -> dict[str, str]:
     return found
 
 
-async def _get(call: Call, uri: str) -> dict[str, Any] | None:
+async def get_record(call: Call, uri: str) -> dict[str, Any] | None:
     """The record, or None where there is none."""
     did, collection, rkey = payloads.parts(uri)
     params = {"repo": did, "collection": collection, "rkey": rkey}
@@ -98,7 +98,7 @@ async def look_up(call: Call, question: Question) -> Answer:
         return Answer(False)
     session = await session_of(call)
     rkey = record_key(call.key)
-    found = await _get(call, f"at://{session.did}/{POSTS}/{rkey}")
+    found = await get_record(call, f"at://{session.did}/{POSTS}/{rkey}")
     if found is None:
         return Answer(False)
     made = {"id": found["uri"], "cid": found.get("cid", ""), "url": payloads.page(session.did, rkey)}
@@ -136,11 +136,11 @@ async def delete(call: Call, there: Remote) -> None:
 
 
 async def read_back(call: Call, there: Remote) -> Seen:
-    found = await _get(call, there.id)
+    found = await get_record(call, there.id)
     if found is None:
         return Seen(alive=False)
     value = found["value"]
     text = str(value.get("text", "")).removesuffix(str(there.extra.get("appended", "")))
     parts = enumerate(thread.parts_there(there), 2)
-    missing = tuple([number for number, row in parts if await _get(call, str(row["id"])) is None])
+    missing = tuple([number for number, row in parts if await get_record(call, str(row["id"])) is None])
     return Seen(True, text, payloads.media_count(value), there.url, missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from niva.networks.base.errors import NeedsLogin, Temporary
 from niva.networks.base.network import Call
@@ -11,6 +11,7 @@ from niva.networks.base.types import Account, Credential
 from niva.networks.bluesky.client import (
     Session,
     ask,
+    claims_of,
     ends_at,
     open_session,
     poke,
@@ -19,6 +20,9 @@ from niva.networks.bluesky.client import (
     session_of,
 )
 from niva.networks.bluesky.readings import without_appview
+
+# The scope of an app password that may not read messages; the other is "com.atproto.appPassPrivileged".
+WITHOUT_CHAT: Final = "com.atproto.appPass"
 
 
 async def account(call: Call) -> Account:
@@ -34,7 +38,9 @@ async def account(call: Call) -> Account:
     except Temporary as error:
         if not without_appview(error):
             raise
-        lacks = ("post_numbers", "community_numbers")
+        lacks = ("post_numbers", "community_numbers", "comments", "mentions")
+    if claims_of(session.access).get("scope") == WITHOUT_CHAT:
+        lacks = (*lacks, "messages", "message_answer")
     followers = profile.get("followersCount")
     return Account(
         id=session.did,

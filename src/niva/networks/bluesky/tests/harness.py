@@ -18,6 +18,7 @@ from niva.networks.base.types import Credential
 from niva.networks.bluesky import NETWORK
 from niva.networks.bluesky.payloads import media_count
 from niva.networks.bluesky.tests.proxy import FAULTS, Proxy, open_proxy
+from niva.networks.bluesky.tests.talk import Talk
 from tests.servers.pds import PdsUnavailable, Person, RealPds, shared_person
 
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures" / "from_docs"
@@ -69,10 +70,13 @@ async def open_bluesky() -> AsyncIterator[tuple[Harness, Proxy, Person]]:
             lambda: parts_of(pds, person),
         )  # fmt: skip
         yield harness, proxy, person
+        assert proxy.talk is None or proxy.talk.breaches == []
 
 
 @asynccontextmanager
 async def open_harness() -> AsyncIterator[Harness]:
     async with open_bluesky() as (harness, proxy, _):
         proxy.appview = appview()
+        proxy.talk = Talk(str(harness.credential.facts["did"]))
+        harness.say = proxy.talk.say
         yield harness

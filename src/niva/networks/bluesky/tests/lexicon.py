@@ -32,12 +32,37 @@ def output_breaches(nsid: str, body: Any) -> list[str]:
     return list(_breaches(nsid, _document(nsid)["defs"]["main"]["output"]["schema"], body, "$"))
 
 
+def input_breaches(nsid: str, params: dict[str, list[str]], body: Any) -> list[str]:
+    """Everything in which a request (`params`: each with its values, as text) does not fit its lexicon."""
+    main = _document(nsid)["defs"]["main"]
+    if "input" in main:
+        return list(_breaches(nsid, main["input"]["schema"], body, "$"))
+    declared = main.get("parameters", {})
+    found = [f"{nsid}: {name} is missing" for name in declared.get("required", ()) if name not in params]
+    for name, values in params.items():
+        schema = declared.get("properties", {}).get(name)
+        if schema is None:
+            found.append(f"{nsid}: unknown parameter {name}")
+        elif schema["type"] == "integer":
+            number = int(values[0])
+            if not schema.get("minimum", number) <= number <= schema.get("maximum", number):
+                found.append(f"{nsid}: {name} of {number} is out of bounds")
+    return found
+
+
 def _breaches(nsid: str, schema: dict[str, Any], value: Any, where: str) -> list[str]:
     kind = schema["type"]
     if kind == "ref":
         home, _, name = schema["ref"].partition("#")
         home = home or nsid
         return _breaches(home, _document(home)["defs"][name or "main"], value, where)
+    if kind == "union" and isinstance(value, dict) and "$type" in value:
+        home, _, name = value["$type"].partition("#")
+        allowed = [ref if not ref.startswith("#") else f"{nsid}{ref}" for ref in schema["refs"]]
+        if value["$type"] not in allowed:
+            return [f"{where}: {value['$type']} is none of {allowed}"]
+        plain = {key: part for key, part in value.items() if key != "$type"}
+        return _breaches(home, _document(home)["defs"][name or "main"], plain, where)
     expected = _TYPES.get(kind)
     if expected is None:  # unknown, union, blob: told apart elsewhere
         return []

@@ -15,12 +15,13 @@ from typing import Any, Final
 import aiohttp
 from aiohttp import web
 
+from niva.networks.bluesky.tests.talk import Talk
 from tests.servers.pds import Person, RealPds
 
 FAULTS: Final = frozenset(
     {
         "accepted_then_timeout", "error_after_commit", "reset", "nonsense", "limited", "limited_no_delay",
-        "refused", "revoked", "expired", "forgotten",
+        "refused", "revoked", "expired", "forgotten", "surplus",
     }
 )  # fmt: skip
 LIMITED_SECONDS: Final = 120
@@ -38,6 +39,8 @@ class Proxy:
         self.seen: list[str] = []
         self.bodies: list[Any] = []
         self.appview: dict[str, Any] = {}
+        self.talk: Talk | None = None
+        self._surplus = False
         self._armed: str | None = None
         self._revoked = False
         self._stale = False
@@ -54,6 +57,8 @@ class Proxy:
             self._stale, self._fresh_tokens = True, set()
         elif name == "revoked":
             self._revoked = True
+        elif name == "surplus":
+            self._surplus = True
         else:
             self._armed = name
 
@@ -76,9 +81,14 @@ class Proxy:
             self._armed == "refused" and creates
         ):
             return _spoiled(self._take())
-        if method in self.appview:
-            return web.json_response(self.appview[method])
-        answer = await self._forward(request, content, method)
+        if self.talk is not None and method in self.talk.methods:
+            answer = await self.talk.answer(method, request, content)
+        elif method in self.appview:
+            answer = web.json_response(self.appview[method])
+        else:
+            answer = await self._forward(request, content, method)
+        if self._surplus and answer.status == 200 and isinstance(answer.body, bytes):
+            return web.json_response(_grown(json.loads(answer.body)))
         if creates and self._armed in _AFTER_COMMIT:
             return await self._lose(request, self._take())
         return answer
@@ -117,6 +127,16 @@ class Proxy:
                 self._fresh_tokens.add(str(json.loads(body).get("accessJwt")))
             kept = {name: value for name, value in reply.headers.items() if name.lower() not in _HOP}
             return web.Response(status=reply.status, headers=kept, body=body)
+
+
+def _grown(value: Any) -> Any:
+    """The same answer with fields that no lexicon knows. What is hashed (records, blobs) stays as it is."""
+    if isinstance(value, list):
+        return [_grown(item) for item in value]
+    if isinstance(value, dict):
+        kept = {name: inner if name in ("value", "blob") else _grown(inner) for name, inner in value.items()}
+        return {**kept, "zorg": {"of": ["later"]}}
+    return value
 
 
 def _spoiled(fault: str) -> web.Response:
