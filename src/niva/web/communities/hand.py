@@ -33,9 +33,7 @@ def by_hand(request: HttpRequest, pk: int) -> HttpResponse:
         except Invalid as error:
             show(form, error)
         else:
-            said = _("“%(name)s” is kept by hand: at its hour every post becomes a task.") % {
-                "name": row.name
-            }
+            said = _("“%(name)s” is kept by hand: at its hour a post becomes a task.") % {"name": row.name}
             if resumed:
                 said += " " + ngettext(
                     "%(n)s post that had waited is a task now.",

@@ -47,8 +47,11 @@ class Figure:
     source: str = ""
 
 
-def figures_of(numbers: Numbers, network: str, *, poll: bool) -> list[Figure]:
-    """What was read, then what the network does not give, with the reason. No `poll`, no word of votes."""
+def figures_of(numbers: Numbers, network: str, *, poll: bool, read: bool = True) -> list[Figure]:
+    """What was read, then what the network does not give, with the reason. No `poll`, no word of votes.
+
+    `read`: whether the desk reads its numbers itself; else there is only what people brought.
+    """
     found = []
     for metric, word in METRIC_WORDS.items():
         if metric == "votes" and not poll:
@@ -56,6 +59,8 @@ def figures_of(numbers: Numbers, network: str, *, poll: bool) -> list[Figure]:
         if metric in numbers.values:
             source = SOURCE_WORDS.get(numbers.sources.get(metric, ""), "")
             found.append(Figure(str(word), numbers.values[metric], source=str(source)))
+        elif not read:
+            continue
         elif metric in numbers.absent:
             why = describe(numbers.absent[metric], {"network": network_name(network)})
             found.append(Figure(str(word), None, why.what))

@@ -70,6 +70,7 @@ class Place:
     comment: str = ""
     is_stale: bool = False
     feed: str = ""
+    by_people: bool = False
     differs: list[Part] = field(default_factory=list)
 
     @property
@@ -140,9 +141,14 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
     numbers = metrics.post_numbers(actor, [one.publication.pk for one in found if one.publication])
     for place in found:
         if place.publication is not None:
+            read = not place.publication.extra.get("said_by_person")
             place.figures = figures_of(
-                numbers[place.publication.pk], place.variant.community.network, poll=bool(post.poll)
+                numbers[place.publication.pk],
+                place.variant.community.network,
+                poll=bool(post.poll),
+                read=read,
             )
+            place.by_people = not read
             place.chart = chart_of(actor, place.publication)
     return {
         "post": post,

@@ -108,6 +108,7 @@ def page_of(today: Today) -> Page:
             + [keys_end(one, today.now) for one in today.dying_keys if not _asked(one, today)],
             hot=True,
         ),
+        Section("hand", _("By hand, now"), [by_hand(one) for one in today.by_hand]),
         Section(
             "going",
             _("Goes out today"),
@@ -117,8 +118,7 @@ def page_of(today: Today) -> Page:
         Section(
             "mine",
             _("Waits for me"),
-            [by_hand(one) for one in today.by_hand]
-            + [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
+            [keys_end(one, today.now) for one in today.late_keys if not _asked(one, today)]
             + [draft(one) for one in today.drafts]
             + [condition(one) for one in today.conditions],
         ),
