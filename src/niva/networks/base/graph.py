@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -282,6 +282,29 @@ def insights(data: Mapping[str, Any]) -> dict[str, float]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             found[str(row.get("name"))] = value
     return found
+
+
+async def read_insights(
+    ask_for: Callable[[str], Awaitable[Mapping[str, Any]]], metrics: Sequence[str]
+) -> tuple[dict[str, float], str]:
+    """(metric -> value, why the others are absent). Insights want a right of their own.
+
+    One metric that was withdrawn, or that this kind of post does not have, refuses the whole call: then each
+    is asked for alone.
+    """
+    try:
+        return insights(await ask_for(",".join(metrics))), "not_offered"
+    except NeedsLogin as error:
+        if error.code != "no_right":
+            raise
+        return {}, "needs_right"
+    except (Rejected, Gone):
+        if len(metrics) == 1:
+            return {}, "not_offered"
+    found: dict[str, float] = {}
+    for metric in metrics:
+        found |= (await read_insights(ask_for, [metric]))[0]
+    return found, "not_offered"
 
 
 def reading(metric: str, value: Any, reason: str) -> Measure | Absent:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from niva.networks.base import graph
-from niva.networks.base.errors import Gone, NeedsLogin, Rejected
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Call
 from niva.networks.base.types import Absent, Measure, Readings, Remote
@@ -54,20 +53,13 @@ async def read_post(call: Call, there: Remote) -> Readings:
 
 
 async def _insights(call: Call, post_id: str) -> tuple[dict[str, float], str]:
-    """(metric -> value, why others are absent). Insights want a right of their own."""
     if not post_id:
         return {}, "not_offered"
-    try:
-        told = await ask(
-            call, "GET", f"{post_id}/insights", {"metric": ",".join(_INSIGHTS.values()), "period": "lifetime"}
-        )
-    except NeedsLogin as error:
-        if error.code != "no_right":
-            raise
-        return {}, "needs_right"
-    except (Rejected, Gone):  # a metric that was taken away, or a post too young to be counted
-        return {}, "not_offered"
-    return graph.insights(told), "not_offered"
+
+    async def ask_for(metrics: str) -> dict[str, Any]:
+        return await ask(call, "GET", f"{post_id}/insights", {"metric": metrics, "period": "lifetime"})
+
+    return await graph.read_insights(ask_for, tuple(_INSIGHTS.values()))
 
 
 def _told(metric: str, value: Any, reason: str) -> Measure | Absent:

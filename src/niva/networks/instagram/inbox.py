@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ async def read_comments(call: Call, there: Remote, since: datetime) -> Messages:
     async for row in graph.listed(call, path, fields, known=client.known):
         for one in _with_answers(row or {}):
             if graph.moment(one.get("timestamp")) > since:
-                found.append(_comment(one, there.id, account_of(call)))
+                found.append(_comment(one, there.id, _ours(call)))
     return graph_talk.in_order(found)
 
 
@@ -39,7 +39,12 @@ def _with_answers(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield row
 
 
-def _comment(row: Mapping[str, Any], media: str, ours: str) -> Message:
+def _ours(call: Call) -> set[str]:
+    """How the account is called in comments: `from` is told to some keys only, the name to all."""
+    return {account_of(call), str(call.credential.facts.get("username") or "")} - {""}
+
+
+def _comment(row: Mapping[str, Any], media: str, ours: Collection[str]) -> Message:
     who, name = graph_talk.author(row)
     return Message(
         id=str(row.get("id")),
@@ -50,7 +55,7 @@ def _comment(row: Mapping[str, Any], media: str, ours: str) -> Message:
         answers=str(row.get("parent_id") or ""),
         author_id=who,
         author_name=name or str(row.get("username") or ""),
-        ours=who == ours,
+        ours=who in ours or str(row.get("username") or "") in ours,
     )
 
 

@@ -7,10 +7,9 @@ https://developers.facebook.com/docs/instagram-platform/reference/instagram-medi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from niva.networks.base import graph
-from niva.networks.base.errors import Gone, NeedsLogin, Rejected
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Call
 from niva.networks.base.types import Absent, Readings, Remote
@@ -34,26 +33,17 @@ async def read_post(call: Call, there: Remote) -> Readings:
     metrics = _METRICS.get(kind, _POST)
     told = await ask(call, "GET", there.id, {"fields": "id,like_count,comments_count"})
     found: dict[str, object] = {"likes": told.get("like_count"), "comments": told.get("comments_count")}
-    insights, reason = await _insights(call, there.id, metrics)
+
+    async def ask_for(names: str) -> dict[str, Any]:
+        return await ask(call, "GET", f"{there.id}/insights", {"metric": names})
+
+    insights, reason = await graph.read_insights(ask_for, tuple(metrics.values()))
     found |= {word: insights[name] for word, name in metrics.items() if name in insights}
     return tuple(
         Absent(metric, "no_poll") if metric == "votes"
         else graph.reading(metric, found.get(metric), reason if metric in metrics else "not_offered")
         for metric in POST_METRICS
     )  # fmt: skip
-
-
-async def _insights(call: Call, media: str, metrics: Mapping[str, str]) -> tuple[dict[str, float], str]:
-    """(metric -> value, why others are absent). Insights want a right of their own."""
-    try:
-        told = await ask(call, "GET", f"{media}/insights", {"metric": ",".join(metrics.values())})
-    except NeedsLogin as error:
-        if error.code != "no_right":
-            raise
-        return {}, "needs_right"
-    except (Rejected, Gone):  # too few people saw a story, or the post is older than the professional account
-        return {}, "not_offered"
-    return graph.insights(told), "not_offered"
 
 
 async def read_community(call: Call) -> Readings:

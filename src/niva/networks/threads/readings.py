@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from niva.networks.base import graph
-from niva.networks.base.errors import Gone, NeedsLogin, Rejected
+from niva.networks.base.errors import Gone
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.network import Call
 from niva.networks.base.types import Absent, Measure, Readings, Remote
@@ -18,7 +19,7 @@ _POST: Final = {
     "comments": ("replies",),
     "reposts": ("reposts", "quotes"),
 }
-_ASKED: Final = "views,likes,replies,reposts,quotes"
+_ASKED: Final = ("views", "likes", "replies", "reposts", "quotes")
 
 
 async def read_post(call: Call, there: Remote) -> Readings:
@@ -36,17 +37,11 @@ async def read_post(call: Call, there: Remote) -> Readings:
     return tuple(made)
 
 
-async def _insights(call: Call, path: str, metrics: str) -> tuple[dict[str, float], str]:
-    """(metric -> value, why others are absent). Insights want a right of their own."""
-    try:
-        told = await ask(call, "GET", path, {"metric": metrics})
-    except NeedsLogin as error:
-        if error.code != "no_right":
-            raise
-        return {}, "needs_right"
-    except Rejected:
-        return {}, "not_offered"
-    return graph.insights(told), "not_offered"
+async def _insights(call: Call, path: str, metrics: Sequence[str]) -> tuple[dict[str, float], str]:
+    async def ask_for(names: str) -> dict[str, Any]:
+        return await ask(call, "GET", path, {"metric": names})
+
+    return await graph.read_insights(ask_for, metrics)
 
 
 async def _votes(call: Call, there: Remote) -> Measure | Absent:
@@ -62,7 +57,7 @@ async def _votes(call: Call, there: Remote) -> Measure | Absent:
 
 async def read_community(call: Call) -> Readings:
     """Followers; Threads counts nothing else of what we ask for."""
-    told, reason = await _insights(call, "me/threads_insights", "followers_count")
+    told, reason = await _insights(call, "me/threads_insights", ["followers_count"])
     found = {"followers": told.get("followers_count")}
     return tuple(
         graph.reading(metric, found.get(metric), reason if metric in found else "not_offered")

@@ -30,6 +30,7 @@ class FakePage(FakeGraph):
         self.threads: list[Told] = []
         self.tagged: list[Told] = []
         self.pieces, self.slow, self.metrics_gone, self.stuck = 50_000, 0, False, False
+        self.clicks_gone = False
         self.kind = "page"
         self.tasks = ["CREATE_CONTENT", "MODERATE", "MESSAGING", "ANALYZE", "MANAGE"]
         self.pages = [(PAGE, "Ферма «Нива»"), (OTHER, "Лавка")]
@@ -319,7 +320,7 @@ class FakePage(FakeGraph):
         )
 
     def insights(self, asked: Asked) -> Told:
-        if self.metrics_gone:
+        if self.metrics_gone or ("post_clicks" in asked.sent["metric"] and self.clicks_gone):
             raise Said(100, "(#100) The value must be a valid insights metric")
         counts = {"post_media_view": 120, "post_total_media_view_unique": 90, "post_clicks": 7}
         return {

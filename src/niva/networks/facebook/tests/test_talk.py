@@ -80,6 +80,10 @@ async def test_a_metric_that_was_taken_away_is_absent_and_nothing_breaks(
     told = {one.metric: one for one in await NETWORK.read_post(harness.call(), remote)}
     assert told["views"] == Absent("views", "not_offered")
     assert told["likes"] == Measure("likes", 4)
+    fake.metrics_gone, fake.clicks_gone = False, True
+    told = {one.metric: one for one in await NETWORK.read_post(harness.call(), remote)}
+    assert (told["views"], told["reach"]) == (Measure("views", 120), Measure("reach", 90))
+    assert told["clicks"] == Absent("clicks", "not_offered")
 
 
 async def test_numbers_of_the_page(harness: Harness) -> None:

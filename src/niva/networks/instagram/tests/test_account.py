@@ -135,6 +135,18 @@ async def test_an_answer_to_an_answer_stands_under_the_first_comment(
     assert again.ours and told[2].id == again.id
 
 
+async def test_our_own_comment_is_known_by_its_name_alone(
+    harness: Harness, fake: FakeInstagram, tmp_path: Path
+) -> None:
+    post, since = await published(harness, tmp_path, "image"), harness.clock() - timedelta(minutes=1)
+    fake._comment(post.id, "Наш ответ", IG, "ferma.niva")
+    del fake.comments[post.id][0]["from"]
+    facts = {**harness.credential.facts, "username": "ferma.niva"}
+    call = harness.call(credential=replace(harness.credential, facts=facts))
+    (told,) = await NETWORK.read_comments(call, post, since)
+    assert (told.ours, told.author_name) == (True, "ferma.niva")
+
+
 async def test_a_day_after_the_message_nothing_is_sent(harness: Harness, fake: FakeInstagram) -> None:
     fake.say("message", "Почём?", "")
     (asked,) = await NETWORK.read_messages(harness.call(), harness.clock() - timedelta(minutes=1))
