@@ -22,6 +22,11 @@ _SHAPES: Final = (
     r"\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*",
     # Meta: Facebook, Instagram, Threads
     r"\b(?:EAA|IGA|IGQ|THA|THQ)[A-Za-z0-9]{20,}",
+    # Google's access token, refresh token and client secret; TikTok's two tokens
+    r"\bya29\.[\w.-]{10,}",
+    r"\b1//[\w-]{20,}",
+    r"\bGOCSPX-[\w-]{10,}",
+    r"\b(?:act|rft)\.[\w!*.-]{20,}",
     # our own, for the API
     r"\bniva_[\w-]{16,}",
     # name:password@ in an address of any kind; a password may itself hold an @
@@ -32,7 +37,7 @@ _VALUE: Final = r"""(?:b?\\?"[^"\\]*|b?\\?'[^'\\]*|(?:Bearer|Basic|DPoP)\s+[^\s"
 _LINE: Final = r"""[^"'\r\n}]+"""
 _NAMED: Final = (
     r"[\w-]*(?:authorization|cookie)(?P<line>" + _GAP + r"""(?:b?\\?["'])?)""" + _LINE,
-    r"[\w-]*(?:token|secret|secret_key|api_?key|passw(?:or)?d|jwt|code_verifier|sessionid)(?P<word>"
+    r"[\w-]*(?:token|secret|secret_key|api_?key|passw(?:or)?d|jwt|code_verifier|sessionid|upload_id)(?P<word>"
     + _GAP + ")" + _VALUE,
     r"(?<![\w-])code(?P<code>=|[\"']?\s*[:=]\s*[\"'])[^\s\"'&,;}]{4,}",
     r"\b(?:Bearer|DPoP)(?P<bearer>\s+)[^\s\"'&,;}]+",

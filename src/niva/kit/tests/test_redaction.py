@@ -51,6 +51,11 @@ SHAPES = (
     "Set-Cookie: sessionid={}; Path=/",
     "api_key={}",
     "secret_key: {}",
+    "the key ya29.{} was refused",
+    "the key 1//{} was refused",
+    "the application's GOCSPX-{} is wrong",
+    "the keys act.{} and rft.{}",
+    "https://www.googleapis.com/upload/youtube/v3/videos?uploadType=resumable&upload_id={}",
 )
 
 
