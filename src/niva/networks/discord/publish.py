@@ -27,11 +27,15 @@ _CROSSPOSTED: Final = 1
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
     """Files travel with the message. Then the rest of its chain, its way to the servers that follow an
-    announcement channel, and the first comment in a thread of its own."""
-    marks: dict[str, Any] = {"keyed": True, "searchable": True, "key_seconds": KEY_SECONDS}
+    announcement channel, and the first comment in a thread of its own.
+
+    Without the right to read the history a channel looks empty to a bot: then nothing can be searched.
+    """
+    reads = bool(credential.facts.get("may_read", True))
+    marks: dict[str, Any] = {"keyed": True, "searchable": reads, "key_seconds": KEY_SECONDS}
     made = [Step("create", "create", **marks), *thread.steps(out, **marks)]
     if out.options.get("crosspost") and credential.facts.get("channel_type") == payloads.ANNOUNCEMENTS:
-        made.append(Step("crosspost", "comment", searchable=True))
+        made.append(Step("crosspost", "comment", searchable=reads))
     if out.first_comment:
         made.append(Step("comment", "comment", **marks))
     return tuple(made)
@@ -114,6 +118,8 @@ async def bot_id(call: Call) -> str:
 async def look_up(call: Call, question: Question) -> Answer:
     """Is there a message of the bot, since then, that reads like this?"""
     out, done, step = question.out, question.done, question.step
+    if not call.credential.facts.get("may_read", True):
+        return Answer(None)
     part = thread.part_of(step, out)
     if step.name == "crosspost":
         return await _look_up_crosspost(call, str(done["create"]["id"]))

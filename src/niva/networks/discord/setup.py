@@ -31,6 +31,7 @@ async def account(call: Call) -> Account:
     bits = await _bits(call, guild, channel, str(me["id"]))
     if not may_see(bits):
         raise NeedsLogin("discord_no_access")
+    missing = lacks(bits)
     members = guild.get("approximate_member_count")
     return Account(
         id=channel_of(call),
@@ -38,12 +39,13 @@ async def account(call: Call) -> Account:
         url=f"https://discord.com/channels/{guild['id']}/{channel['id']}",
         avatar_url=picture_of("icons", guild, "icon").url,
         followers=members if isinstance(members, int) else None,
-        lacks=lacks(bits),
+        lacks=missing,
         facts={
             "channel_id": channel_of(call),
             "channel_type": channel.get("type"),
             "guild_id": str(guild["id"]),
             "bot_id": str(me["id"]),
+            "may_read": "look_up" not in missing,
             "bot_username": str(me.get("username") or ""),
         },
     )

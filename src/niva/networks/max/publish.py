@@ -20,12 +20,14 @@ _CLOCKS_DIFFER: Final = timedelta(seconds=90)
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """Files, then the message, the rest of its chain, and the first comment. No key; the chat is read."""
+    """Files, then the message, the rest of its chain, and the first comment. No key; the chat is read, where
+    the bot has the right to (told by the test button)."""
+    reads = bool(credential.facts.get("may_read", True))
     made = [Step(f"upload:{index}", "upload", repeatable=True) for index in range(len(out.media))]
-    made.append(Step("create", "create", searchable=True))
-    made += thread.steps(out, searchable=True)
+    made.append(Step("create", "create", searchable=reads))
+    made += thread.steps(out, searchable=reads)
     if out.first_comment:
-        made.append(Step("comment", "comment", searchable=True))
+        made.append(Step("comment", "comment", searchable=reads))
     return tuple(made)
 
 
@@ -78,6 +80,8 @@ async def look_up(call: Call, question: Question) -> Answer:
     out, done, step = question.out, question.done, question.step
     if step.kind == "upload":
         return Answer(False)
+    if not call.credential.facts.get("may_read", True):
+        return Answer(None)
     part = thread.part_of(step, out)
     if step.kind == "comment" and part is None and not is_group(call):
         return await _look_up_comment(call, question)

@@ -32,6 +32,7 @@ async def account(call: Call) -> Account:
         raise NeedsLogin("bad_token")
     chat = await read_chat(call)
     member = await ask(call, "GET", f"/chats/{chat['chat_id']}/members/me")
+    missing = lacks(str(chat.get("type")), member)
     followers, icon = chat.get("participants_count"), chat.get("icon")
     return Account(
         id=str(chat["chat_id"]),
@@ -39,11 +40,12 @@ async def account(call: Call) -> Account:
         url=str(chat.get("link") or ""),
         avatar_url=str(icon.get("url") or "") if isinstance(icon, dict) else "",
         followers=followers if isinstance(followers, int) else None,
-        lacks=lacks(str(chat.get("type")), member),
+        lacks=missing,
         facts={
             "chat_id": str(chat["chat_id"]),
             "chat_type": str(chat.get("type")),
             "bot_id": me["user_id"],
+            "may_read": "look_up" not in missing,
             "bot_username": str(me.get("username") or ""),
         },
     )

@@ -13,6 +13,7 @@ from niva.kit.images import Broken
 from niva.kit.videos import still
 from niva.networks.base.errors import Gone, NetworkError, OutcomeUnknown, Rejected
 from niva.networks.base.network import Answer, Call, Question
+from niva.networks.base.oauth import scopes_of
 from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
 from niva.networks.reddit import payloads
@@ -27,12 +28,19 @@ pause = asyncio.sleep
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    """Files, then the submission, then the comment. No key; one's own submissions are listed."""
+    """Files, then the submission, then the comment. No key; one's own submissions are listed, where the keys
+    carry the right "history"."""
+    reads = _may_list(credential)
     made = [Step(f"upload:{index}", "upload", repeatable=True) for index in range(len(out.media))]
-    made.append(Step("create", "create", searchable=True))
+    made.append(Step("create", "create", searchable=reads))
     if out.first_comment:
-        made.append(Step("comment", "comment", searchable=True))
+        made.append(Step("comment", "comment", searchable=reads))
     return tuple(made)
+
+
+def _may_list(credential: Credential) -> bool:
+    scopes = scopes_of(credential)
+    return scopes is None or bool(scopes & {"history", "*"})
 
 
 async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
@@ -121,6 +129,8 @@ async def look_up(call: Call, question: Question) -> Answer:
     out, done, step = question.out, question.done, question.step
     if step.kind == "upload":
         return Answer(False)
+    if not _may_list(call.credential):
+        return Answer(None)
     since = question.since - _CLOCKS_DIFFER
     kind, wanted, parent = "submitted", payloads.text(out), ""
     if step.kind == "comment":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from niva.networks.base.errors import Gone, NeedsLogin, Rejected
+from niva.networks.base.network import Question
 from niva.networks.base.profile import Pinned
 from niva.networks.base.testing import Harness, sample_image
 from niva.networks.base.types import Measure, Outgoing, Part, Remote
@@ -177,3 +178,16 @@ def test_the_contract_notices_what_is_wrong():
     contract.reply("GET", "/users/@me", 200, {"id": 5})
     assert any("101" in one for one in contract.breaches)
     assert any("/users/@me -> 200" in one for one in contract.breaches)
+
+
+async def test_a_bot_without_the_history_is_not_believed_that_nothing_is_there(field: Field):
+    harness, fake = field
+    fake.guild["roles"][1]["permissions"] = str(RIGHTS & ~(1 << 16))
+    account = await NETWORK.account(harness.call())
+    assert account.facts["may_read"] is False and "look_up" in account.lacks
+    blind = replace(harness.credential, facts={**harness.credential.facts, **account.facts})
+    out = Outgoing("Пост")
+    (step,) = NETWORK.steps(out, blind)
+    assert (step.keyed, step.searchable) == (True, False)
+    question = Question(step, out, {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(credential=blind), question)).found is None

@@ -206,3 +206,16 @@ def test_the_contract_notices_what_is_wrong():
         assert len(contract.breaches) > before, (query, body)
     contract.reply("GET", "/me", 200, {"user_id": "one"})
     assert any("GET /me" in one for one in contract.breaches)
+
+
+async def test_a_bot_that_cannot_read_the_chat_asks_a_person(field: Field):
+    harness, fake = field
+    fake.rights = ["write", "edit", "delete"]
+    account = await NETWORK.account(harness.call())
+    assert account.facts["may_read"] is False
+    blind = replace(harness.credential, facts={**harness.credential.facts, **account.facts})
+    out = Outgoing("Пост", first_comment="Первый")
+    steps = NETWORK.steps(out, blind)
+    assert [step.searchable for step in steps] == [False, False]
+    question = Question(steps[0], out, {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(credential=blind), question)).found is None

@@ -171,6 +171,17 @@ async def test_a_post_of_another_subreddit_or_hour_is_not_it(field: Field, monke
     assert (await NETWORK.look_up(harness.call(), replace(question, out=gone))).found is None
 
 
+async def test_keys_without_the_history_ask_a_person(field: Field):
+    harness, _ = field
+    facts = {**harness.credential.facts, "scope": "identity submit read"}
+    blind = replace(harness.credential, facts=facts)
+    out = Outgoing("текст", options=TITLE)
+    (step,) = NETWORK.steps(out, blind)
+    assert not step.searchable
+    answer = await NETWORK.look_up(harness.call(credential=blind), Question(step, out, {}, harness.clock()))
+    assert answer.found is None
+
+
 # --- limits ---
 
 
