@@ -69,7 +69,7 @@ def standing(actor: Actor, community: Community) -> Standing:
     return Standing(
         row,
         todo=sorted(todo, key=lambda one: (*_urgency(one.finding), order[one.item.code])),
-        rest=sorted(rest, key=lambda one: (one.finding.state, order[one.item.code])),
+        rest=sorted(rest, key=lambda one: (not one.in_order, order[one.item.code])),
     )
 
 

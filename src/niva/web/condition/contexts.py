@@ -145,7 +145,7 @@ def _view(
         how=how,
         says=_says(finding),
         look=LOOKS[State(finding.state)],
-        mends=item.code in writable and not line.in_order,
+        mends=item.code in writable and finding.state in (State.BROKEN, State.TODO, State.UNKNOWN),
         asked=finding.asked,
         form=form if answerable else None,
         open=mine,

@@ -175,6 +175,18 @@ def test_all_communities_of_a_client_beside_each_other(house, anya):
     assert page.index("People can write to the community") < page.index("There is an avatar")
 
 
+def test_the_pages_ask_a_bounded_number_of_queries(house, anya, django_assert_max_num_queries):
+    url = seen(house, messages_on=False)
+    anya.get(url)
+    with django_assert_max_num_queries(17):
+        anya.get(url)
+    for n in range(4):
+        second = connect(make_community(house.client, "telegram", name=f"Канал {n}"))
+        services.saw_nothing(second, "no_answer", cause=Cause.NIGHT)
+    with django_assert_max_num_queries(15):
+        anya.get(f"/clients/{house.client.pk}/condition/")
+
+
 def test_today_names_what_burns_and_what_is_to_be_asked_again(house, anya):
     seen(house)
     assert "technical condition" not in body(anya.get("/"))
