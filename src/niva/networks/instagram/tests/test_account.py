@@ -76,13 +76,13 @@ async def test_the_wrong_kinds_of_keys(harness: Harness, fake: FakeInstagram) ->
 async def test_the_accounts_own_number_of_posts_goes_before_the_usual_one(
     harness: Harness, fake: FakeInstagram
 ) -> None:
-    fake.quota = 100
+    fake.quota = 25
     account = await NETWORK.account(harness.call())
     assert (account.id, account.name, account.followers) == (IG, "Ферма «Нива»", 830)
     facts = {**harness.credential.facts, **account.facts}
     limit = NETWORK.limits_for(replace(harness.credential, facts=facts)).get("posts_per_day")
-    assert limit is not None and (limit.value, limit.confirmed) == (100, True)
-    assert NETWORK.limits_for(harness.credential).value("posts_per_day") == 50
+    assert limit is not None and (limit.value, limit.confirmed) == (25, True)
+    assert NETWORK.limits_for(harness.credential).value("posts_per_day") == 100
 
 
 async def test_what_the_rights_do_not_carry(harness: Harness) -> None:
