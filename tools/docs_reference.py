@@ -150,7 +150,7 @@ def networks() -> str:
     parts = [
         "# Networks",
         "What each network lets the desk do, and which key each call wants. "
-        "From `src/niva/networks/<name>/manifest.toml`. How to connect them: [guides](../how-to/connect.md). "
+        "From `src/niva/networks/<name>/manifest.toml`. [How to connect a community](../how-to/connect.md). "
         "The rates are the networks' own words. The desk counts them ahead, in the database, for all workers "
         "together; what a network answers itself wins. A burst goes at once; where it is smaller than the "
         "count, the rest is spread so that no window holds more.",
@@ -177,7 +177,9 @@ def networks() -> str:
             f"API {said_of.api_version}, checked on {said_of.checked_on}: {links}. "
             f"Connected by: {', '.join(said_of.connect)}. "
             f"Rights asked for: {', '.join(f'`{scope}`' for scope in said_of.scopes) or 'none'}. "
-            f"Folder: `src/niva/networks/{name}`.",
+            f"Folder: `src/niva/networks/{name}`. How to connect it: "
+            f"[English](../../src/niva/networks/{name}/README.md), "
+            f"[по-русски](../../src/niva/networks/{name}/README.ru.md).",
             _profile(said_of),
             _absent(said_of),
         ]
