@@ -118,7 +118,7 @@ async def _page(call: Call, written: str) -> Account:
     page = await organisation(call, written)
     urn = f"urn:li:organization:{page['id']}"
     places = await _places(call, urn)
-    if not places & _MAY_PUBLISH:
+    if places is not None and not places & _MAY_PUBLISH:
         raise NeedsLogin("li_not_page_admin", str(page.get("localizedName") or written))
     path = f"/rest/networkSizes/{coded(urn)}?edgeType=COMPANY_FOLLOWED_BY_MEMBER"
     size = (await ask_object(call, "GET", path)).get("firstDegreeSize")
@@ -151,10 +151,15 @@ async def organisation(call: Call, written: str) -> Mapping[str, Any]:
     return page
 
 
-async def _places(call: Call, urn: str) -> set[str]:
-    """What the owner of the keys is on this page."""
+async def _places(call: Call, urn: str) -> set[str] | None:
+    """What the owner of the keys is on this page; None where these keys may not see who is what."""
     path = "/rest/organizationAcls?q=roleAssignee&state=APPROVED&count=100"
-    rows = elements(await ask_object(call, "GET", path))
+    try:
+        rows = elements(await ask_object(call, "GET", path))
+    except NeedsLogin as error:
+        if error.code != NO_RIGHT:
+            raise
+        return None
     mine = (row for row in rows if urn in (row.get("organization"), row.get("organizationTarget")))
     return {str(row.get("role")) for row in mine}
 

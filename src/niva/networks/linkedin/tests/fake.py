@@ -56,7 +56,7 @@ class FakeLinkedIn(FakeServer):
         self.key_error: tuple[int, str, int] | None = None
         self.role, self.version_gone, self.surplus, self.looks = "ADMINISTRATOR", False, False, 0
         self.slow = 0  # looks at a video before it is ready
-        self.counted = True
+        self.counted, self.roles_closed = True, False
         self.page: dict[str, Any] = {
             "id": NUMBER, "localizedName": "Поле", "vanityName": VANITY, "localizedDescription": "Хлеб и мёд",
             "localizedWebsite": "https://pole.example", "primaryOrganizationType": "NONE",
@@ -351,6 +351,8 @@ class FakeLinkedIn(FakeServer):
     def do_organizationAcls(
         self, method: str, rest: list[str], query: dict[str, str], body: Any, who: str
     ) -> Any:
+        if self.roles_closed:
+            raise Refusal(403, "Not enough permissions to access: organizationAcls", code="ACCESS_DENIED")
         row = {"organization": PAGE, "roleAssignee": MEMBER, "role": self.role, "state": "APPROVED"}
         rows = [row] if self.role else []
         if query["q"] == "organization":

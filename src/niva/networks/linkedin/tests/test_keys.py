@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from niva.networks.base.errors import Limited, NeedsLogin, Rejected
 from niva.networks.base.testing import TEXT, Harness
+from niva.networks.base.transport import Reply
 from niva.networks.base.types import Outgoing
 from niva.networks.linkedin import NETWORK
-from niva.networks.linkedin.errors import midnight
+from niva.networks.linkedin.client import MANIFEST
+from niva.networks.linkedin.errors import CODES, error_of, midnight
 from niva.networks.linkedin.setup import page_written
 from niva.networks.linkedin.tests.fake import NUMBER, PAGE, VANITY, FakeLinkedIn
 
 Field = tuple[Harness, FakeLinkedIn]
+FIXTURES = sorted((MANIFEST.folder / "fixtures" / "from_docs").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_documented_errors(path: Path) -> None:
+    told = json.loads(path.read_text("utf-8"))
+    reply = Reply(told["status"], {}, json.dumps(told["body"]).encode())
+    error = error_of(reply, writes=True, now=datetime(2026, 11, 23, tzinfo=UTC))
+    assert (type(error).__name__, error.code) == (told["error"], told["code"])
+    assert error.code in CODES
 
 
 @pytest.mark.parametrize(
@@ -43,7 +57,10 @@ async def test_the_test_button(field: Field) -> None:
     half = replace(harness.credential, facts={**harness.credential.facts, "scope": "w_organization_social"})
     lacks = (await NETWORK.account(harness.call(credential=half))).lacks
     assert "read_back" in lacks and "post_numbers" in lacks and "text" not in lacks
-    fake.role = "ANALYST"
+    fake.roles_closed = True  # nobody knows, so nobody is accused
+    assert (await NETWORK.account(harness.call())).name == "Поле"
+    assert (await NETWORK.read_profile(harness.call())).admins is None
+    fake.roles_closed, fake.role = False, "ANALYST"
     with pytest.raises(NeedsLogin, match="li_not_page_admin"):
         await NETWORK.account(harness.call())
 
