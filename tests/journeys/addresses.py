@@ -38,6 +38,7 @@ NAMES: Final = {
     ("by-hand/", "publication_id"): "publication",
     ("posts/", "post_id"): "post",
     ("posts/", "asset_id"): "asset",
+    ("posts/", "variant_id"): "variant",
     ("posts/", "delivery_id"): "delivery",
     ("api/v1/", "client_id"): "client",
     ("api/v1/", "goal_id"): "goal",

@@ -21,6 +21,7 @@ from niva.web.answers import wants_json
 from niva.web.files import give
 from niva.web.people.doors import signed_in
 from niva.web.posts.compose import actor_of, keep
+from niva.web.posts.framed import covers_of
 
 ROOM_FOR_FORM: Final = 4 * 1024 * 1024  # bytes of a request that are not the file: the whole composer
 
@@ -62,7 +63,7 @@ def _upload(request: HttpRequest, post_id: int) -> HttpResponse:
     if not wants_json(request):
         return keep(request, post_id, file=asset)
     item = PostMedia(post=post, asset=asset, alt=asset.alt)
-    html = render_to_string("posts/file.html", {"item": item}, request)
+    html = render_to_string("posts/file.html", {"item": item, "covers": covers_of(actor, post)}, request)
     return JsonResponse({"asset": asset.pk, "html": html}, status=201)
 
 

@@ -26,6 +26,7 @@ from niva.domains.strategy.models import Rubric
 from niva.domains.strategy.queries import rubrics
 from niva.flows.holes import next_free_slot
 from niva.web.posts import checks
+from niva.web.posts.framed import converting_context, covers_of
 from niva.web.posts.options import OptionBox, boxes_of
 from niva.web.posts.previews import previews_of
 from niva.web.posts.remarks import remarks_context
@@ -103,6 +104,7 @@ def checked_context(post: Post, errors: Errors) -> dict[str, Any]:
         "cannot_split": checks.names(line for line in lines if line.is_too_long and not line.can_split),
         "has_comment": any("first_comment" in line.check.abilities for line in lines),
         "has_poll": any("poll" in line.check.abilities for line in lines) or bool(post.poll),
+        **converting_context(post),
         "is_moved": _is_moved(post, standing),
         "is_out_everywhere": bool(lines) and not standing.of,
     }
@@ -122,6 +124,7 @@ def page_context(actor: Actor, post: Post, typed: Typed | None = None) -> dict[s
         "day": day,
         "at": at,
         "files": _typed_files(actor, post, typed),
+        "covers": covers_of(actor, post),
         "choices": _choices(actor, post, typed),
         "goals": _goals(actor, post),
         "rubrics": _rubrics(actor, post),
@@ -163,7 +166,17 @@ def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
         found[f"#say-at-{pk}"] = render_to_string("posts/said.html", {"said": {"own": panel.hour_said}})
         found[f"#said-{pk}"] = render_to_string("posts/said_own.html", {"line": panel.line})
         found[f"#files-{pk}"] = render_to_string("posts/own_files.html", {"panel": panel})
-    for name in ("limits", "previews", "ready", "stale", "hour", "card", "remarks", "queue_places"):
+    for name in (
+        "limits",
+        "converting",
+        "previews",
+        "ready",
+        "stale",
+        "hour",
+        "card",
+        "remarks",
+        "queue_places",
+    ):
         found[f"#{name}"] = render_to_string(f"posts/{name}.html", context, request)
     return found
 
@@ -188,9 +201,16 @@ def _typed_files(actor: Actor, post: Post, typed: Typed | None) -> list[PostMedi
     if typed is None or typed.media is None:
         return list(post.media.all())
     wanted = [item["asset"] for item in typed.media]
+    decided = {item.asset_id: item.framing for item in post.media.all()}
     assets = access.visible(actor, Asset.objects.filter(client=post.client)).in_bulk(wanted)
     return [
-        PostMedia(post=post, asset=assets[item["asset"]], position=n, alt=item["alt"][:2000])
+        PostMedia(
+            post=post,
+            asset=assets[item["asset"]],
+            position=n,
+            alt=item["alt"][:2000],
+            framing=item.get("framing") or decided.get(item["asset"], {}),
+        )
         for n, item in enumerate(typed.media)
         if item["asset"] in assets
     ]

@@ -9,8 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from django.urls import reverse
+
 from niva.domains.publishing.models import Asset
+from niva.domains.publishing.services.freeze import chosen_files
 from niva.kit.text import initials
+from niva.networks.base.types import MediaFile
 from niva.web.posts.checks import Line
 
 # Links, tags and mentions are coloured by every network; nothing else is changed in the text.
@@ -40,7 +44,7 @@ class Preview:
     pieces: list[Piece]
     folded: bool
     cut: bool
-    pictures: list[tuple[Asset, str]] = field(default_factory=list)
+    pictures: list[tuple[Asset, str, str]] = field(default_factory=list)
     rest: int = 0
     card: dict[str, Any] | None = None
     poll: dict[str, Any] | None = None
@@ -115,13 +119,27 @@ def _is_long(text: str, network: str) -> bool:
     return bool(fold) and rows > fold
 
 
-def _pictures(line: Line) -> list[tuple[Asset, str]]:
-    """The files that go to this community, with their words, in its order."""
-    items = {item.asset_id: item for item in line.variant.post.media.all()}
-    chosen = line.variant.own_media if line.variant.own_media is not None else list(items)
-    return [
-        (items[asset].asset, items[asset].alt or items[asset].asset.alt) for asset in chosen if asset in items
-    ]
+def _pictures(line: Line) -> list[tuple[Asset, str, str]]:
+    """The files that go to this community, with their words and the address of their picture, in its order.
+
+    What its network makes of a file is shown: the cut, the margins, the cover of a video.
+    """
+    found = []
+    for item, sent in zip(chosen_files(line.variant), line.check.out.media, strict=True):
+        asset = item.asset
+        shown = sent.cover if asset.kind == "video" else sent
+        address = reverse("asset_thumb", args=[asset.pk])
+        if shown is not None and _other_shape(shown, asset):
+            address = reverse("asset_fitted", args=[asset.pk, line.variant.pk]) + f"?{shown.path.stem[-12:]}"
+        found.append((asset, item.alt or asset.alt, address))
+    return found
+
+
+def _other_shape(shown: MediaFile, asset: Asset) -> bool:
+    """Another ratio, or another still than the one that the thumbnail was made of."""
+    if asset.kind == "video":
+        return str(asset.facts.get("poster", "")).rpartition("/")[2] != shown.path.name
+    return abs(shown.width / shown.height - asset.width / asset.height) > 0.01
 
 
 def _added(line: Line) -> str:

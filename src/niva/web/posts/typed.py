@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing.models import Post, Variant
+from niva.web.posts.framed import read_framing
 from niva.web.posts.options import options_of, typed_options
 from niva.web.posts.show import wall_clock
 
@@ -59,7 +60,12 @@ def read(data: QueryDict, post: Post) -> Typed:
             _read_own_hour(data, variant, typed)
     if "media_here" in data:
         typed.media = [
-            {"asset": _id(asset), "alt": data.get(f"alt-{asset}", "")} for asset in data.getlist("media")
+            {
+                "asset": _id(asset),
+                "alt": data.get(f"alt-{asset}", ""),
+                "framing": read_framing(data, _id(asset)),
+            }
+            for asset in data.getlist("media")
         ]
     if "communities_here" in data:
         typed.communities = [_id(one) for one in data.getlist("community")]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from niva.web.posts import compose, evergreen, listing, media, mending, scatter, show
+from niva.web.posts import compose, evergreen, framing, listing, media, mending, scatter, show
 from niva.web.repeats import views as repeats
 
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("<int:post_id>/bin/", show.bin_post, name="post_bin"),
     path("<int:post_id>/copy/", show.copy_post, name="post_copy"),
     path("files/<int:asset_id>/", media.file, name="asset_file"),
+    path("<int:post_id>/converting/", framing.converting, name="post_converting"),
+    path("files/<int:asset_id>/still/", framing.still, name="asset_still"),
+    path("files/<int:asset_id>/for/<int:variant_id>/", framing.as_sent, name="asset_fitted"),
     path("files/<int:asset_id>/thumb/", media.thumb, name="asset_thumb"),
     path("deliveries/<int:delivery_id>/<str:verb>/", show.act, name="delivery_act"),
 ]

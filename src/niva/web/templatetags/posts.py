@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -49,3 +50,10 @@ def day_box(value: datetime, zone: str) -> str:
 def hour_box(value: datetime, zone: str) -> str:
     """19:00 on the clock of `zone`."""
     return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+@register.filter
+def focus_value(framing: dict[str, Any]) -> str:
+    """The focus point as its box carries it: "0.5,0.25", or nothing."""
+    x, y = framing.get("focus") or (None, None)
+    return "" if x is None else f"{x},{y}"

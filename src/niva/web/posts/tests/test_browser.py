@@ -94,7 +94,8 @@ def test_files_come_are_described_moved_and_taken_out(page: Any, farm: Farm) -> 
     expect(page.locator("[data-file]")).to_have_count(2)
     expect(page.locator("[data-reason]")).to_contain_text("neither a picture nor a video")
     page.locator("[data-file] .input").first.fill("Поле")
-    with page.expect_response("**/save/"):
+    # The save of the upload itself may still be under way: the one with the words is waited for.
+    with page.expect_response(lambda one: "/save/" in one.url and "Поле" in (one.request.post_data or "")):
         page.locator("[data-file] .input").first.press("Alt+ArrowDown")
     expect(page.locator("[data-file] .input").nth(1)).to_have_value("Поле")
     expect(page.locator(".prev.vk .pics img")).to_have_count(2)
