@@ -11,7 +11,9 @@ from niva.networks.base.types import JSON, MediaFile, Outgoing, Problem
 
 # What a post is to the API, which decides by which calls it is sent, changed and counted.
 Kind = Literal["post", "video", "reel", "photo_story", "video_story"]
-FEED_FIELDS: Final = "id,message,created_time,permalink_url,attachments{media_type,subattachments.limit(50)}"
+FEED_FIELDS: Final = (
+    "id,message,created_time,permalink_url,attachments{media_type,unshimmed_url,subattachments.limit(50)}"
+)
 
 
 def length(text: str) -> int:
@@ -75,6 +77,15 @@ def described(out: Outgoing) -> dict[str, Any]:
 def comparable(text: Any) -> str:
     """A text as it may be compared: Facebook trims ends and lines."""
     return "\n".join(line.rstrip() for line in str(text or "").strip().splitlines())
+
+
+def is_this(post: Mapping[str, Any], out: Outgoing) -> bool:
+    """Is a post of the feed this one? By its words and the number of files; a bare link by its address."""
+    if comparable(post.get("message")) != comparable(message(out)) or files_in(post) != len(out.media):
+        return False
+    if out.link is None or message(out).strip():
+        return True
+    return any(one.get("unshimmed_url") == out.link.url for one in _data(post.get("attachments")))
 
 
 def files_in(post: Mapping[str, Any]) -> int:

@@ -123,7 +123,7 @@ async def look_up(call: Call, question: Question) -> Answer:
 
 
 async def _find_post(call: Call, question: Question, files: list[JSON]) -> Answer:
-    since, wanted = question.since - _CLOCKS_DIFFER, payloads.comparable(payloads.message(question.out))
+    since = question.since - _CLOCKS_DIFFER
     fields = {"fields": payloads.FEED_FIELDS, "since": str(int(since.timestamp()))}
     async for post in graph.listed(
         call, client.url(call, f"{page_of(call)}/published_posts"), fields, known=client.known
@@ -132,8 +132,7 @@ async def _find_post(call: Call, question: Question, files: list[JSON]) -> Answe
             return Answer(None)  # so much was posted since that we stopped turning pages
         if graph.moment(post.get("created_time")) < since:
             continue
-        same = payloads.comparable(post.get("message")) == wanted
-        if same and payloads.files_in(post) == len(question.out.media):
+        if payloads.is_this(post, question.out):
             return Answer(True, _made("post", question.out, files, str(post["id"]), post))
     return Answer(False)
 

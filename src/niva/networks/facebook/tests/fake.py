@@ -234,7 +234,10 @@ class FakePage(FakeGraph):
 
     def _shown_post(self, one: Told, fields: str) -> Told:
         inside = [{"media_type": "photo"} for _ in range(one["media"])] if one["media"] > 1 else []
-        kinds = {0: [{"media_type": "share"}] if one.get("link") else [], 1: [{"media_type": "photo"}]}
+        kinds = {
+            0: [{"media_type": "share", "unshimmed_url": one["link"]}] if one.get("link") else [],
+            1: [{"media_type": "photo"}],
+        }
         album = [{"media_type": "album", "subattachments": {"data": inside}}]
         found = {
             "id": one.get("post", one["id"]), "message": one["text"] or None,

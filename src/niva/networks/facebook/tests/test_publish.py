@@ -173,6 +173,16 @@ async def test_the_same_words_with_other_files_are_another_post(harness: Harness
     ).found is False
 
 
+async def test_bare_links_are_told_apart(harness: Harness, fake: FakePage) -> None:
+    since, link = harness.clock(), LinkCard("https://example.org/a")
+    await harness.publish(Outgoing("", link=LinkCard("https://example.org/b")))
+    question = Question(CREATE, Outgoing("", link=link), {}, since)
+    assert (await NETWORK.look_up(harness.call(), question)).found is False
+    wanted = await harness.publish(Outgoing("", link=link), "b")
+    answer = await NETWORK.look_up(harness.call(), question)
+    assert answer.result is not None and answer.result["id"] == wanted.id
+
+
 async def test_a_video_in_no_known_state_leaves_the_question_open(
     harness: Harness, fake: FakePage, tmp_path: Path
 ) -> None:
