@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, Rejected, Temporary
 from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Call
+from niva.networks.base.oauth import code_of, consent_url
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.mastodon.client import ask, ask_openly, instance_of
 from niva.networks.mastodon.payloads import limits_told
@@ -79,35 +77,23 @@ async def _knows_pkce(call: Call, facts: JSON) -> bool:
 
 def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
     """The server's page of consent."""
-    if not app.client_id:
-        raise Rejected("app_missing")
-    query = {
-        "response_type": "code",
-        "client_id": app.client_id,
-        "redirect_uri": redirect_uri,
-        "scope": str(app.facts.get("scopes") or FIRST_SCOPES),
-        "state": state,
-    }
-    if app.facts.get("pkce"):
-        digest = hashlib.sha256(verifier.encode()).digest()
-        query["code_challenge"] = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        query["code_challenge_method"] = "S256"
-    return f"{instance_of({**app.facts, **facts})}/oauth/authorize?{urlencode(query)}"
+    page = f"{instance_of({**app.facts, **facts})}/oauth/authorize"
+    scope = str(app.facts.get("scopes") or FIRST_SCOPES)
+    known = verifier if app.facts.get("pkce") else ""
+    return consent_url(page, app, redirect_uri=redirect_uri, state=state, scope=scope, verifier=known)
 
 
 async def exchange(
     call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
 ) -> Credential:
     """The token for the code that the server handed back. It does not end until somebody takes it back."""
-    if "error" in params or not params.get("code"):
-        raise Rejected("login_declined", params.get("error_description", params.get("error", ""))[:200])
-    where = {**call.app.facts, **facts}
+    code, where = code_of(params), {**call.app.facts, **facts}
     body = {
         "grant_type": "authorization_code",
         "client_id": call.app.client_id,
         "client_secret": call.app.client_secret,
         "redirect_uri": redirect_uri,
-        "code": params["code"],
+        "code": code,
     }
     if call.app.facts.get("pkce"):
         body["code_verifier"] = verifier

@@ -5,17 +5,15 @@ Source: https://id.vk.com/about/business/go/docs/ru/vkid/latest/vk-id/connection
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from niva.networks.base.errors import NeedsLogin, Rejected, Temporary
 from niva.networks.base.network import Call, Candidate, SeveralFit
+from niva.networks.base.oauth import code_of, consent_url, with_keys
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.vk.client import MANIFEST, ask, ask_for_keys, has_key
 from niva.networks.vk.payloads import group_written
@@ -48,19 +46,9 @@ _RIGHTS: Final = {
 
 def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
     """VK ID's page of consent."""
-    if not app.client_id:
-        raise Rejected("app_missing")
-    digest = hashlib.sha256(verifier.encode()).digest()
-    query = {
-        "response_type": "code",
-        "client_id": app.client_id,
-        "scope": " ".join(MANIFEST.scopes),
-        "redirect_uri": redirect_uri,
-        "state": state,
-        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-        "code_challenge_method": "S256",
-    }
-    return f"{app.facts.get('id_base', ID_BASE)}/authorize?{urlencode(query)}"
+    page = f"{app.facts.get('id_base', ID_BASE)}/authorize"
+    scope = " ".join(MANIFEST.scopes)
+    return consent_url(page, app, redirect_uri=redirect_uri, state=state, scope=scope, verifier=verifier)
 
 
 async def exchange(
@@ -71,12 +59,10 @@ async def exchange(
     `SeveralFit` where nobody said which community: those in which the person is an editor or more. All hold
     one renewal key, which VK takes once, so only one of them comes of a sign-in.
     """
-    if "error" in params or not params.get("code"):
-        raise Rejected("login_declined", params.get("error_description", params.get("error", ""))[:200])
-    device = params.get("device_id", "")
+    code, device = code_of(params), params.get("device_id", "")
     form = {
         "grant_type": "authorization_code",
-        "code": params["code"],
+        "code": code,
         "code_verifier": verifier,
         "client_id": call.app.client_id,
         "device_id": device,
@@ -138,19 +124,11 @@ async def refresh(call: Call) -> Credential:
 
 
 def _with_keys(credential: Credential, told: Mapping[str, Any], now: datetime) -> Credential:
-    access = told.get("access_token")
-    if not isinstance(access, str) or not access:
-        raise Temporary("nonsense", "no access_token in the answer")
-    keys = {**credential.secrets, "access_token": access}
-    if isinstance(told.get("refresh_token"), str):
-        keys["refresh_token"] = told["refresh_token"]
-    facts = dict(credential.facts)
-    lives = told.get("expires_in")
-    if isinstance(lives, int) and lives > 0:
-        facts["access_expires_at"] = (now + timedelta(seconds=lives)).isoformat()
-    if told.get("user_id"):
-        facts["user_id"] = told["user_id"]
-    return replace(credential, secrets=keys, facts=facts)
+    """As everywhere, and whose keys these are."""
+    made = with_keys(credential, told, now)
+    if not told.get("user_id"):
+        return made
+    return replace(made, facts={**made.facts, "user_id": told["user_id"]})
 
 
 async def account(call: Call) -> Account:

@@ -23,7 +23,8 @@ _HOME: Final = "urn:mastodon"
 
 
 class Contract:
-    """`document`: mended by `load_contract`. `breaches`: what did not fit, in words; empty at the end of a test that is in order."""
+    """`document`: mended by `load_contract`. `breaches`: what did not fit, in words; empty at the end of a
+    test that is in order."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
