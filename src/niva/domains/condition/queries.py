@@ -148,28 +148,30 @@ def compare(actor: Actor, *, client_id: int) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A community where something required is broken, or an answer is too old."""
+    """A community where something required is broken (`first`: the most harmful item), `due` answers are too
+    old, or so many follow it that it will soon have to stand in the register (`soon`)."""
 
     community: Community
     broken: int
     first: str
     due: int
+    soon: bool = False
 
 
 def alarms(actor: Actor, *, limit: int = 30) -> list[Alarm]:
-    """Where somebody must do something, for the first page. Two queries."""
+    """Where somebody must do something, for the first page. One query where all is well, else three."""
     bad = Q(state=State.BROKEN, required=True)
-    old = Q(said="answer_old")
+    old, near = Q(said="answer_old"), Q(said="register_soon")
     rows = access.visible(
         actor,
         Finding.objects.filter(
-            bad | old, community__archived_at__isnull=True, client__archived_at__isnull=True
+            bad | old | near, community__archived_at__isnull=True, client__archived_at__isnull=True
         ),
     )
     counted = {
         one["community_id"]: one
         for one in rows.values("community_id").annotate(
-            broken=Count("id", filter=bad), due=Count("id", filter=old)
+            broken=Count("id", filter=bad), due=Count("id", filter=old), near=Count("id", filter=near)
         )
     }
     if not counted:
@@ -179,6 +181,7 @@ def alarms(actor: Actor, *, limit: int = 30) -> list[Alarm]:
         actor, Community.objects.filter(pk__in=counted).select_related("client")
     ).order_by("client__name", "name")[:limit]
     return [
-        Alarm(one, counted[one.pk]["broken"], first.get(one.pk, ""), counted[one.pk]["due"])
+        Alarm(one, found["broken"], first.get(one.pk, ""), found["due"], soon=bool(found["near"]))
         for one in communities
+        if (found := counted[one.pk])
     ]

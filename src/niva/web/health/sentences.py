@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "look": gettext_lazy("looking at posts again"),
     "unroll": gettext_lazy("writing repeats into the plan"),
     "foretell": gettext_lazy("foretelling which keys will end"),
+    "conditions": gettext_lazy("choosing communities to be looked over tonight"),
+    "condition": gettext_lazy("looking communities over"),
 }
 SCOPES: Final[Mapping[str, str | Promise]] = {
     "account": gettext_lazy("of one account"),

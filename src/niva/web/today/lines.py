@@ -359,31 +359,41 @@ def keys_end(one: Foretold, now: datetime) -> Line:
 
 
 def condition(alarm: Alarm) -> Line:
-    """Something required is out of order in a community, or answers have grown old."""
+    """Something required is out of order in a community, answers have grown old, or the register is near."""
     community = alarm.community
-    item = item_of(community.network, alarm.first)
-    what = ngettext(
-        "%(n)s required thing is out of order in the technical condition.",
-        "%(n)s required things are out of order in the technical condition.",
-        alarm.broken,
-    ) % {"n": alarm.broken}
-    old = ngettext(
-        "%(n)s answer about the technical condition has grown old.",
-        "%(n)s answers about the technical condition have grown old.",
-        alarm.due,
-    ) % {"n": alarm.due}
-    wrong = _("First of all: %(what)s.") % {"what": item.words(get_language() or "ru")[0]} if item else ""
+    what, why = _condition(alarm)
     return Line(
         networks=[community.network],
         who=community.name,
-        what=what if alarm.broken else old,
-        why=wrong if alarm.broken else _("Look again and say how it is."),
+        what=what,
+        why=why,
         due=None,
         due_note="",
         action=_("See what to do"),
         icon="list-check",
         url=reverse("condition", args=[community.pk]),
     )
+
+
+def _condition(alarm: Alarm) -> tuple[str, str]:
+    """The gravest of it, and what comes first."""
+    if alarm.broken:
+        what = ngettext(
+            "%(n)s required thing is out of order in the technical condition.",
+            "%(n)s required things are out of order in the technical condition.",
+            alarm.broken,
+        ) % {"n": alarm.broken}
+        item = item_of(alarm.community.network, alarm.first)
+        title = item.words(get_language() or "ru")[0] if item else ""
+        return what, _("First of all: %(what)s.") % {"what": title} if title else ""
+    if alarm.soon:
+        return _("Soon 10,000 people will follow the community."), _("Then it must stand in the register.")
+    what = ngettext(
+        "%(n)s answer about the technical condition has grown old.",
+        "%(n)s answers about the technical condition have grown old.",
+        alarm.due,
+    ) % {"n": alarm.due}
+    return what, _("Look again and say how it is.")
 
 
 def holes(found: Sequence[Hole]) -> list[Line]:

@@ -194,6 +194,8 @@ def test_today_names_what_burns_and_what_is_to_be_asked_again(house, anya):
     page = body(anya.get("/"))
     assert "2 required things are out of order in the technical condition." in page
     assert f"/communities/{house.community.pk}/condition/" in page
+    seen(house, followers=9_400)
+    assert "Soon 10,000 people will follow the community." in body(anya.get("/"))
     services.answer(actor=_actor(house), community_id=house.community.pk, item="second_step", state="done")
     Answer.objects.update(recheck_at=timezone.now())
     seen(house)
