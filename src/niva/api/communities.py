@@ -44,6 +44,7 @@ class CommunityOut(Schema):
     time_zone: str
     late_minutes: int
     state: str
+    by_hand: bool
     url: str
     keys_end_at: Moment | None
     archived: bool
@@ -77,6 +78,7 @@ def _community(row: Community) -> CommunityOut:
         time_zone=row.time_zone,
         late_minutes=row.late_minutes,
         state=row.state,
+        by_hand=row.by_hand,
         url=row.url,
         keys_end_at=credential.expires_at if credential else None,
         archived=row.archived_at is not None,

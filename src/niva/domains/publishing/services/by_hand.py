@@ -38,9 +38,7 @@ def is_task(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def it_is_out(
-    actor: Actor, *, delivery_id: int, url: str, no_link: bool = False, at: datetime | None = None
-) -> Publication:
+def it_is_out(actor: Actor, *, delivery_id: int, url: str, no_link: bool = False) -> Publication:
     """It was published by hand; `url` proves it, `no_link` says that the place gives none.
 
     Told twice alike it is told once. Raises NotFound, Forbidden, Invalid("url" or "").
@@ -56,7 +54,7 @@ def it_is_out(
         raise Invalid.one("", _("Somebody has answered already. Reload the page to see how."))
     remote_id = address[:300] or f"hand:{delivery.pk}"
     _must_be_new(delivery, remote_id)
-    moment = at or timezone.now()
+    moment = timezone.now()
     publication = Publication.objects.create(
         workspace_id=delivery.workspace_id,
         client_id=delivery.client_id,
