@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -143,8 +143,25 @@ def _document() -> dict[str, Any] | None:
         return None
     whole = json.loads((Path(folder) / "pinterest" / "openapi.json").read_text("utf-8"))
     ours = re.compile(r"^/(pins|boards|media|user_account|oauth/token)(/|$)")
-    kept = {path: one for path, one in whole["paths"].items() if ours.match(path)}
-    return dict(_of_today({**whole, "paths": kept}))
+    kept: dict[str, Any] = {"paths": {path: one for path, one in whole["paths"].items() if ours.match(path)}}
+    wanted = list(_references(kept))
+    while wanted:
+        kind, name = wanted.pop()
+        there = kept.setdefault("components", {}).setdefault(kind, {})
+        if name not in there:
+            there[name] = whole["components"][kind][name]
+            wanted += _references(there[name])
+    return dict(_of_today(kept))
+
+
+def _references(thing: Any) -> Iterator[tuple[str, str]]:
+    """(kind, name) of every component that is referred to, also by a discriminator's mapping."""
+    if isinstance(thing, dict | list):
+        for one in thing.values() if isinstance(thing, dict) else thing:
+            yield from _references(one)
+    elif isinstance(thing, str) and thing.startswith("#/components/"):
+        kind, _, name = thing.removeprefix("#/components/").partition("/")
+        yield kind, name
 
 
 def load_contract() -> Contract | None:
