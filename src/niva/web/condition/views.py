@@ -20,7 +20,7 @@ from niva.domains.condition import checklists, queries, services
 from niva.domains.people.errors import Invalid, NotFound
 from niva.flows import condition as flow
 from niva.networks.base.checklist import Item
-from niva.networks.base.errors import NetworkError
+from niva.networks.base.errors import Limited, NetworkError, OutcomeUnknown, Temporary
 from niva.networks.registry import get_network
 from niva.web.clients.contexts import frame as client_frame
 from niva.web.clients.listing import actor_of
@@ -114,8 +114,7 @@ def mend(request: HttpRequest, pk: int, item: str) -> HttpResponse:
         try:
             flow.mend(actor=actor, community_id=pk, item=item, changes=form.changes)
         except NetworkError as error:
-            said = describe(error.code, {"detail": error.detail})
-            form.add_error("value", f"{said.what} {said.todo}".strip())
+            form.add_error("value", _refusal(error))
         else:
             title = found.words(get_language() or "ru")[0]
             messages.success(request, _("Written into the network: “%(what)s”.") % {"what": title})
@@ -133,6 +132,16 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
     client = clients.client(actor, pk)
     context = {**client_frame(actor, client, "condition"), **contexts.comparison(actor, client.pk)}
     return render(request, "condition/compare.html", context)
+
+
+def _refusal(error: NetworkError) -> str:
+    """What the network said, and whether anything was written: here nobody tries again by himself."""
+    said = describe(error.code, {"detail": error.detail})
+    if isinstance(error, OutcomeUnknown):
+        return f"{said.what} " + _("It is not known whether it was written: check now, then decide.")
+    if isinstance(error, Temporary | Limited):
+        return f"{said.what} " + _("Nothing was written. Try again in a while.")
+    return str(said)
 
 
 def _item_of(community: Community, code: str) -> Item:

@@ -227,6 +227,9 @@ def test_mending_on_the_practice_network(house, anya, practice):
         assert anya.get(f"{url}{code}/mend/").status_code == 200
         assert anya.post(f"{url}{code}/mend/", {"value": value}).status_code == 302, code
         assert Finding.objects.get(item=code).state == "ok", code
+    practice.fault("nonsense")
+    reply = anya.post(f"{url}hours_set/mend/", {"value": "9–18"})
+    assert reply.status_code == 422 and "It is not known whether it was written" in body(reply)
     practice.fault("revoked")
     reply = anya.post(f"{url}hours_set/mend/", {"value": "9–18"})
     assert reply.status_code == 422 and "9–18" in body(reply)
