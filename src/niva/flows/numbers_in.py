@@ -5,10 +5,12 @@ A table is understood first, without writing anything; written is only what a pe
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -32,23 +34,10 @@ MOST_ROWS: Final = 5000
 OLDEST: Final = timedelta(days=366 * 10)
 LARGEST_VALUE: Final = 10.0**12
 
-# How people and networks call the columns, in both languages; matched by the beginning of the head.
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "day": ("дата", "день", "date", "day"),
-    "link": ("ссылк", "адрес", "пост", "публикац", "link", "url", "post link", "permalink"),
-    "followers": ("подписчик", "участник", "читател", "followers", "subscribers", "members"),
-    "posts": ("постов", "число постов", "количество постов", "posts"),
-    "visitors": ("посетител", "уникальные посетители", "visitors"),
-    "messages": ("сообщени", "messages"),
-    "views": ("просмотр", "показ", "views", "impressions", "plays"),
-    "reach": ("охват", "reach"),
-    "likes": ("лайк", "реакци", "нравится", "likes", "reactions"),
-    "comments": ("комментари", "comments"),
-    "reposts": ("репост", "поделил", "пересыл", "shares", "reposts", "forwards"),
-    "saves": ("сохранен", "избранн", "saves", "bookmarks"),
-    "clicks": ("клик", "переход", "clicks"),
-    "votes": ("голос", "votes"),
-}
+# Column -> {ru: its head in Russian, begins: how heads that mean it begin}, see the file.
+COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("columns.toml").read_text(encoding="utf-8")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +81,17 @@ class Preview:
 def text_of(data: bytes) -> str:
     """The text of an uploaded table. Raises Invalid("file")."""
     if len(data) > LARGEST:
-        raise Invalid.one(
-            "file", _("The table is larger than 1 MB. Take out what is not needed, or halve it.")
-        )
+        raise Invalid.one("file", _("The table is larger than 1 MB. Halve it and import both parts."))
     try:
         return decoded(data)
     except NotATable as error:
         sentence = _("This is no table in text. In Excel choose “Save as” and then CSV.")
         raise Invalid.one("file", sentence) from error
+
+
+def heads(russian: bool) -> dict[str, str]:
+    """Column -> its head in a template."""
+    return {name: words["ru"] if russian else name for name, words in COLUMNS.items()}
 
 
 def understand(actor: Actor, *, community_id: int, text: str) -> Preview:
@@ -274,13 +266,16 @@ def _wrong_value() -> str:
 
 def _column(head: str) -> str:
     """The metric (or "day", "link") that a head names, or ""."""
-    text = " ".join(head.lower().replace("ё", "е").split())
+    text = " ".join(head.lower().split())
     for name in (*POST_METRICS, *COMMUNITY_METRICS):
         if text == name:
             return name
-    # The longer beginning wins: «число постов» is no link of a post.
+    # The longer beginning wins: “posts” is no link of a post.
     matches = [
-        (len(begin), name) for name, begins in COLUMNS.items() for begin in begins if text.startswith(begin)
+        (len(begin), name)
+        for name, words in COLUMNS.items()
+        for begin in words["begins"]
+        if text.startswith(begin)
     ]
     return max(matches)[1] if matches else ""
 

@@ -17,11 +17,13 @@ DELIMITERS: Final = ";,\t|"
 _BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f']+")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
 _MONTHS: Final = (
-    "январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр",
+    "январ", "феврал", "март", "апрел", "ма", "июн",  # cyrillic: how the names of months begin
+    "июл", "август", "сентябр", "октябр", "ноябр", "декабр",  # cyrillic: how the names of months begin
 )  # fmt: skip
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _RUSSIAN: Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})")
-_WORDS: Final = re.compile(r"(\d{1,2})\s+([а-яё]+)\.?\s+(\d{4})(?:\s*г\.?)?", re.IGNORECASE)
+_DAY_IN_WORDS = r"(\d{1,2})\s+([^\W\d_]+)\.?\s+(\d{4})(?:\s*г\.?)?"  # cyrillic: the short word for year
+_WORDS: Final = re.compile(_DAY_IN_WORDS)
 _HOUR: Final = re.compile(r"[T ,]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -125,7 +127,7 @@ def _from_russian(match: re.Match[str]) -> date:
 
 def _from_words(match: re.Match[str]) -> date:
     word = match[2].lower()
-    # «ма» of «мая» comes after «март», which begins with it
+    # of the two that begin alike March stands before May
     found = [n for n, stem in enumerate(_MONTHS, 1) if word.startswith(stem)]
     if not found:
         raise ValueError(word)

@@ -69,6 +69,4 @@ def test_strangers_find_nothing(client, call, task):
     numbers = {"day": str(timezone.localdate()), "values": {"posts": 1}}
     stranger("POST", f"/deliveries/{task.pk}/done-by-hand", {"url": LINK}, 404)
     stranger("POST", f"/communities/{task.community_id}/by-hand", {"on": False}, 404)
-    stranger(
-        "POST", f"/communities/{task.community_id}/typed-numbers", {"day": day, "values": {"posts": 1}}, 404
-    )
+    stranger("POST", f"/communities/{task.community_id}/typed-numbers", numbers, 404)

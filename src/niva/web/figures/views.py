@@ -31,12 +31,6 @@ from niva.web.posts.numbers import METRIC_WORDS, figures_of
 
 SHOWN = 200  # rows of a preview; the rest is counted
 IN_TEMPLATE = 50  # posts that the template names, the newest first
-_HEADS = {
-    "ru": {"day": "Дата", "link": "Ссылка на пост", "followers": "Подписчики", "posts": "Постов",
-           "visitors": "Посетители", "messages": "Сообщения", "views": "Просмотры", "reach": "Охват",
-           "likes": "Лайки", "comments": "Комментарии", "reposts": "Репосты", "saves": "Сохранения",
-           "clicks": "Клики", "votes": "Голоса"},
-}  # fmt: skip
 
 
 @signed_in
@@ -173,11 +167,11 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = queries.community(actor, pk, can="write")
     names = ("day", "link", *COMMUNITY_METRICS, *POST_METRICS)
-    heads = _HEADS.get((get_language() or "ru")[:2], {})
+    heads = flow.heads((get_language() or "ru").startswith("ru"))
     today = _today(row)
     written = io.StringIO()
     table = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    table.writerow([heads.get(name, name) for name in names])
+    table.writerow([heads[name] for name in names])
     rows = access.visible(actor, Publication.objects.filter(community=row)).exclude(url="")
     for link in ("", *rows.order_by("-published_at").values_list("url", flat=True)[:IN_TEMPLATE]):
         table.writerow([f"{today:%d.%m.%Y}", link, *[""] * (len(names) - 2)])
