@@ -5,7 +5,6 @@ The descriptions are no part of this project: NIVA_CONTRACTS says where they lie
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import re
@@ -164,7 +163,7 @@ def _document(name: str, mend: Callable[[Document], Document]) -> Document | Non
     if not folder:
         return None
     raw = json.loads((Path(folder) / name).read_text("utf-8"))
-    return dict(mended(mend(copy.deepcopy(raw))))
+    return dict(mended(mend(raw)))
 
 
 def _pattern(template: str) -> re.Pattern[str]:

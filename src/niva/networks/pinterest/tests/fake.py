@@ -95,7 +95,7 @@ class FakePinterest(FakeServer):
             body = dict(posted)
         self.requests.append((f"{request.method} {path}", body or {}))
         if self.contract is not None:
-            self.contract.request(request.method, path, request.query_string, kind, body)
+            self.contract.request(request.method, path, query=request.query, kind=kind, body=body)
         trouble = self.take("nonsense", "limited", "limited_no_delay")
         if trouble == "nonsense":
             return web.Response(text="<html>Pinterest</html>", content_type="text/html")

@@ -60,11 +60,9 @@ def test_the_contract_notices_what_is_wrong() -> None:
     if contract is None:
         pytest.skip("NIVA_CONTRACTS is not set: calls and replies of Pinterest are NOT checked")
 
-    def wrong(
-        method: str, path: str, body: object = None, query: str = "", kind: str = "application/json"
-    ) -> int:
+    def wrong(method: str, path: str, body: object = None, kind: str = "json", **query: str) -> int:
         contract.breaches.clear()
-        contract.request(method, path, query, kind, body)
+        contract.request(method, path, query=query, kind=f"application/{kind}", body=body)
         return len(contract.breaches)
 
     picture = {"source_type": "image_base64", "content_type": "image/png", "data": "aGk="}
@@ -75,8 +73,8 @@ def test_the_contract_notices_what_is_wrong() -> None:
     assert wrong("POST", "/pins", {**right, "publish_at": "tomorrow"}) == 1
     assert wrong("POST", "/pins", {**right, "media_source": {**picture, "content_type": "image/gif"}}) >= 1
     assert wrong("POST", "/pin", right) == 1
-    assert wrong("GET", "/boards", query="page_size=251") == 1
-    assert wrong("GET", "/boards", query="per_page=5") == 1
+    assert wrong("GET", "/boards", page_size="251") == 1
+    assert wrong("GET", "/boards", per_page="5") == 1
     assert wrong("POST", "/pins", right, kind="x-www-form-urlencoded") == 1
     contract.breaches.clear()
     contract.reply("GET", "/pins/1", 200, {"id": "1", "created_at": None})
