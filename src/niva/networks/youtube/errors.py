@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected, Temporary
+from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
 from niva.networks.base.transport import Reply, redact, unclear
 
 # "Daily quotas reset at midnight Pacific Time": https://developers.google.com/youtube/v3/determine_quota_cost
@@ -45,8 +45,8 @@ _MEANINGS: Final[dict[str, tuple[type[NetworkError], str]]] = {
     "commentTextTooLong": (Rejected, "comment_too_long"),
     "playlistNotFound": (Rejected, "playlist_gone"),
     "playlistForbidden": (Rejected, "playlist_gone"),
+    "ineligibleAccount": (NeedsLogin, "no_channel"),
     "parentCommentNotFound": (Gone, "post_gone"),
-    "processingFailure": (Temporary, "server_error"),
 }
 
 

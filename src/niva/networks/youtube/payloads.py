@@ -75,6 +75,8 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
             _cover(checker, index, file.cover)
         if out.form == "post" and becomes_short(file, limits):
             checker.warn("will_be_a_short", f"media:{index}")
+    if out.first_comment and out.options.get("made_for_kids"):
+        checker.warn("no_comments_for_kids", "first_comment")
     if set("<>") & set(title(out) + body(out)):
         checker.warn("angle_brackets", "text")
     return tuple(checker.problems)

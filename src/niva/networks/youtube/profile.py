@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from niva.networks.base.errors import Gone, NeedsLogin, Rejected
+from niva.networks.base.errors import Gone, Rejected
 from niva.networks.base.network import Call
 from niva.networks.base.profile import Changes, Picture, Profile
 from niva.networks.base.transport import unclear
 from niva.networks.base.types import MediaFile
 from niva.networks.youtube.client import ask, items, send_picture
 from niva.networks.youtube.payloads import moment
-from niva.networks.youtube.publish import uploads_of
+from niva.networks.youtube.publish import own_channel, uploads_of
 from niva.networks.youtube.setup import picture_of
 
 # What channels.update may set; what is left out would be emptied
@@ -24,7 +24,7 @@ _SETTABLE: Final = (
 
 async def read_profile(call: Call) -> Profile:
     """channels.list, and the newest video for the date of the last post."""
-    channel = await _channel(call, "snippet,brandingSettings,statistics,status")
+    channel = await own_channel(call, "snippet,brandingSettings,statistics,status")
     snippet, branding = channel.get("snippet") or {}, channel.get("brandingSettings") or {}
     settings, images = branding.get("channel") or {}, branding.get("image") or {}
     counts, status = channel.get("statistics") or {}, channel.get("status") or {}
@@ -56,16 +56,9 @@ async def _newest(call: Call) -> tuple[list[dict[str, Any]], str]:
         return [], ""
 
 
-async def _channel(call: Call, part: str) -> dict[str, Any]:
-    rows, _ = await items(call, "channels", {"part": part, "mine": "true"})
-    if not rows:
-        raise NeedsLogin("no_channel")
-    return rows[0]
-
-
 async def write_profile(call: Call, changes: Changes) -> None:
     """The description, the banner. What stands there besides goes along unchanged."""
-    channel = await _channel(call, "brandingSettings")
+    channel = await own_channel(call, "brandingSettings")
     branding = channel.get("brandingSettings") or {}
     settings = branding.get("channel") or {}
     kept = {name: settings[name] for name in _SETTABLE if name in settings}

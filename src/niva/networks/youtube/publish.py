@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from niva.networks.base.errors import Gone, Rejected, Temporary
+from niva.networks.base.errors import Gone, NeedsLogin, Rejected, Temporary
 from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.transport import unclear
@@ -148,7 +148,13 @@ async def _noted(video: Mapping[str, Any], out: Outgoing) -> dict[str, Any]:
 
 async def comment(call: Call, video_id: str, text: str) -> dict[str, Any]:
     """commentThreads.insert: a comment of the channel's own."""
-    body = {"snippet": {"videoId": video_id, "topLevelComment": {"snippet": {"textOriginal": text}}}}
+    body = {
+        "snippet": {
+            "channelId": await channel_id(call),
+            "videoId": video_id,
+            "topLevelComment": {"snippet": {"textOriginal": text}},
+        }
+    }
     told = await ask(call, "POST", "commentThreads", {"part": "snippet"}, body=body, writes=True,
                      forbidden="comments_switched_off")  # fmt: skip
     if not isinstance(told.get("id"), str):
@@ -239,13 +245,25 @@ async def _look_for_comment(call: Call, video_id: str, text: str) -> Answer:
     return Answer(False)
 
 
+async def own_channel(call: Call, part: str) -> dict[str, Any]:
+    """channels.list of the channel that the keys belong to."""
+    rows, _ = await items(call, "channels", {"part": part, "mine": "true"})
+    if not rows:
+        raise NeedsLogin("no_channel")
+    return rows[0]
+
+
+async def channel_id(call: Call) -> str:
+    """The channel's id: known since the test button, else asked."""
+    return str(call.credential.facts.get("channel_id") or (await own_channel(call, "id")).get("id") or "")
+
+
 async def uploads_of(call: Call) -> str:
     """The playlist of all videos of the channel: known since the test button, else asked."""
     known = call.credential.facts.get("uploads")
     if known:
         return str(known)
-    rows, _ = await items(call, "channels", {"part": "contentDetails", "mine": "true"})
-    lists = rows[0].get("contentDetails", {}).get("relatedPlaylists", {}) if rows else {}
+    lists = (await own_channel(call, "contentDetails")).get("contentDetails", {}).get("relatedPlaylists", {})
     if not isinstance(lists, dict) or not lists.get("uploads"):
         raise unclear(False, "nonsense", "no list of uploads in the answer")
     return str(lists["uploads"])

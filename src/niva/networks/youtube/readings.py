@@ -12,6 +12,7 @@ from niva.networks.base.oauth import scopes_of
 from niva.networks.base.types import Absent, Measure, Readings, Remote
 from niva.networks.youtube.client import items, report
 from niva.networks.youtube.payloads import moment
+from niva.networks.youtube.publish import own_channel
 
 ANALYTICS: Final = "https://www.googleapis.com/auth/yt-analytics.readonly"
 _POST: Final = {"views": "viewCount", "likes": "likeCount", "comments": "commentCount"}
@@ -57,10 +58,7 @@ async def _later(call: Call, video_id: str, published: str) -> dict[str, Measure
 
 async def read_community(call: Call) -> Readings:
     """channels.list. Subscribers come rounded to three digits from a thousand on."""
-    rows, _ = await items(call, "channels", {"part": "statistics", "mine": "true"})
-    if not rows:
-        raise NeedsLogin("no_channel")
-    counts = rows[0].get("statistics")
+    counts = (await own_channel(call, "statistics")).get("statistics")
     hidden = isinstance(counts, dict) and counts.get("hiddenSubscriberCount") is True
     made: list[Measure | Absent] = []
     for metric in COMMUNITY_METRICS:

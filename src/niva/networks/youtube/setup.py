@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from niva.networks.base.errors import NeedsLogin
+from niva.networks.base.errors import Temporary
 from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Call
 from niva.networks.base.oauth import ask_for_keys, code_of, consent_url, scopes_of, with_keys
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.youtube.client import items
 from niva.networks.youtube.payloads import limits_told
+from niva.networks.youtube.publish import own_channel
 
 CONSENT: Final = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKENS: Final = "https://oauth2.googleapis.com/token"
@@ -79,12 +80,9 @@ def _tokens(call: Call, facts: JSON) -> str:
 
 async def account(call: Call) -> Account:
     """Which channel, how many subscribers, which rights, how long a video may be, which playlists."""
-    rows, _ = await items(
-        call, "channels", {"part": "snippet,contentDetails,statistics,status", "mine": "true"}
-    )
-    if not rows or not rows[0].get("id"):
-        raise NeedsLogin("no_channel")
-    channel = rows[0]
+    channel = await own_channel(call, "snippet,contentDetails,statistics,status")
+    if not channel.get("id"):
+        raise Temporary("nonsense", "a channel without its id")
     snippet, counts = _part(channel, "snippet"), _part(channel, "statistics")
     number = str(channel["id"])
     lists = _part(_part(channel, "contentDetails"), "relatedPlaylists")

@@ -290,6 +290,8 @@ class FakeYouTube(FakeServer):
                 )
             case "POST commentThreads":
                 snippet = body["snippet"]
+                if snippet.get("channelId") != CHANNEL or not snippet.get("videoId"):
+                    raise Refusal(400, "channelOrVideoIdMissing")
                 said = self._comment(
                     snippet["videoId"], snippet["topLevelComment"]["snippet"]["textOriginal"], CHANNEL
                 )

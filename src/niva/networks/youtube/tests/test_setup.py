@@ -112,6 +112,7 @@ def test_limits():
     assert codes(post(tags=",".join(["a" * 100] * 1 + ["b" * 400]))) == ["tags_too_long"]
     assert tags_length(["мёд", "пчёлы и люди"]) == 3 + 1 + 12 + 2
     assert codes(post("a < b")) == ["angle_brackets"]
+    assert codes(replace(post(made_for_kids=True), first_comment="a")) == ["no_comments_for_kids"]
     assert codes(post(files=(film(), film()))) == ["media_too_many", "media_too_many"]
     assert codes(post(files=(film(43_201),))) == ["video_too_long"]
     upright = film(180, 1080, 1920)
