@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from niva.kit.net.guard import guarded_connector
-from niva.networks.base.errors import Rejected
+from niva.networks.base.errors import OutcomeUnknown, Rejected
 from niva.networks.base.transport import Transport
 
 
@@ -17,3 +19,24 @@ async def test_forbidden_address_is_final_not_temporary(url: str) -> None:
             await Transport(session).request("POST", url, writes=True)
     assert caught.value.code == "address_inside"
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
+async def test_a_write_over_a_connection_that_breaks_goes_out_once(method: str) -> None:
+    came: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        came.append(request.method)
+        if len(came) > 1:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.Response(text="{}")
+
+    app = web.Application()
+    app.router.add_route("*", "/", answer)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        transport = Transport(session)
+        await transport.request("GET", str(server.make_url("/")), writes=False)  # the connection is kept
+        with pytest.raises(OutcomeUnknown):
+            await transport.request(method, str(server.make_url("/")), writes=True, data=b"x")
+    assert came == ["GET", method]
