@@ -57,9 +57,15 @@ STEPS: Final[dict[str, str | Promise]] = {
 }
 
 
+_DRAWN: Final = {"avatar", "cover"}
+
+
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One line of the list: what it is, how it stands and why, and what can be done from here."""
+    """One line of the list: what it is, how it stands and why, and what can be done from here.
+
+    `mends`: the desk can write it into the network; `draws`: it is made in the workshop.
+    """
 
     line: queries.Line
     title: str
@@ -68,6 +74,7 @@ class ItemView:
     says: str
     look: Look
     mends: bool
+    draws: bool
     asked: bool
     form: AnswerForm | None
     open: bool = False
@@ -146,6 +153,7 @@ def _view(
         says=_says(finding),
         look=LOOKS[State(finding.state)],
         mends=item.code in writable and finding.state in (State.BROKEN, State.TODO, State.UNKNOWN),
+        draws=may_answer and finding.state == State.BROKEN and bool(_DRAWN & set(item.fields)),
         asked=finding.asked,
         form=form if answerable else None,
         open=mine,

@@ -15,6 +15,7 @@ from niva.domains.people.models import AuditEvent
 from niva.flows import condition as flow
 from niva.flows.talk import open_line
 from niva.kit.jobs.testing import empty
+from niva.networks.base.profile import Picture
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +88,12 @@ def test_no_such_item(house, anya):
     assert anya.post(f"{url}nonsense/answer/", {"state": "done"}).status_code == 404
     assert anya.get(f"{url}nonsense/mend/").status_code == 404
     assert anya.get(f"{url}admins_two/mend/").status_code == 404, "no network lets that be changed"
+
+
+def test_pictures_are_made_in_the_workshop(house, anya):
+    url = seen(house, cover=Picture(""))
+    assert f'href="/clients/{house.client.pk}/workshop/"><svg' in body(anya.get(url))
+    assert "To the workshop" not in body(house.browser(house.klava).get(url))
 
 
 def test_who_may_do_what(house):
