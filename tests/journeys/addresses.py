@@ -19,6 +19,7 @@ NAMES: Final = {
     ("clients/", "goal"): "goal",
     ("clients/", "fact"): "fact",
     ("clients/", "cost"): "cost",
+    ("clients/", "artwork"): "artwork",
     ("communities/apps/", "pk"): "app",
     ("communities/new/", "client"): "client",
     ("communities/", "pk"): "community",

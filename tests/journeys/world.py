@@ -28,6 +28,7 @@ from niva.domains.communities.models import DeveloperApp
 from niva.domains.people import services as people
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import Membership, WorkspaceRole
+from niva.domains.publishing.artwork import Artwork
 from niva.domains.publishing.factories import make_post, planned
 from niva.domains.publishing.models import Delivery, Post, PostMedia, Publication
 from niva.domains.publishing.rules import Rule
@@ -135,6 +136,9 @@ def _posts(it: World, word: str) -> None:
     )  # fmt: skip
     it.things |= {
         "asset": asset,
+        "artwork": Artwork.objects.create(
+            workspace=it.actor.workspace, client=it.client, asset=asset, kind="avatar"
+        ),
         "post": draft,
         "variant": draft.variants.get(),
         "delivery": waiting,

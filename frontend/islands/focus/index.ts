@@ -17,6 +17,13 @@ class Focus extends HTMLElement {
     pad?.addEventListener("keydown", (event) => this.onKey(event));
     this.querySelector("[data-reset]")?.addEventListener("click", () => this.set(null));
     this.querySelector("[data-zoom]")?.addEventListener("input", () => this.draw());
+    this.querySelector("[data-whole]")?.addEventListener("change", () => this.draw());
+    for (const box of this.querySelectorAll<HTMLElement>("[data-ratio]")) box.style.aspectRatio = box.dataset["ratio"] ?? "";
+    for (const safe of this.querySelectorAll<HTMLElement>("[data-safe-width]")) {
+      safe.style.width = `${Number(safe.dataset["safeWidth"]) * 100}%`;
+      safe.style.height = `${Number(safe.dataset["safeHeight"]) * 100}%`;
+    }
+    window.addEventListener("resize", () => this.draw());
     this.draw();
   }
 
@@ -59,7 +66,11 @@ class Focus extends HTMLElement {
       dot.style.top = `${y * 100}%`;
     }
     const zoom = Number(this.querySelector<HTMLInputElement>("[data-zoom]")?.value ?? 1) || 1;
-    for (const image of this.querySelectorAll<HTMLImageElement>("[data-frame] img")) frame(image, x, y, zoom);
+    const whole = this.querySelector<HTMLInputElement>("[data-whole]")?.checked ?? false;
+    for (const image of this.querySelectorAll<HTMLImageElement>("[data-frame] img")) {
+      if (whole) Object.assign(image.style, { width: "100%", height: "100%", left: "0", top: "0", objectFit: "contain" });
+      else frame(image, x, y, zoom);
+    }
   }
 }
 
@@ -75,7 +86,7 @@ function frame(image: HTMLImageElement, x: number, y: number, zoom: number): voi
   const [width, height] = [image.naturalWidth * scale, image.naturalHeight * scale];
   const left = Math.min(0, Math.max(box.clientWidth - width, box.clientWidth / 2 - x * width));
   const top = Math.min(0, Math.max(box.clientHeight - height, box.clientHeight / 2 - y * height));
-  Object.assign(image.style, { width: `${width}px`, height: `${height}px`, left: `${left}px`, top: `${top}px` });
+  Object.assign(image.style, { width: `${width}px`, height: `${height}px`, left: `${left}px`, top: `${top}px`, objectFit: "fill" });
 }
 
 customElements.define("niva-focus", Focus);

@@ -4,6 +4,7 @@ from django.urls import path
 
 from niva.web.clients import goals, listing, page, rows, rubrics, stopping
 from niva.web.condition.views import compare
+from niva.web.workshop.urls import urlpatterns as workshop
 
 urlpatterns = [
     path("", listing.clients, name="clients"),
@@ -37,4 +38,5 @@ urlpatterns = [
     path("<int:pk>/costs/add/", rows.add_cost, name="cost_add"),
     path("<int:pk>/costs/<int:cost>/", rows.edit_cost, name="cost_edit"),
     path("<int:pk>/costs/<int:cost>/delete/", rows.delete_cost, name="cost_delete"),
+    *workshop,
 ]
