@@ -96,7 +96,7 @@ class ClientRow:
 
     @property
     def troubled(self) -> list[Community]:
-        return [community for community in self.communities if community.state == "needs_login"]
+        return [one for one in self.communities if one.state == "needs_login" and not one.by_hand]
 
 
 def client_rows(actor: Actor, clients: Sequence[Client]) -> list[ClientRow]:
