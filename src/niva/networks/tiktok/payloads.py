@@ -32,6 +32,11 @@ def is_photo(out: Outgoing) -> bool:
     return bool(out.media) and out.media[0].kind == "image"
 
 
+def is_fetched(out: Outgoing) -> bool:
+    """Whether TikTok fetches the files itself: photos always, a video where the post says so."""
+    return is_photo(out) or bool(out.options.get("pull"))
+
+
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """Photos have a longer caption than videos (caption_max), and a title of their own; TikTok fetches them
     itself. Who pays for a post may not hide it."""
@@ -39,8 +44,8 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
         limits = replace(limits, items={k: v for k, v in limits.items.items() if k != "caption_max"})
     checker = Checker(limits, length)
     checker.everything(replace(out, text=body(out), link=None))
-    if is_photo(out):
-        checker.public_files(replace(out, media=tuple(one for one in out.media if one.kind == "image")))
+    if is_fetched(out):
+        checker.public_files(out)
     if out.options.get("branded_content") and out.options.get("privacy") == SELF_ONLY:
         checker.add("branded_private", "options")
     if any(file.kind == "animation" for file in out.media):
@@ -89,11 +94,14 @@ def post_info(out: Outgoing, creator: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def photos(out: Outgoing, creator: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of content/init: TikTok fetches the files."""
+def fetched(out: Outgoing, creator: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """(the call, its body) that lets TikTok fetch the files and publish them."""
     if bare := [file.path.name for file in out.media if not file.url]:
         raise Rejected("public_address_missing", bare[0])
-    return {
+    if not is_photo(out):
+        source = {"source": "PULL_FROM_URL", "video_url": out.media[0].url}
+        return "post/publish/video/init/", {"post_info": post_info(out, creator), "source_info": source}
+    return "post/publish/content/init/", {
         "media_type": "PHOTO",
         "post_mode": "DIRECT_POST",
         "post_info": post_info(out, creator),

@@ -2,8 +2,9 @@
 
 Where is "create"? A video is published after the last piece of its file: so the beginning (which gives the
 number of the publishing) and all pieces but the last may be repeated, and "create" is the last piece; the
-number tells for certain what became of it. Photos are published by the very first call, whose answer alone
-brings the number: when that is lost, nobody can tell.
+number tells for certain what became of it. What TikTok fetches itself (photos, a video where the post says
+so) is published by the very first call, whose answer alone brings the number: when that is lost, nobody can
+tell.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ pause = asyncio.sleep
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
-    if payloads.is_photo(out):
+    if payloads.is_fetched(out):
         return (Step("create", "create"),)
     return (
         Step(INIT, "upload", repeatable=True),
@@ -48,9 +49,9 @@ async def perform(call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON
         return await _begin(call, out)
     if step.name == FILE:
         return await _all_but_last(call, out, done.get(INIT, {}))
-    if payloads.is_photo(out):
-        made = await ask(call, "POST", "post/publish/content/init/", writes=True,
-                         body=payloads.photos(out, await creator(call)))  # fmt: skip
+    if payloads.is_fetched(out):
+        path, body = payloads.fetched(out, await creator(call))
+        made = await ask(call, "POST", path, body=body, writes=True)
         return await _noted(call, out, _number(made, True))
     return await _create(call, out, done.get(FILE, {}))
 
@@ -167,7 +168,7 @@ async def look_up(call: Call, question: Question) -> Answer:
     if question.step.kind == "upload":
         return Answer(False)
     begun = question.done.get(FILE, {})
-    if payloads.is_photo(question.out) or not begun:
+    if payloads.is_fetched(question.out) or not begun:
         return Answer(None)
     file = question.out.media[0]
     try:

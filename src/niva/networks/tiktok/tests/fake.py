@@ -130,7 +130,7 @@ class FakeTikTok(FakeServer):
             told = self._answer(path, body, request.query.get("fields", ""))
         except Refusal as refusal:
             return refusal.reply
-        if "content/init" in path:
+        if "content/init" in path or (body.get("source_info") or {}).get("source") == "PULL_FROM_URL":
             fault = self.take("accepted_then_timeout", "error_after_commit", "reset")
             if (broken := await self.broken_answer(fault, request)) is not None:
                 return broken
@@ -197,6 +197,12 @@ class FakeTikTok(FakeServer):
     def _begin(self, body: dict[str, Any]) -> dict[str, Any]:
         info, source = body["post_info"], body["source_info"]
         self._check_info(info, info["title"], 2200)
+        if source["source"] == "PULL_FROM_URL":
+            if not source["video_url"].startswith(PUBLIC):
+                raise Refusal(403, "url_ownership_unverified")
+            number = self._made(info, info["title"], 1, kind="pulled")
+            self.publishings[number]["out"] = not self.fail
+            return {"publish_id": number}
         size, length, many = source["video_size"], source["chunk_size"], source["total_chunk_count"]
         small = size < 5 * _MB and (length, many) == (size, 1)
         if not small and (many != size // length or not 5 * _MB <= length <= 64 * _MB):

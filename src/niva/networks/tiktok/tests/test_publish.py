@@ -177,6 +177,25 @@ async def test_photos_are_fetched_by_tiktok(field: Field, tmp_path: Path):
         await harness.publish(post(*public))
 
 
+async def test_a_video_that_tiktok_fetches(field: Field, film: MediaFile):
+    harness, fake = field
+    out = post(film, pull=True)
+    assert [one.name for one in NETWORK.steps(out, harness.credential)] == ["create"]
+    assert codes(out) == ["public_address_missing"]
+    out = post(replace(film, url=f"{PUBLIC}/film.mp4"), pull=True)
+    assert codes(out) == []
+    there = await harness.publish(out)
+    assert (await NETWORK.read_back(harness.call(), there)).text == out.text
+    fake.fault("error_after_commit")
+    with pytest.raises(OutcomeUnknown):
+        await harness.publish(replace(out, text="Ещё"))
+    question = Question(create(out, harness), out, {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    fake.fail = "video_pull_failed"
+    with pytest.raises(Rejected, match="pull_failed"):
+        await harness.publish(replace(out, text="И ещё"))
+
+
 async def test_what_a_video_says_of_itself(field: Field, film: MediaFile):
     harness, fake = field
     options = {"allow_comment": True, "allow_duet": True, "allow_stitch": True, "own_brand": True,
