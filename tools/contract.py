@@ -3,7 +3,8 @@
     python tools/contract.py [network …]
 
 "yes": offered, and every test that touches it passed on a server that keeps to the network's contract;
-"failed": offered, and one did not; else the manifest's reason for its absence. `contracts`: whether the
+"failed": offered, and one did not; "by us": the network is never called (by hand, by a feed), the desk does it
+itself; else the manifest's reason for its absence. `contracts`: whether the
 machine-readable contracts were at hand (NIVA_CONTRACTS); without them requests are sent, not validated.
 """
 
@@ -52,9 +53,10 @@ def main(only: list[str]) -> int:
     told = {}
     for name, manifest in networks.items():
         failed = listener.failed[name]
+        called = bool({"keys", "oauth"} & set(manifest.connect))
         whole = bool(failed - set(ABILITIES))  # a test of no single ability: nothing of it is proved
         told[name] = {
-            ability: ("failed" if whole or ability in failed else "yes")
+            ability: ("by us" if not called else "failed" if whole or ability in failed else "yes")
             if ability in manifest.abilities
             else manifest.absent[ability].why
             for ability in ABILITIES

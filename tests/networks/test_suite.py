@@ -94,7 +94,9 @@ async def fail_create(harness: Harness, out: Outgoing, *, patience: float = 5.0)
 
 
 def test_every_network_takes_part() -> None:
-    assert sorted(all_networks()) == WITH_HARNESS
+    """All that are called; a place kept by hand or by a feed is never called, its door is the desk itself."""
+    called = [name for name, one in all_networks().items() if {"keys", "oauth"} & set(one.manifest.connect)]
+    assert sorted(called) == WITH_HARNESS
 
 
 def test_manifest_is_complete(network: Network) -> None:
