@@ -3,9 +3,9 @@
     python tools/contract.py [network …]
 
 "yes": offered, and every test that touches it passed on a server that keeps to the network's contract;
-"failed": offered, and one did not; "by us": the network is never called (by hand, by a feed), the desk does it
-itself; else the manifest's reason for its absence. `contracts`: whether the
-machine-readable contracts were at hand (NIVA_CONTRACTS); without them requests are sent, not validated.
+"failed": offered, and one did not; "by us": the network is never called (by hand, by a feed), the desk does
+it itself; else the manifest's reason for its absence. `contracts`: whether the machine-readable contracts
+were at hand (NIVA_CONTRACTS); without them requests are sent, not validated.
 """
 
 from __future__ import annotations
