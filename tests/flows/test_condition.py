@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 
 from niva.domains.clients.factories import make_actor, make_client, make_workspace
 from niva.domains.communities.factories import connect, make_community
+from niva.domains.communities.models import Community
 from niva.domains.condition import queries, services
 from niva.domains.condition.models import Cause, Check, Condition, Finding
 from niva.domains.condition.states import State
@@ -187,6 +188,8 @@ async def test_the_worker_does_it_by_hand_and_once_a_night(monkeypatch):
         assert (row.busy_since, row.code) == (None, "") and row.required > 10
         assert await sync_to_async(condition.hand_out)() == 0, "looked at just now"
         await Condition.objects.aupdate(tried_at=timezone.now() - condition.OVERDUE - timedelta(minutes=1))
+        assert await sync_to_async(condition.hand_out)() == 0, "it was added just now"
+        await Community.objects.aupdate(created_at=timezone.now() - timedelta(days=1))
         assert await sync_to_async(condition.hand_out)() == 1
 
 

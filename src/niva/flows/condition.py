@@ -76,7 +76,10 @@ def hand_out() -> int:
     now = timezone.now()
     recent = Condition.objects.filter(tried_at__gt=now - RESTED).values("community_id")
     rows = Community.objects.filter(
-        state=CommunityState.CONNECTED, archived_at__isnull=True, client__archived_at__isnull=True
+        state=CommunityState.CONNECTED,
+        archived_at__isnull=True,
+        client__archived_at__isnull=True,
+        created_at__lt=now - RESTED,  # who has just been added is still being set up
     ).exclude(pk__in=recent)
     rows = rows.annotate(tried_at=Max("condition__tried_at")).order_by("tried_at", "pk")
     due = [row for row in rows[: AT_A_TIME * 5] if _is_due(row.time_zone, row.tried_at, now)][:AT_A_TIME]
