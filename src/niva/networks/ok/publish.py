@@ -46,7 +46,8 @@ async def _upload(call: Call, name: str, out: Outgoing, done: Mapping[str, JSON]
         return await _video_place(call, file, out)
     place = done[f"upload:{parts[1]}"]
     await send_file(call, str(place["upload_url"]), "data", file)
-    params = {"vid": place["video_id"], "title": payloads.video_title(out) or "Видео"}
+    title = payloads.video_title(out) or "Видео"  # cyrillic: OK wants a title, and its readers are Russian
+    params = {"vid": place["video_id"], "title": title}
     if file.cover is not None:
         number, token = await upload_photo(call, file.cover)
         params |= {"cover_photo_id": number, "cover_photo_upload_token": token}

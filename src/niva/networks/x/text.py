@@ -19,7 +19,10 @@ _LIGHT: Final = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))  # weigh 1
 _SCHEME: Final = r"https?://[^\s<>\"«»]+"
 # Without a scheme only names under well-known endings count as links; two letters of a country alone do not,
 # but for .co and .tv (the library's rule for "short domains").
-_ENDINGS: Final = "com|org|net|info|biz|edu|gov|app|dev|blog|shop|site|online|store|pro|xyz|me|рф|co|tv"
+_ENDINGS: Final = (
+    "com|org|net|info|biz|edu|gov|app|dev|blog|shop|site|online|store|pro|xyz|me|co|tv"
+    "|рф"  # cyrillic: an ending
+)
 _NAME: Final = r"[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?"
 _PATH: Final = r"[/?#][^\s<>\"«»]*"
 _BARE: Final = (
