@@ -25,6 +25,8 @@ export class Files {
     // The same file chosen twice is one file of the post.
     if (this.list?.querySelector(`input[name="media"][value="${answer.asset}"]`)) return;
     this.list?.insertAdjacentHTML("beforeend", answer.html);
+    // What came in may hold islands that this page had none of: the loader listens for this.
+    document.dispatchEvent(new Event("htmx:load"));
     this.changed();
   };
 
