@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -107,43 +107,50 @@ def serve(token: str, *, by: str) -> bytes | None:
     network = network_of(feed.community) if feed else None
     if feed is None or network is None:
         return None
-    written = network.feed(_channel(feed), [_item(feed, one) for one in pieces(feed.community)])
+    written = network.feed(_channel(feed), [_item(one) for one in pieces(feed.community)])
     Feed.objects.filter(pk=feed.pk).update(fetched_at=timezone.now(), fetched_by=by[:200])
     return written
 
 
-def article(token: str, guid: str) -> tuple[str, str] | None:
-    """Title and HTML of one piece of the feed; None when it is not (any more) in it."""
-    feed = _feed(token)
-    network = network_of(feed.community) if feed else None
-    found = _out(feed.community).filter(remote_id=guid).first() if feed else None
-    if feed is None or network is None or found is None:
+def article(guid: str) -> tuple[str, str] | None:
+    """Title and HTML of one piece of an open feed; None when there is none (any more).
+
+    Its address does not tell the feed's: readers may see it beside the article.
+    """
+    served = Community.objects.filter(pk__in=_open().values("community_id"))
+    found = _out(served).filter(remote_id=guid).select_related("revision", "community").first()
+    network = network_of(found.community) if found else None
+    if found is None or network is None:
         return None
-    out = _item(feed, found).out
+    out = _item(found).out
     return str(out.options.get("title", "")), network.article(out)
 
 
 def _feed(token: str) -> Feed | None:
-    rows = Feed.objects.select_related("community__client")
-    return rows.filter(
-        token=token,
+    return _open().select_related("community__client").filter(token=token).first()
+
+
+def _open() -> QuerySet[Feed, Feed]:
+    return Feed.objects.filter(
         community__archived_at__isnull=True,
         community__client__archived_at__isnull=True,
         community__state=CommunityState.CONNECTED,
-    ).first()
+    )
 
 
 def pieces(community: Community) -> Sequence[Publication]:
     """What stands in the feed now, the newest first: what is new or was changed, and at least FEWEST."""
     newest = Coalesce(F("edited_at"), F("published_at")).desc()
-    rows = list(_out(community).order_by(newest, "-pk")[:MOST])
+    rows = list(_out([community]).order_by(newest, "-pk")[:MOST])
     edge = timezone.now() - FRESH
     return [one for n, one in enumerate(rows) if n < FEWEST or (one.edited_at or one.published_at) > edge]
 
 
-def _out(community: Community) -> QuerySet[Publication, Publication]:
+def _out(communities: Iterable[Community]) -> QuerySet[Publication, Publication]:
     """All that is out there by the desk itself."""
-    rows = Publication.objects.filter(community=community, delivery__state__in=OUT, removed_at__isnull=True)
+    rows = Publication.objects.filter(
+        community__in=communities, delivery__state__in=OUT, removed_at__isnull=True
+    )
     return rows.exclude(extra__has_key="by_hand").select_related("revision")
 
 
@@ -153,10 +160,10 @@ def _channel(feed: Feed) -> Channel:
     return Channel(community.name, address_of(feed), community.url or base_address() or "/", about)
 
 
-def _item(feed: Feed, publication: Publication) -> Item:
+def _item(publication: Publication) -> Item:
     return Item(
         guid=publication.remote_id,
         out=to_outgoing(publication.revision.content, Path(settings.MEDIA_ROOT)),
-        link=base_address() + reverse("public_item", args=[feed.token, publication.remote_id]),
+        link=base_address() + reverse("public_item", args=[publication.remote_id]),
         published_at=publication.published_at,
     )

@@ -6,6 +6,6 @@ from niva.web.public import views
 
 urlpatterns = [
     path("feeds/<str:token>/feed.xml", views.feed, name="public_feed"),
-    path("feeds/<str:token>/<str:guid>/", views.item, name="public_item"),
+    path("items/<str:guid>/", views.item, name="public_item"),
     path("files/<str:token>/<str:name>", views.file, name="public_file"),
 ]

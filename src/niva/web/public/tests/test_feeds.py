@@ -97,6 +97,7 @@ async def test_published_is_standing_in_the_feed_and_no_call_was_made(scene):
     (item,) = await in_thread(scene.items)
     assert item.findtext("title") == "Жатва"
     assert item.findtext("guid") == publication.remote_id
+    assert (await Feed.objects.aget()).token not in item.findtext("link")
     page = await in_thread(Browser().get, item.findtext("link").removeprefix(BASE))
     assert "Урожай собран." in page.content.decode() and "noindex" in page["X-Robots-Tag"]
 
@@ -147,6 +148,7 @@ def test_a_closed_feed_answers_nobody(scene, end):
     scene.browser.post(f"/communities/{scene.community.pk}/{end}/")
     assert Browser().get(address).status_code == 404
     assert Browser().get("/public/feeds/guess/feed.xml").status_code == 404
+    assert Browser().get("/public/items/guess/").status_code == 404
 
 
 def test_without_a_public_address_the_page_says_what_to_set(scene, settings):
