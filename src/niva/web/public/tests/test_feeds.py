@@ -25,7 +25,7 @@ from niva.flows import feed as flow
 from niva.kit.jobs.django import dsn
 from niva.networks.base.testing import open_session
 from niva.networks.registry import get_network
-from niva.web.posts.tests.conftest import Farm
+from niva.web.posts.tests.conftest import Farm, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BASE = "https://desk.example.org"
@@ -187,3 +187,15 @@ def test_who_may_not_connect_opens_no_feed(scene):
         flow.address_of(Feed.objects.get())
         not in looks.get(f"/communities/{scene.community.pk}/").content.decode()
     )
+
+
+@pytest.mark.parametrize(("base", "said"), [("", True), (BASE, False)])
+def test_the_composer_says_what_is_missing_where_a_network_fetches_files(scene, settings, base, said):
+    settings.BASE_URL = base
+    post = make_post(scene.community)
+    asset = scene.farm.take(picture())
+    typed = {"version": post.version, "text": "Жатва", "media_here": "1", "media": asset.pk}
+    answer = scene.browser.post(f"/posts/{post.pk}/save/", typed, headers={"accept": "application/json"})
+    (panel,) = (html for name, html in answer.json()["html"].items() if name.startswith("#said-"))
+    assert ("the desk has no address on the open Internet" in panel) is said
+    assert ("NIVA_BASE_URL" in panel) is said

@@ -13,6 +13,7 @@ from niva.domains.publishing.delivery import public
 from niva.domains.publishing.delivery.content import to_outgoing
 from niva.kit.net.public import is_outer_https
 from niva.networks.base.testing import sample_image
+from niva.web.people import doors
 
 pytestmark = pytest.mark.django_db
 BASE = "https://desk.example.org"
@@ -113,3 +114,9 @@ def test_what_goes_out_carries_the_address_of_each_file(root, settings):
     assert file.cover is not None and file.cover.url
     settings.BASE_URL = ""
     assert to_outgoing(content, root).media[0].url == ""
+
+
+def test_who_asks_too_often_is_told_to_wait(root, browser, monkeypatch):
+    monkeypatch.setitem(doors.RATES, "public_file", "2/m/ip")
+    address = path_of(public.address_of("fitted/field.jpg", "image/jpeg"))
+    assert [browser.get(address).status_code for _ in range(3)] == [200, 200, 429]
