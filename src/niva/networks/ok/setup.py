@@ -1,19 +1,20 @@
 """Keys: consent on connect.ok.ru, renewal, an everlasting token of one's own application; the test button.
 
-Sources: https://apiok.ru/ext/oauth/server, https://apiok.ru/ext/oauth/permissions (LONG_ACCESS_TOKEN lives 30
-days and is prolonged by use or by auth.touchSession).
+Sources: https://apiok.ru/ext/oauth/server (a renewal gives a new access token and leaves the renewal key as
+it is), https://apiok.ru/ext/oauth/permissions (LONG_ACCESS_TOKEN lives 30 days and is prolonged by use or by
+auth.touchSession).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from niva.networks.base import oauth
 from niva.networks.base.errors import NeedsLogin, Temporary
-from niva.networks.base.network import Call
+from niva.networks.base.network import Call, Candidate, SeveralFit
 from niva.networks.base.types import JSON, Account, App, Credential
 from niva.networks.ok.client import API_BASE, MANIFEST, ask, md5
 from niva.networks.ok.payloads import address as topic_address
@@ -35,6 +36,8 @@ _RIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "VIDEO_CONTENT": ("video",),
 }
 _MAY_PUBLISH: Final = {"ADMIN", "MODERATOR"}
+_LOOKS_ONLY: Final = {"ANALYST"}  # the one role of a moderator that writes nothing
+_PAGE, _PAGES = 100, 10  # groups asked for at once, and how often at most: a person waits
 
 
 def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, facts: JSON) -> str:
@@ -47,7 +50,11 @@ def authorize_url(app: App, *, redirect_uri: str, state: str, verifier: str, fac
 async def exchange(
     call: Call, *, params: Mapping[str, str], redirect_uri: str, verifier: str, facts: JSON
 ) -> Credential:
-    """The keys for the code, with the secret that every request is signed with."""
+    """The keys for the code, with the secret that every request is signed with.
+
+    `SeveralFit` where nobody said which group: those in which the person may publish. They may all come of
+    one sign-in, for renewal does not spend the key that they share.
+    """
     form = {
         "code": oauth.code_of(params),
         "client_id": call.app.client_id,
@@ -58,7 +65,60 @@ async def exchange(
     told = await oauth.ask_for_keys(call, _token_url(call), form, first=True)
     key = str(call.app.facts.get("application_key") or facts.get("application_key") or "")
     start = Credential(facts={**facts, "application_key": key})
-    return _signed(oauth.with_keys(start, told, call.now()), call.app.client_secret)
+    credential = _signed(oauth.with_keys(start, told, call.now()), call.app.client_secret)
+    return credential if group_written(credential) else await _only_group(call, credential)
+
+
+async def _only_group(call: Call, credential: Credential) -> Credential:
+    """The keys for the one group that the person runs. Raises SeveralFit, NeedsLogin("ok_no_groups")."""
+    asking = replace(call, credential=credential)
+    numbers = await _own_groups(asking)
+    rows: list[Mapping[str, Any]] = []
+    for start in range(0, len(numbers), _PAGE):
+        told = await _groups(asking, numbers[start : start + _PAGE], "uid,name,shortname")
+        rows += [row for row in told if isinstance(row, dict) and row.get("uid")]
+    if not rows:
+        raise NeedsLogin("ok_no_groups")
+    found = tuple(_candidate(credential, row) for row in rows)
+    if len(found) > 1:
+        raise SeveralFit(found)
+    return found[0].credential
+
+
+def _candidate(credential: Credential, group: Mapping[str, Any]) -> Candidate:
+    number = str(group["uid"])
+    own = replace(credential, facts={**credential.facts, "group_id": number})
+    return Candidate(number, str(group.get("name") or number), own, _address(group, number))
+
+
+async def _own_groups(call: Call) -> list[str]:
+    """Numbers of the groups in which the owner of the keys may publish. How many come at once is OK's choice:
+    the list ends where a page is empty or its anchor stands still."""
+    found: list[str] = []
+    anchor = ""
+    for _ in range(_PAGES):
+        params = {"count": _PAGE, "direction": "FORWARD", **({"anchor": anchor} if anchor else {})}
+        told = await ask(call, "group.getUserGroupsV2", params, writes=False)
+        # a person without groups gets an answer without a list
+        rows = told.get("groups") or [] if isinstance(told, dict) else None
+        if not isinstance(rows, list):
+            raise Temporary("nonsense", "no groups in the answer")
+        found += [str(row["groupId"]) for row in rows if isinstance(row, dict) and _runs(row)]
+        before, anchor = anchor, str(told.get("anchor") or "")
+        if not rows or anchor in ("", before):
+            break
+    return list(dict.fromkeys(found))
+
+
+def _runs(place: Mapping[str, Any]) -> bool:
+    """Whether this place in a group lets a person publish. `role` comes as a word or as a list of them."""
+    told = place.get("role")
+    roles = set(told) if isinstance(told, list) else {told} - {None}
+    return (
+        bool(place.get("groupId"))
+        and place.get("status") in _MAY_PUBLISH
+        and not (roles and roles <= _LOOKS_ONLY)
+    )
 
 
 async def refresh(call: Call) -> Credential:
@@ -104,11 +164,10 @@ async def account(call: Call) -> Account:
     user = await ask(call, "users.getCurrentUser", {"fields": ["uid", "name"]}, writes=False)
     uid = str(user.get("uid", "")) if isinstance(user, dict) else ""
     followers = group.get("members_count")
-    short = str(group.get("shortname") or "")
     return Account(
         id=number,
         name=str(group.get("name") or number),
-        url=f"https://ok.ru/{short}" if short else topic_address(number, "").removesuffix("/topic/"),
+        url=_address(group, number),
         avatar_url=str(group.get("pic_avatar") or ""),
         followers=followers if type(followers) is int else None,
         lacks=await _lacks(call, number, uid),
@@ -117,13 +176,18 @@ async def account(call: Call) -> Account:
     )
 
 
+def _address(group: Mapping[str, Any], number: str) -> str:
+    short = str(group.get("shortname") or "")
+    return f"https://ok.ru/{short}" if short else topic_address(number, "").removesuffix("/topic/")
+
+
 async def _number(call: Call) -> str:
     """The group's number; a short name is looked up by its address."""
     written = group_written(call.credential)
     if written.isdecimal():
         return written
     if not written:
-        raise NeedsLogin("ok_group_missing")
+        raise NeedsLogin("ok_group_not_named")
     told = await ask(call, "url.getInfo", {"url": written}, writes=False)
     if not isinstance(told, dict) or told.get("type") != "GROUP" or not told.get("objectId"):
         raise NeedsLogin("ok_group_missing", written)
@@ -131,14 +195,21 @@ async def _number(call: Call) -> str:
 
 
 async def group_info(call: Call, number: str) -> Mapping[str, Any]:
-    """group.getInfo, whose list comes bare or under "groups". Raises NeedsLogin where there is no group."""
-    told = await ask(call, "group.getInfo", {"uids": number, "fields": FIELDS}, writes=False)
+    """Everything about one group. Raises NeedsLogin where there is none."""
+    groups = await _groups(call, [number], FIELDS)
+    if not groups or not isinstance(groups[0], dict) or not groups[0].get("uid"):
+        raise NeedsLogin("ok_group_missing", number)
+    found: Mapping[str, Any] = groups[0]
+    return found
+
+
+async def _groups(call: Call, numbers: Sequence[str], fields: str) -> list[Any]:
+    """group.getInfo, whose list comes bare or under "groups"."""
+    told = await ask(call, "group.getInfo", {"uids": list(numbers), "fields": fields}, writes=False)
     groups = told.get("groups", []) if isinstance(told, dict) else told
     if not isinstance(groups, list):
         raise Temporary("nonsense", "no groups in the answer")
-    if not groups or not isinstance(groups[0], dict) or not groups[0].get("uid"):
-        raise NeedsLogin("ok_group_missing", number)
-    return groups[0]
+    return groups
 
 
 async def _lacks(call: Call, number: str, uid: str) -> tuple[str, ...]:

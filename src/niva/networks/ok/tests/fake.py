@@ -53,6 +53,7 @@ class FakeOk(FakeServer):
         self.key_error: tuple[int, str] | None = None
         self.rights = {"VALUABLE_ACCESS", "GROUP_CONTENT", "PHOTO_CONTENT", "VIDEO_CONTENT"}
         self.place, self.statistics_open = "ADMIN", True
+        self.others: dict[str, dict[str, Any]] = {}  # further groups of the person: number -> its place there
         self.stream_error: tuple[int, str] | None = None
         self.token, self.secret, self.refresh_token = TOKEN, SECRET, "refresh-1"
         self.group: dict[str, Any] = {
@@ -293,7 +294,11 @@ class FakeOk(FakeServer):
     # --- the group, its numbers, its people ---
 
     def do_group_getInfo(self, params: dict[str, str]) -> Any:
-        return [self.group] if params["uids"] == GROUP else []
+        known = {
+            GROUP: self.group,
+            **{number: {"uid": number, "name": f"Группа {number}"} for number in self.others},
+        }
+        return [known[number] for number in params["uids"].split(",") if number in known]
 
     def do_group_getCounters(self, params: dict[str, str]) -> Any:
         known = {"MEMBERS": ("members", 1204), "THEMES": ("themes", len(self.topics)),
@@ -317,6 +322,13 @@ class FakeOk(FakeServer):
 
     def do_group_getUserGroupsByIds(self, params: dict[str, str]) -> Any:
         return [{"userId": params["uids"], "status": self.place}]
+
+    def do_group_getUserGroupsV2(self, params: dict[str, str]) -> Any:
+        places = [{"groupId": GROUP, "userId": USER, "status": self.place}] if self.place else []
+        places += [{"groupId": number, "userId": USER, **place} for number, place in self.others.items()]
+        start, size = int(params.get("anchor") or 0), int(params["count"])
+        rows = places[start : start + size]
+        return {"groups": rows, "anchor": str(start + len(rows))} if rows else {"anchor": str(start)}
 
     def do_group_setMainPhoto(self, params: dict[str, str]) -> Any:
         self.group["pic_avatar"] = f"https://i.mycdn.me/{params['photo_id']}.jpg"

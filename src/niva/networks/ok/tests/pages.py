@@ -24,6 +24,7 @@ PAGES: Final[dict[str, tuple[set[str], set[str]]]] = {
     "group.getStatTopic": ({"topic_id", "fields"}, set()),
     "group.getStatTopics": ({"gid", "fields"}, {"start_time", "end_time", "count"}),
     "group.getUserGroupsByIds": ({"group_id", "uids"}, set()),
+    "group.getUserGroupsV2": (set(), {"uid", "anchor", "direction", "count"}),
     "group.setMainPhoto": ({"group_id", "photo_id"}, set()),
     "discussions.getComments": (
         {"discussionId", "discussionType"},

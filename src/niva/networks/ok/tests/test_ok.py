@@ -19,7 +19,7 @@ from niva.networks.base.errors import (
     Rejected,
     Temporary,
 )
-from niva.networks.base.network import Question
+from niva.networks.base.network import Question, SeveralFit
 from niva.networks.base.testing import TEXT, Harness, sample_image, sample_posts, sample_video
 from niva.networks.base.types import Absent, Credential, Measure, Outgoing, Poll
 from niva.networks.ok import NETWORK, payloads
@@ -262,7 +262,7 @@ async def test_the_test_button_says_what_is_missing(field: tuple[Harness, FakeOk
         ({}, {"application_key": "WRONG"}, "ok_app_unknown"),
         ({}, {"group_id": "123"}, "ok_group_missing"),
         ({}, {"group_id": "ok.ru/nobody"}, "ok_group_missing"),
-        ({}, {"group_id": ""}, "ok_group_missing"),
+        ({}, {"group_id": ""}, "ok_group_not_named"),
     ],
 )
 async def test_wrong_keys_have_each_a_code(
@@ -305,6 +305,37 @@ async def test_sign_in_and_renewal(field: tuple[Harness, FakeOk]) -> None:
         await NETWORK.exchange(
             call, params={"error": "access_denied"}, redirect_uri="", verifier="", facts={}
         )
+
+
+async def test_a_sign_in_finds_the_groups_where_one_may_publish(field: tuple[Harness, FakeOk]) -> None:
+    harness, fake = field
+    call = replace(harness.call(), app=fake.app())
+
+    async def sign_in() -> Credential:
+        return await NETWORK.exchange(
+            call, params={"code": "good-code"}, redirect_uri="", verifier="", facts={"api_base": fake.url}
+        )
+
+    assert (await sign_in()).facts["group_id"] == GROUP  # the only one
+    fake.others = {str(7000 + number): {"status": "ACTIVE"} for number in range(120)}
+    fake.others |= {
+        "8001": {"status": "MODERATOR", "role": ["EDITOR"]},
+        "8002": {"status": "MODERATOR", "role": ["ANALYST"]},
+        "8003": {"status": "MODERATOR", "role": "SUPER_MODERATOR"},
+    }
+    with pytest.raises(SeveralFit) as caught:
+        await sign_in()
+    fit = caught.value
+    assert [one.id for one in fit.candidates] == [GROUP, "8001", "8003"] and fit.together
+    assert (fit.candidates[0].name, fit.candidates[0].detail) == ("Поле", "https://ok.ru/pole")
+    assert fit.candidates[1].detail == "https://ok.ru/group/8001"
+    for one in fit.candidates:  # renewal spends nothing, so all may live by this one sign-in
+        assert one.credential.facts["group_id"] == one.id
+        new = await NETWORK.refresh(replace(call, credential=one.credential))
+        assert new.secrets["refresh_token"] == one.credential.secrets["refresh_token"]
+    fake.others, fake.place = {}, ""
+    with pytest.raises(NeedsLogin, match="ok_no_groups"):
+        await sign_in()
 
 
 async def test_a_long_token_is_prolonged_and_an_everlasting_one_left_alone(
