@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.artwork import Artwork, ArtworkKind, ArtworkUse, Rights
+from niva.domains.publishing.models import Asset
 from niva.domains.publishing.services import media
 from niva.domains.publishing.services.fitting import mark_of
 from niva.kit import images
@@ -31,6 +32,7 @@ from niva.networks.registry import all_networks
 
 # Where a network names no size: enough for every screen that shows a circle of 200 points threefold.
 USUAL_SIDE: Final = 800
+USUAL_COVER: Final = 2.5  # width : height, between the widest and the highest of the networks
 # Where a network names no bytes.
 USUAL_BYTES: Final = 5_000_000
 
@@ -99,10 +101,22 @@ def add(actor: Actor, *, client_id: int, kind: str, file: UploadedFile[Any]) -> 
     if asset.kind != "image":
         raise Invalid.one("file", _("An avatar or a cover is a still picture. Take JPEG, PNG or WebP."))
     artwork = Artwork.objects.create(
-        workspace=actor.workspace, client_id=client_id, asset=asset, kind=kind, created_by=actor.user
+        workspace=actor.workspace,
+        client_id=client_id,
+        asset=asset,
+        kind=kind,
+        framing={"focus": _proposed(asset, kind)},
+        created_by=actor.user,
     )
     record(actor, "artwork.added", artwork, kind=kind)
     return artwork
+
+
+def _proposed(asset: Asset, kind: str) -> list[float]:
+    """Where the eye goes, as the focus to begin with: what is shown and what is written are one cut then."""
+    image = images.open_image(Path(settings.MEDIA_ROOT) / (asset.thumb or asset.path))
+    left, top, right, bottom = window(image, 1.0 if kind == ArtworkKind.AVATAR else USUAL_COVER)
+    return [round((left + right) / 2 / image.width, 3), round((top + bottom) / 2 / image.height, 3)]
 
 
 @transaction.atomic
@@ -157,9 +171,10 @@ def rendered(artwork: Artwork, size: Size) -> MediaFile:
 
 
 def framed(image: Image.Image, ratio: float, framing: Framing) -> Image.Image:
-    """Cut around the focus, or whole on a ground."""
+    """Cut around the focus (the middle where none is set), or whole on a ground."""
     if framing.whole:
         return with_margins(image, ratio)
+    framing = framing if framing.focus is not None else replace(framing, focus=(0.5, 0.5))
     return image.crop(window(image, ratio, framing))
 
 

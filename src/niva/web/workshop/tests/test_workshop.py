@@ -1,4 +1,4 @@
-"""The workshop through its pages: upload, frame, remarks, ZIP, putting up by the practice network, strangers."""
+"""The workshop through its pages: upload, frame, remarks, ZIP, putting up, strangers."""
 
 from __future__ import annotations
 
@@ -186,3 +186,13 @@ def test_a_file_that_is_gone_breaks_no_page(studio: Studio, tmp_path: Any) -> No
     with pytest.raises((images.Broken, OSError)):
         artworks.rendered(work, artworks.sizes("avatar")[0])
     assert studio.browser().get(f"{studio.url}{work.pk}/").status_code == 200
+
+
+def test_what_strikes_the_eye_is_proposed_as_the_focus(studio: Studio) -> None:
+    wide = Image.new("RGB", (1500, 600), "#8090a0")
+    ImageDraw.Draw(wide).ellipse((1200, 200, 1400, 400), fill="#d01030")
+    work = studio.work(wide)
+    assert work.framing["focus"][0] > 0.75
+    size = artworks.sizes("avatar")[0]
+    shown = Image.open(artworks.rendered(work, size).path).convert("RGB")
+    assert any(red > 180 and green < 60 for _n, (red, green, _b) in shown.getcolors(1 << 24) or [])
