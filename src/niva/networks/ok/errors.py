@@ -71,8 +71,8 @@ _MEANINGS: Final[dict[int, tuple[type[NetworkError], str]]] = {
 }
 CODES: Final = {code for _, code in _MEANINGS.values()} | {
     "server_error", "nonsense", "ok_unknown_answer", "too_often", "not_connected", "upload_host_refused",
-    "media_unreadable", "login_declined", "app_missing", "ok_group_missing", "ok_group_not_named", "ok_no_groups",
-    "ok_group_key_missing", "ok_secret_missing", "ok_group_closed", "ok_group_key_refused",
+    "media_unreadable", "login_declined", "app_missing", "ok_group_missing", "ok_group_not_named",
+    "ok_no_groups", "ok_group_key_missing", "ok_secret_missing", "ok_group_closed", "ok_group_key_refused",
 }  # fmt: skip
 # A pause where the network names none: the counters of errors 7, 8 and 11 are not documented.
 _PAUSES: Final = {8: timedelta(minutes=10), 11: timedelta(hours=1)}
