@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import io
+import threading
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +27,7 @@ from niva.domains.publishing.models import Asset
 from niva.domains.publishing.services import drafts, fitting, media
 from niva.domains.publishing.services.freeze import check
 from niva.flows import convert
-from niva.kit.jobs.django import in_thread
+from niva.kit.jobs.django import THREADS, in_thread
 from niva.kit.jobs.types import RetryLater
 from niva.networks.base.limits import Limit, Limits
 
@@ -58,7 +59,13 @@ def work(conversion_id: int) -> None:
         try:
             await convert.run(conversion_id)
         finally:
-            await in_thread(connections.close_all)
+            together = threading.Barrier(THREADS)  # so that each of the threads closes its own
+
+            def close() -> None:
+                together.wait(10)
+                connections.close_all()
+
+            await asyncio.gather(*(in_thread(close) for _ in range(THREADS)))
 
     asyncio.run(go())
 
