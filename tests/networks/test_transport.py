@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from niva.kit.net.guard import guarded_connector
-from niva.networks.base.errors import OutcomeUnknown, Rejected
+from niva.networks.base.errors import LeaseLost, OutcomeUnknown, Rejected
 from niva.networks.base.transport import Transport
 
 
@@ -40,3 +40,27 @@ async def test_a_write_over_a_connection_that_breaks_goes_out_once(method: str) 
         with pytest.raises(OutcomeUnknown):
             await transport.request(method, str(server.make_url("/")), writes=True, data=b"x")
     assert came == ["GET", method]
+
+
+async def test_a_lease_that_ends_behind_a_write_leaves_it_in_doubt() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text="{}")
+
+    allowed: list[str] = ["read", "write"]
+
+    async def hold() -> None:
+        if not allowed:
+            raise LeaseLost("over")
+        allowed.pop()
+
+    app = web.Application()
+    app.router.add_route("*", "/", answer)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        url, whole = str(server.make_url("/")), Transport(session, before_send=hold)
+        step = whole.for_a_step()
+        await step.request("GET", url, writes=False)
+        await step.request("POST", url, writes=True)
+        with pytest.raises(OutcomeUnknown):  # "nothing was sent" would have the post sent a second time
+            await step.request("GET", url, writes=False)
+        with pytest.raises(LeaseLost):  # the next step has sent nothing
+            await whole.for_a_step().request("GET", url, writes=False)

@@ -7,11 +7,13 @@ mypy compares them, so a forgotten or misspelt function is found before anything
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from niva.networks.base.errors import Rejected
 from niva.networks.base.inbox import Message, Messages
@@ -19,6 +21,7 @@ from niva.networks.base.limits import Limits, load_limits
 from niva.networks.base.manifest import load_manifest
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.profile import Changes, Profile
+from niva.networks.base.transport import unclear
 from niva.networks.base.types import (
     JSON,
     Account,
@@ -31,6 +34,24 @@ from niva.networks.base.types import (
     Seen,
     Step,
 )
+
+log = logging.getLogger("niva.networks")
+
+_SHAPELESS: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
+
+
+@contextmanager
+def _shapes(*, writes: bool = False) -> Iterator[None]:
+    """Around a call: an answer in which something is missing, or is of another kind than promised, is
+    nonsense of the network's and no crash of ours. Logged, for it may be a fault of the connector after all.
+    """
+    try:
+        yield
+    except _SHAPELESS as error:
+        log.exception("an answer of an unexpected shape")
+        raise unclear(
+            writes, "nonsense", f"an answer of an unexpected shape: {type(error).__name__}"
+        ) from error
 
 
 class Payloads(Protocol):
@@ -171,40 +192,53 @@ class Connector:
         return self._publish.steps(out, credential)
 
     async def perform(self, call: Call, step: Step, out: Outgoing, done: Mapping[str, JSON]) -> JSON:
-        return await self._publish.perform(call, step, out, done)
+        # whether this step wrote anything is asked when the lease ends in the middle of it
+        return await self._publish.perform(
+            replace(call, transport=call.transport.for_a_step()), step, out, done
+        )
 
     async def look_up(self, call: Call, question: Question) -> Answer:
-        return await self._publish.look_up(call, question)
+        with _shapes():
+            return await self._publish.look_up(call, question)
 
     def remote(self, done: Mapping[str, JSON]) -> Remote:
         return self._publish.remote(done)
 
     async def edit(self, call: Call, remote: Remote, out: Outgoing) -> Remote:
-        return await self._publish.edit(call, remote, out)
+        with _shapes(writes=True):
+            return await self._publish.edit(call, remote, out)
 
     async def delete(self, call: Call, remote: Remote) -> None:
-        await self._publish.delete(call, remote)
+        with _shapes(writes=True):
+            await self._publish.delete(call, remote)
 
     async def read_back(self, call: Call, remote: Remote) -> Seen:
-        return await self._publish.read_back(call, remote)
+        with _shapes():
+            return await self._publish.read_back(call, remote)
 
     async def read_post(self, call: Call, remote: Remote) -> Readings:
-        return await self._readings.read_post(call, remote)
+        with _shapes():
+            return await self._readings.read_post(call, remote)
 
     async def read_community(self, call: Call) -> Readings:
-        return await self._readings.read_community(call)
+        with _shapes():
+            return await self._readings.read_community(call)
 
     async def read_comments(self, call: Call, remote: Remote, since: datetime) -> Messages:
-        return await self._has_inbox("comments").read_comments(call, remote, since)
+        with _shapes():
+            return await self._has_inbox("comments").read_comments(call, remote, since)
 
     async def read_messages(self, call: Call, since: datetime) -> Messages:
-        return await self._has_inbox("messages").read_messages(call, since)
+        with _shapes():
+            return await self._has_inbox("messages").read_messages(call, since)
 
     async def read_mentions(self, call: Call, since: datetime) -> Messages:
-        return await self._has_inbox("mentions").read_mentions(call, since)
+        with _shapes():
+            return await self._has_inbox("mentions").read_mentions(call, since)
 
     async def answer(self, call: Call, message: Message, text: str) -> Message:
-        return await self._has_inbox(f"{message.kind}_answer").answer(call, message, text)
+        with _shapes(writes=True):
+            return await self._has_inbox(f"{message.kind}_answer").answer(call, message, text)
 
     def _has_inbox(self, ability: str) -> Inbox:
         if self._inbox is None or ability not in self.manifest.abilities:
@@ -212,13 +246,15 @@ class Connector:
         return self._inbox
 
     async def read_profile(self, call: Call) -> Profile:
-        return await self._has_profile("profile").read_profile(call)
+        with _shapes():
+            return await self._has_profile("profile").read_profile(call)
 
     async def write_profile(self, call: Call, changes: Changes) -> None:
         modules = self._has_profile("profile_write")
         if beyond := changes.keys() - self.manifest.writes:
             raise Rejected("profile_write_unsupported", ", ".join(sorted(beyond)))
-        await modules.write_profile(call, changes)
+        with _shapes(writes=True):
+            await modules.write_profile(call, changes)
 
     def _has_profile(self, ability: str) -> Profiles:
         if self._profile is None or ability not in self.manifest.abilities:
@@ -226,7 +262,8 @@ class Connector:
         return self._profile
 
     async def account(self, call: Call) -> Account:
-        return await self._setup.account(call)
+        with _shapes():
+            return await self._setup.account(call)
 
     async def refresh(self, call: Call) -> Credential:
         return await self._setup.refresh(call)

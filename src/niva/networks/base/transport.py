@@ -6,6 +6,7 @@ The rule that everything else hangs on: an error *before* the request could have
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from yarl import URL
 
 from niva.kit.net.guard import blocked_by
 from niva.kit.redaction import hide
-from niva.networks.base.errors import NetworkError, OutcomeUnknown, Rejected, Temporary
+from niva.networks.base.errors import LeaseLost, NetworkError, OutcomeUnknown, Rejected, Temporary
 
 LONGEST_PAUSE = timedelta(days=1)
 MAX_REPLY_BYTES = 8 * 1024 * 1024  # no reply of these APIs comes near; more is nonsense or an attack
@@ -83,6 +84,25 @@ class Transport:
         session._retry_connection = False
         self.before_send = before_send
         self.deadline = deadline
+        self.wrote = False
+
+    def for_a_step(self) -> Transport:
+        """The same way out for one step, which has written nothing yet."""
+        fresh = copy.copy(self)
+        fresh.wrote = False
+        return fresh
+
+    async def _may_send(self) -> None:
+        """A lease that ends behind a write of the same step does not undo it: then it is no longer certain
+        that nothing was sent."""
+        if self.before_send is None:
+            return
+        try:
+            await self.before_send()
+        except LeaseLost as error:
+            if self.wrote:
+                raise OutcomeUnknown("connection_lost", "the lease ended behind a write") from error
+            raise
 
     async def request(
         self,
@@ -104,8 +124,8 @@ class Transport:
         session's guard forbids the address. Every HTTP status is returned: the connector knows what its
         network means by it.
         """
-        if self.before_send is not None:
-            await self.before_send()
+        await self._may_send()
+        self.wrote = self.wrote or writes
         payload = form if form is not None else data
         limit = aiohttp.ClientTimeout(total=deadline or self.deadline, sock_connect=10)
         try:

@@ -5,6 +5,10 @@ number of the publishing) and all pieces but the last may be repeated, and "crea
 number tells for certain what became of it. What TikTok fetches itself (photos, a video where the post says
 so) is published by the very first call, whose answer alone brings the number: when that is lost, nobody can
 tell.
+
+A file whose address has ended is begun anew inside "create", under a number that only the answer brings. So
+"certainly not there" is said only where that cannot have happened: the first publishing still waits for its
+last piece, and its address cannot have ended.
 """
 
 from __future__ import annotations
@@ -29,6 +33,9 @@ PAUSES: Final = (1, 2, 3, 5)
 VIDEO_FIELDS: Final = (
     "id,title,video_description,share_url,create_time,view_count,like_count,comment_count,share_count"
 )
+# "The upload_url is valid for one hour": .../content-posting-api-reference-direct-post
+_ADDRESS_LIVES: Final = 3600
+_LONGEST_TRY: Final = 600  # seconds: longer no single "create" is at work
 pause = asyncio.sleep
 
 
@@ -84,7 +91,8 @@ async def _begin(call: Call, out: Outgoing) -> JSON:
     made = await ask(call, "POST", "post/publish/video/init/", body=body)
     if not isinstance(made.get("upload_url"), str):
         raise Temporary("nonsense", "no upload_url in the answer")
-    return {"publish_id": _number(made, False), "upload_url": made["upload_url"]}
+    at = call.now().timestamp()
+    return {"publish_id": _number(made, False), "upload_url": made["upload_url"], "at": at}
 
 
 async def _all_but_last(call: Call, out: Outgoing, begun: JSON) -> JSON:
@@ -132,13 +140,22 @@ async def _create(call: Call, out: Outgoing, begun: JSON) -> JSON:
     file = out.media[0]
     many = pieces(file.size)[1]
     if begun:
+        arrived = None
         try:
-            await _send(call, file, begun, await _arrived(call, file, begun), many)
+            arrived = await _arrived(call, file, begun)
+            await _send(call, file, begun, arrived, many)
             return await _noted(call, out, str(begun["publish_id"]))
-        except Gone:  # not whole, and it never will be: begun anew
-            pass
+        except Gone as gone:  # not whole, and it never will be: begun anew
+            if arrived is not None and call.now().timestamp() < _ends(begun):
+                # its hour is not over: `look_up` relies on it that nothing was begun anew before
+                raise Temporary("upload_stuck", gone.detail, retry_after=600) from gone
     begun = await _anew(call, out, many)
     return await _noted(call, out, str(begun["publish_id"]))
+
+
+def _ends(begun: JSON) -> float:
+    """When the address of a publishing ends, in seconds since 1970; long ago where that is not known."""
+    return float(begun.get("at") or 0) + _ADDRESS_LIVES
 
 
 async def _noted(call: Call, out: Outgoing, number: str) -> dict[str, Any]:
@@ -164,7 +181,8 @@ def _address(call: Call, made: Mapping[str, Any]) -> str:
 
 
 async def look_up(call: Call, question: Question) -> Answer:
-    """The number of the publishing tells. Without one (photos) nobody can."""
+    """The number of the publishing tells. Without one (photos) nobody can, nor where another publishing may
+    have been begun in its place, whose number went with the answer."""
     if question.step.kind == "upload":
         return Answer(False)
     begun = question.done.get(FILE, {})
@@ -173,10 +191,10 @@ async def look_up(call: Call, question: Question) -> Answer:
     file = question.out.media[0]
     try:
         arrived = await _arrived(call, file, begun)
-    except Gone as gone:
-        return Answer(False if gone.code == "upload_ended" else None)
+    except Gone:
+        return Answer(None)
     if arrived < pieces(file.size)[1]:
-        return Answer(False)
+        return Answer(False if question.since.timestamp() + _LONGEST_TRY < _ends(begun) else None)
     return Answer(True, await _noted(call, question.out, str(begun["publish_id"])))
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from niva.networks.base.errors import Gone, Limited, NeedsLogin, OutcomeUnknown, Rejected, Temporary
+from niva.networks.base.errors import (
+    Gone,
+    LeaseLost,
+    Limited,
+    NeedsLogin,
+    OutcomeUnknown,
+    Rejected,
+    Temporary,
+)
 from niva.networks.base.network import Question
 from niva.networks.base.testing import PUBLIC, Harness, sample_image
 from niva.networks.base.types import Absent, LinkCard, MediaFile, Outgoing, Remote
@@ -117,6 +125,9 @@ async def test_an_address_that_ended_is_begun_anew(field: Field, film: MediaFile
     out = post(film)
     done = await upload(harness, out)
     next(iter(fake.publishings.values()))["ended"] = True
+    with pytest.raises(Temporary, match="upload_stuck"):  # it should live for an hour
+        await NETWORK.perform(harness.call(), create(out, harness), out, done)
+    harness.clock.advance(3600)
     await NETWORK.perform(harness.call(), create(out, harness), out, done)
     assert (len(fake.publishings), len(fake.posts())) == (2, 1)
     fake.publishings.clear()  # the number is known to nobody any more
@@ -124,6 +135,38 @@ async def test_an_address_that_ended_is_begun_anew(field: Field, film: MediaFile
     assert (await NETWORK.look_up(harness.call(), question)).found is None
     await NETWORK.perform(harness.call(), NETWORK.steps(out, harness.credential)[1], out, done)
     assert len(fake.publishings) == 1
+
+
+@pytest.mark.parametrize("ended", ["address", "failed"])
+async def test_a_video_begun_anew_is_not_said_to_be_missing(field: Field, film: MediaFile, ended: str):
+    harness, fake = field
+    out = post(film)
+    done = await upload(harness, out)
+    (first,) = fake.publishings.values()
+    harness.clock.advance(3600)
+    if ended == "address":
+        first["ended"] = True
+    else:
+        first["fail"], first["data"] = "internal", bytearray(first["size"])
+    question = Question(create(out, harness), out, done, harness.clock())
+    fake.fault("error_after_commit")
+    with pytest.raises(OutcomeUnknown):
+        await NETWORK.perform(harness.call(), create(out, harness), out, done)
+    assert len(fake.posts()) == 1  # it is out, under a number that nobody was told
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+
+
+async def test_a_lease_that_ends_behind_the_last_piece_hides_nothing(field: Field, film: MediaFile):
+    harness, fake = field
+    out = post(film)
+    done = await upload(harness, out)
+
+    async def hold() -> None:
+        if fake.posts():
+            raise LeaseLost("over")
+
+    made = await NETWORK.perform(harness.call(before_send=hold), create(out, harness), out, done)
+    assert made["id"] == next(iter(fake.publishings))
 
 
 async def test_a_failed_publishing_says_why(field: Field, film: MediaFile):
