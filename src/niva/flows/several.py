@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from niva.domains.communities.models import Community, DeveloperApp
 from niva.kit.seal import seal, unseal
@@ -33,7 +34,10 @@ def keep_several(community: Community, app: DeveloperApp, fit: SeveralFit, *, un
         "app": app.pk,
         "until": until,
         "together": fit.together,
-        "places": [{"id": one.id, "name": one.name[:120], "detail": one.detail[:200]} for one in found],
+        "places": [
+            {"id": one.id, "name": one.name[:120] or _("Your own feed"), "detail": one.detail[:200]}
+            for one in found
+        ],
         "sealed": base64.b64encode(sealed).decode(),
     }
     return Several(community, kept)

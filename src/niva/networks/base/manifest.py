@@ -28,7 +28,8 @@ PLAIN_COLOUR: Final = "oklch(0.450 0.018 132)"  # of a network that names none
 class Field:
     """One box of the form in which a community is connected by hand.
 
-    `secret` boxes are encrypted and never shown again. `kind` is the HTML type ("text", "url", "password").
+    `secret` boxes are encrypted and never shown again. `kind` is the HTML type ("text", "url", "password"),
+    or "choice" with `choices`: value, English, Russian.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Field:
     kind: str = "text"
     placeholder: str = ""
     default: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,8 @@ def load_manifest(folder: Path) -> Manifest:
         checked_on=raw["checked_on"],
         docs=tuple(raw["docs"]),
         connect=tuple(raw["connect"]),
-        fields=tuple(Field(**field) for field in raw.get("fields", ())),
-        app_fields=tuple(Field(**field) for field in raw.get("app_fields", ())),
+        fields=tuple(_field(table) for table in raw.get("fields", ())),
+        app_fields=tuple(_field(table) for table in raw.get("app_fields", ())),
         scopes=tuple(raw.get("scopes", ())),
         abilities=abilities,
         rates=tuple(load_rate(folder.name, name, table) for name, table in raw.get("rates", {}).items()),
@@ -174,8 +176,13 @@ def load_manifest(folder: Path) -> Manifest:
     )
 
 
+def _field(table: dict[str, Any]) -> Field:
+    return Field(**{**table, "choices": _choices(table)})
+
+
 def _option(table: dict[str, Any]) -> Option:
-    choices = tuple(
-        (str(value), str(word), str(word_ru)) for value, word, word_ru in table.get("choices", ())
-    )
-    return Option(**{**table, "choices": choices})
+    return Option(**{**table, "choices": _choices(table)})
+
+
+def _choices(table: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((str(value), str(word), str(word_ru)) for value, word, word_ru in table.get("choices", ()))

@@ -148,6 +148,7 @@ class Network(Protocol):
 class Candidate:
     """One of the communities that a sign-in opened: its id and name there, and keys for it alone.
 
+    `name`: "" for the feed of whoever signed in, where the network does not tell who that is.
     `detail`: what tells it from its neighbours (an address, the number of readers).
     """
 

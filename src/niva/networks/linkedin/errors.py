@@ -30,7 +30,7 @@ CODES: Final = {code for *_, code in _WORDS} | set(_TOKENS.values()) | {
     "bad_token", NO_RIGHT, "li_daily_limit", "li_version_withdrawn", "post_gone", "refused", "file_too_big",
     "server_error", "nonsense", "media_refused", "media_unreadable", "media_processing", "li_page_missing",
     "upload_host_refused", "not_connected", "login_declined", "app_missing", "token_revoked",
-    "li_not_page_admin", "li_poll_stays", "li_only_text_changes", "li_page_not_named",
+    "li_not_page_admin", "li_poll_stays", "li_only_text_changes", "li_page_not_named", "li_no_pages",
 }  # fmt: skip
 
 

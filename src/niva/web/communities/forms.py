@@ -108,8 +108,17 @@ class ManifestForm(forms.Form):
             self.fields[box.name] = _box(box)
 
 
-def _box(box: Field) -> forms.CharField:
+def _box(box: Field) -> forms.Field:
     russian = is_russian()
+    if box.kind == "choice":
+        return forms.ChoiceField(
+            label=box.label_ru if russian else box.label,
+            help_text=box.help_ru if russian else box.help,
+            required=box.required,
+            initial=box.default,
+            choices=[(value, word_ru if russian else word) for value, word, word_ru in box.choices],
+            widget=forms.RadioSelect,
+        )
     attrs = {"autocomplete": "off", "spellcheck": "false", "placeholder": box.placeholder}
     if box.secret:
         # new-password keeps the browser from offering the person's own password of the desk

@@ -57,6 +57,8 @@ class FakeLinkedIn(FakeServer):
         self.role, self.version_gone, self.surplus, self.looks = "ADMINISTRATOR", False, False, 0
         self.slow = 0  # looks at a video before it is ready
         self.counted, self.roles_closed = True, False
+        self.others: dict[int, str] = {}  # further pages of the person: number -> his role there
+        self.scope = "r_organization_social,w_organization_social,rw_organization_admin,w_member_social"
         self.page: dict[str, Any] = {
             "id": NUMBER, "localizedName": "Поле", "vanityName": VANITY, "localizedDescription": "Хлеб и мёд",
             "localizedWebsite": "https://pole.example", "primaryOrganizationType": "NONE",
@@ -343,6 +345,8 @@ class FakeLinkedIn(FakeServer):
         self, method: str, rest: list[str], query: dict[str, str], body: Any, who: str
     ) -> Any:
         if rest:
+            if rest[0].isdecimal() and int(rest[0]) in self.others:
+                return {"id": int(rest[0]), "localizedName": f"Страница {rest[0]}"}
             if rest[0] != str(NUMBER):
                 raise Refusal(404, "Organization is not found")
             return self.page
@@ -355,6 +359,11 @@ class FakeLinkedIn(FakeServer):
             raise Refusal(403, "Not enough permissions to access: organizationAcls", code="ACCESS_DENIED")
         row = {"organization": PAGE, "roleAssignee": MEMBER, "role": self.role, "state": "APPROVED"}
         rows = [row] if self.role else []
+        rows += [
+            {"organizationTarget": f"urn:li:organization:{number}", "roleAssignee": MEMBER, "role": role,
+             "state": "APPROVED"}
+            for number, role in self.others.items()
+        ]  # fmt: skip
         if query["q"] == "organization":
             rows = [row, {**row, "roleAssignee": "urn:li:person:other"}]
         return {"elements": rows, "paging": {"start": 0, "count": 100, "links": []}}
@@ -395,8 +404,7 @@ class FakeLinkedIn(FakeServer):
         access = f"AQX-{next(self._ids)}"
         self.tokens[access] = "page"
         self.key_error = None
-        scope = "r_organization_social,w_organization_social,rw_organization_admin"
         return web.json_response(
             {"access_token": access, "expires_in": 5_184_000, "refresh_token": REFRESH,
-             "refresh_token_expires_in": 31_536_000, "scope": scope}
+             "refresh_token_expires_in": 31_536_000, "scope": self.scope}
         )  # fmt: skip

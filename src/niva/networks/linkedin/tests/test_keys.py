@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from niva.networks.base.errors import Limited, NeedsLogin, Rejected
+from niva.networks.base.network import SeveralFit
 from niva.networks.base.testing import TEXT, Harness
 from niva.networks.base.transport import Reply
-from niva.networks.base.types import Outgoing
+from niva.networks.base.types import App, Credential, Outgoing
 from niva.networks.linkedin import NETWORK
 from niva.networks.linkedin.client import MANIFEST
 from niva.networks.linkedin.errors import CODES, error_of, midnight
 from niva.networks.linkedin.setup import page_written
-from niva.networks.linkedin.tests.fake import NUMBER, PAGE, VANITY, FakeLinkedIn
+from niva.networks.linkedin.tests.fake import CLIENT, MEMBER, NUMBER, PAGE, PERSON, VANITY, FakeLinkedIn
 
 Field = tuple[Harness, FakeLinkedIn]
 FIXTURES = sorted((MANIFEST.folder / "fixtures" / "from_docs").glob("*.json"))
@@ -39,7 +40,6 @@ def test_documented_errors(path: Path) -> None:
         (f"linkedin.com/company/{NUMBER}/admin/dashboard/", str(NUMBER)),
         ("https://uk.linkedin.com/showcase/pole/posts/", "pole"),
         (VANITY, VANITY),
-        (f"https://{VANITY}", VANITY),
         ("https://example.org", ""),
         (PAGE, str(NUMBER)),
         ("", ""),
@@ -117,11 +117,12 @@ async def test_sign_in_asks_only_for_the_rights_that_are_due(field: Field) -> No
     harness, fake = field
     back = "https://n.example/b"
 
-    def scope(facts: dict[str, str]) -> str:
-        return NETWORK.authorize_url(fake.app(), redirect_uri=back, state="s", verifier="v", facts=facts)
+    def scope(app: App) -> str:
+        return NETWORK.authorize_url(app, redirect_uri=back, state="s", verifier="v", facts={})
 
-    assert "w_organization_social" in scope({"page": VANITY}) and "w_member" not in scope({"page": VANITY})
-    assert "w_member_social" in scope({}) and "organization" not in scope({})
+    assert "w_organization_social" in scope(fake.app()) and "openid" not in scope(fake.app())
+    own = scope(App(CLIENT, "s", {"product": "person"}))
+    assert "w_member_social" in own and "openid" in own and "organization" not in own
     call = replace(harness.call(), app=fake.app())
     facts = {"page": VANITY, "api_base": fake.url, "sign_in": fake.url}
     keys = await NETWORK.exchange(
@@ -139,3 +140,43 @@ async def test_sign_in_asks_only_for_the_rights_that_are_due(field: Field) -> No
             call, params={"error": "user_cancelled_login"}, redirect_uri=back, verifier="v", facts=facts
         )
     assert await NETWORK.refresh(harness.call()) == harness.credential  # a key without renewal stays
+
+
+async def test_a_sign_in_finds_the_pages_and_the_persons_own_feed(field: Field) -> None:
+    harness, fake = field
+    facts = {"api_base": fake.url, "sign_in": fake.url}
+    call = replace(harness.call(), app=fake.app())
+
+    async def sign_in(app: App | None = None) -> Credential:
+        asking = replace(call, app=app) if app else call
+        return await NETWORK.exchange(
+            asking, params={"code": "good-code"}, redirect_uri="", verifier="", facts=facts
+        )
+
+    fake.others = {77: "CONTENT_ADMINISTRATOR", 78: "ANALYST"}
+    with pytest.raises(SeveralFit) as caught:
+        await sign_in()
+    fit = caught.value
+    assert [one.id for one in fit.candidates] == [str(NUMBER), "77", PERSON] and fit.together
+    assert fit.candidates[0].name == "Поле" and fit.candidates[0].detail.endswith(f"/company/{VANITY}")
+    own = fit.candidates[2]
+    assert own.name == "" and own.credential.facts["author"] == MEMBER
+    for one in fit.candidates[0], own:
+        assert (await NETWORK.account(harness.call(credential=one.credential))).id == one.id
+        # the refresh token is not spent: the next one renews by it, too
+        new = await NETWORK.refresh(replace(call, credential=one.credential))
+        assert new.secrets["refresh_token"] == one.credential.secrets["refresh_token"]
+    fake.others, fake.scope = {}, "w_organization_social,rw_organization_admin"
+    assert (await sign_in()).facts["author"] == PAGE  # nothing else to publish in
+    fake.role = ""
+    with pytest.raises(NeedsLogin, match="li_no_pages"):
+        await sign_in()
+    person = await sign_in(App(CLIENT, fake.app().client_secret, {"product": "person", "sign_in": fake.url}))
+    assert "author" not in person.facts  # whose feed it is the test button tells
+
+
+async def test_keys_of_somebody_else_are_not_taken_for_an_own_feed(field: Field) -> None:
+    harness, fake = field
+    facts = {"api_base": fake.url, "author": "urn:li:person:other"}
+    with pytest.raises(NeedsLogin, match="li_page_not_named"):
+        await NETWORK.account(harness.call(credential=replace(harness.credential, facts=facts)))
