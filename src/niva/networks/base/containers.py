@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from niva.networks.base import meta
-from niva.networks.base.errors import Gone, Rejected
+from niva.networks.base.errors import Gone, OutcomeUnknown, Rejected
 from niva.networks.base.network import Call
 from niva.networks.base.types import JSON, MediaFile, Outgoing, Step
 
@@ -72,7 +72,10 @@ class Containers:
     async def send(self, call: Call, out: Outgoing, done: Mapping[str, JSON]) -> str:
         """Publish; the id of what came of it. A new container takes the place of one that ended."""
         container = _kept(done)
-        if not container or await self._settled(call, container) == "EXPIRED":
+        word = await self._settled(call, container) if container else "EXPIRED"
+        if word == "PUBLISHED":
+            raise OutcomeUnknown("no_answer", "the container was published before")
+        if word == "EXPIRED":
             container = await (self._whole(call, out, {}) if len(out.media) > 1 else self._one(call, out, 0))
             await self._settled(call, container)
         return await self.publish(call, container)

@@ -25,7 +25,7 @@ async def read_comments(call: Call, there: Remote, since: datetime) -> Messages:
     async for row in graph.listed(call, path, fields, known=client.known):
         for one in _with_answers(row or {}):
             if graph.moment(one.get("timestamp")) > since:
-                found.append(_comment(one, there.id, _ours(call)))
+                found.append(_comment(one, there.id, ours(call)))
     return graph_talk.in_order(found)
 
 
@@ -39,12 +39,12 @@ def _with_answers(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield row
 
 
-def _ours(call: Call) -> set[str]:
+def ours(call: Call) -> set[str]:
     """How the account is called in comments: `from` is told to some keys only, the name to all."""
     return {account_of(call), str(call.credential.facts.get("username") or "")} - {""}
 
 
-def _comment(row: Mapping[str, Any], media: str, ours: Collection[str]) -> Message:
+def _comment(row: Mapping[str, Any], media: str, own: Collection[str]) -> Message:
     who, name = graph_talk.author(row)
     return Message(
         id=str(row.get("id")),
@@ -55,17 +55,15 @@ def _comment(row: Mapping[str, Any], media: str, ours: Collection[str]) -> Messa
         answers=str(row.get("parent_id") or ""),
         author_id=who,
         author_name=name or str(row.get("username") or ""),
-        ours=who in ours or str(row.get("username") or "") in ours,
+        ours=who in own or str(row.get("username") or "") in own,
     )
 
 
 async def read_messages(call: Call, since: datetime) -> Messages:
     """Direct messages, which come through the page."""
     page = _page(call)
-    ours = {page, account_of(call)}
-    return await graph_talk.read_messages(
-        call, client.url(call, page), "INSTAGRAM", ours, since, client.known
-    )
+    own = {page, account_of(call)}
+    return await graph_talk.read_messages(call, client.url(call, page), "INSTAGRAM", own, since, client.known)
 
 
 def _page(call: Call) -> str:

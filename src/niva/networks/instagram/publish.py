@@ -12,7 +12,7 @@ from niva.networks.base.containers import Containers
 from niva.networks.base.errors import Gone, NetworkError, Rejected
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Remote, Seen, Step
-from niva.networks.instagram import client, payloads
+from niva.networks.instagram import client, inbox, payloads
 from niva.networks.instagram.client import account_of, ask
 
 _CLOCKS_DIFFER: Final = timedelta(seconds=90)
@@ -94,35 +94,48 @@ async def look_up(call: Call, question: Question) -> Answer:
     if question.out.form == "story" and not word:
         return Answer(None)  # stories give no words back: without its container none is told from another
     found = await _find(call, question.out, question.since - _CLOCKS_DIFFER)
-    if found is not None:
-        return Answer(True, found)
-    return Answer(None if word else False)
+    return Answer(None) if word and found.found is False else found
 
 
-async def _find(call: Call, out: Outgoing, since: datetime) -> dict[str, Any] | None:
+async def _find(call: Call, out: Outgoing, since: datetime) -> Answer:
+    """The post among the newest. A story gives no words back: one of several is not told from another."""
+    story: dict[str, Any] | None = None
     edge = "stories" if out.form == "story" else "media"
     wanted = payloads.comparable(payloads.caption(out))
     path = client.url(call, f"{account_of(call)}/{edge}")
     async for media in graph.listed(call, path, {"fields": _FIELDS}, known=client.known):
-        if media is None or graph.moment(media.get("timestamp")) < since:
-            return None
-        # a story gives no words back
-        same = out.form == "story" or payloads.comparable(media.get("caption")) == wanted
-        if same and payloads.files_in(media) == len(out.media):
-            return _made(out, str(media["id"]), str(media.get("permalink") or ""))
-    return None
+        if media is None:
+            return Answer(None)  # there are more than we turned pages
+        if graph.moment(media.get("timestamp")) < since:
+            break
+        made = _made(out, str(media["id"]), str(media.get("permalink") or ""))
+        if out.form == "story":
+            if story is not None:
+                return Answer(None)
+            story = made
+        elif (
+            payloads.comparable(media.get("caption")) == wanted
+            and payloads.files_in(media) == len(out.media)
+        ):  # fmt: skip
+            return Answer(True, made)
+    return Answer(True, story) if story is not None else Answer(False)
 
 
 async def _find_comment(call: Call, question: Question) -> Answer:
     wanted = payloads.comparable(question.out.first_comment)
     path = client.url(call, f"{question.done['create']['id']}/comments")
-    fields = {"fields": "id,text,timestamp,from"}
+    fields = {"fields": "id,text,timestamp,from,username"}
+    ours = inbox.ours(call)
     async for comment in graph.listed(call, path, fields, known=client.known):
         if comment is None:
             return Answer(None)
-        ours = graph_talk.author(comment)[0] == account_of(call)
-        if ours and payloads.comparable(comment.get("text")) == wanted:
+        if payloads.comparable(comment.get("text")) != wanted:
+            continue
+        who = {graph_talk.author(comment)[0], str(comment.get("username") or "")} - {""}
+        if who & ours:
             return Answer(True, {"id": str(comment["id"])})
+        if not who or len(ours) < 2:
+            return Answer(None)  # the same words, and nobody says whose
     return Answer(False)
 
 

@@ -17,6 +17,7 @@ from niva.networks.max.chat import PAGE, chat_id, is_group, latest
 from niva.networks.max.client import ask, upload
 
 _CLOCKS_DIFFER: Final = timedelta(seconds=90)
+_COMMENT_PAGES: Final = 20
 
 
 def steps(out: Outgoing, credential: Credential) -> tuple[Step, ...]:
@@ -94,6 +95,8 @@ async def look_up(call: Call, question: Question) -> Answer:
     for one in found:
         if payloads.moment(one) < question.since - _CLOCKS_DIFFER:
             return Answer(False)
+        if not _by_the_bot(call, one):
+            continue
         same = payloads.text_of(one).strip() == wanted.strip() and payloads.files_of(one) == count
         if same and payloads.answers(one) == parent:
             made = payloads.sent({"message": one})
@@ -107,17 +110,24 @@ async def look_up(call: Call, question: Question) -> Answer:
 async def _look_up_comment(call: Call, question: Question) -> Answer:
     post = str(question.done["create"]["id"])
     since = question.since - _CLOCKS_DIFFER
-    for one in await comments(call, post, since.timestamp()):
-        if payloads.text_of(one).strip() == question.out.first_comment.strip():
+    found = await comments(call, post, since.timestamp())
+    for one in found:
+        if _by_the_bot(call, one) and payloads.text_of(one).strip() == question.out.first_comment.strip():
             return Answer(True, payloads.sent({"message": one}))
-    return Answer(False)
+    return Answer(False if len(found) < _COMMENT_PAGES * PAGE else None)
+
+
+def _by_the_bot(call: Call, one: Mapping[str, Any]) -> bool:
+    """Other people say the same words, too. Without a sender it was said in the channel's own name."""
+    sender, bot = one.get("sender"), call.credential.facts.get("bot_id")
+    return not isinstance(sender, dict) or bot is None or sender.get("user_id") == bot
 
 
 async def comments(call: Call, post: str, after: float) -> list[Mapping[str, Any]]:
     """All comments under a post of a channel that were made after this moment (seconds since 1970)."""
     found: list[Mapping[str, Any]] = []
     params = {"after": str(int(after * 1000)), "count": str(PAGE)}
-    for _ in range(20):  # pages; a marker that never ends is not followed for ever
+    for _ in range(_COMMENT_PAGES):  # a marker that never ends is not followed for ever
         data = await ask(call, "GET", comments_path(post), params=params)
         found += payloads.listed(data, "comments", "messages")
         marker = data.get("marker")

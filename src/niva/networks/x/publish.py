@@ -20,7 +20,7 @@ from niva.networks.base.transport import unclear
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Part, Remote, Seen, Step
 from niva.networks.x import payloads
 from niva.networks.x.client import SEGMENT, append, ask, names_of
-from niva.networks.x.text import as_written, comparable
+from niva.networks.x.text import as_written, same_words
 
 # Seconds between questions whether a file is worked through where X names none.
 PAUSES: Final = (1, 2, 3, 5, 8, 10, 10)
@@ -143,7 +143,7 @@ async def look_up(call: Call, question: Question) -> Answer:
     for _ in range(_PAGES):
         told = await ask(call, "GET", f"users/{await own_id(call)}/tweets", params=params)
         for row in rows_of(told):
-            if comparable(as_written(row)) == comparable(wanted) and payloads.answers(row) == parent:
+            if same_words(as_written(row), wanted) and payloads.answers(row) == parent:
                 made = _noted(call, str(row.get("id")))
                 if part is not None:
                     return Answer(True, _part(made, part))
@@ -224,9 +224,11 @@ async def delete(call: Call, there: Remote) -> None:
     for number in (there.extra.get("comment"), *chain, newest(there.extra, there.id)):
         if number:
             try:
-                await ask(call, "DELETE", f"tweets/{number}", writes=True)
+                told = await ask(call, "DELETE", f"tweets/{number}", writes=True)
             except Gone:
                 continue
+            if isinstance(data := told.get("data"), dict) and data.get("deleted") is False:
+                raise Rejected("refused", "X did not delete the post")
 
 
 async def one(call: Call, number: str, *more: str) -> dict[str, Any]:

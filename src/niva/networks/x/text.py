@@ -11,6 +11,7 @@ import html
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 import regex
 
@@ -31,6 +32,7 @@ _BARE: Final = (
     rf"|{_NAME}\.[a-z]{{2}}{_PATH}"
 )
 _LINK: Final = regex.compile(rf"(?<![\w@/.#$-])(?:{_SCHEME}|{_BARE})", regex.IGNORECASE)
+_ADDRESS_EXTRAS: Final = regex.compile(r"https?://|/(?=\s|$)", regex.IGNORECASE)
 _TAIL: Final = ".,;:!?'\"…)]}"
 _EMOJI: Final = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
 
@@ -74,6 +76,16 @@ def comparable(text: str) -> str:
     """For comparing: composed, blanks evened out."""
     even = unicodedata.normalize("NFC", text).strip()
     return "\n".join(" ".join(line.split()) for line in even.splitlines())
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are one and the same. What X gives back of an address differs from what was written:
+    a name without a scheme gets one, letters beyond Latin become percent signs."""
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(text: str) -> str:
+    return comparable(_ADDRESS_EXTRAS.sub("", unquote(text)))
 
 
 def as_written(post: Mapping[str, Any]) -> str:

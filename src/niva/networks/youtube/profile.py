@@ -66,11 +66,11 @@ async def write_profile(call: Call, changes: Changes) -> None:
     if banner := (branding.get("image") or {}).get("bannerExternalUrl"):
         made["image"] = {"bannerExternalUrl": banner}
     if "about" in changes:
-        kept["description"] = str(changes["about"])
+        kept["description"] = str(changes["about"] or "")
     if "cover" in changes:
         made["image"] = {"bannerExternalUrl": await _banner(call, changes["cover"])}
     body = {"id": str(channel.get("id") or ""), "brandingSettings": made}
-    await ask(call, "PUT", "channels", {"part": "brandingSettings"}, body=body)
+    await ask(call, "PUT", "channels", {"part": "brandingSettings"}, body=body, writes=True)
 
 
 async def _banner(call: Call, file: Any) -> str:

@@ -185,7 +185,7 @@ async def look_up(call: Call, question: Question) -> Answer:
         return await _look_for_video(call, question)
     video_id = str(done["create"]["id"])
     if step.name == "comment":
-        return await _look_for_comment(call, video_id, out.first_comment)
+        return await _look_for_comment(call, video_id, payloads.comparable(out.first_comment))
     if step.name == "playlist":
         params = {"part": "id", "playlistId": str(out.options["playlist"]), "videoId": video_id}
         rows, _ = await items(call, "playlistItems", params)
@@ -206,7 +206,7 @@ async def _look_for_video(call: Call, question: Question) -> Answer:
             pass
         else:
             return Answer(True, await _noted(state, out)) if isinstance(state, dict) else Answer(False)
-    wanted = (payloads.title(out), payloads.comparable(payloads.body(out)))
+    wanted = (payloads.comparable(payloads.title(out)), payloads.comparable(payloads.body(out)))
     since, page = question.since - _CLOCKS_DIFFER, ""
     for _ in range(_PAGES):
         params = {"part": "snippet", "playlistId": await uploads_of(call), "maxResults": "50"}
@@ -234,15 +234,16 @@ def _description(about: Mapping[str, Any]) -> str:
 
 async def _look_for_comment(call: Call, video_id: str, text: str) -> Answer:
     params = {"part": "snippet", "videoId": video_id, "order": "time", "textFormat": "plainText"}
-    rows, _ = await items(call, "commentThreads", {**params, "maxResults": "100"})
-    own = str(call.credential.facts.get("channel_id") or "")
+    rows, more = await items(call, "commentThreads", {**params, "maxResults": "100"})
+    own = await channel_id(call)
     for row in rows:
-        said = row.get("snippet", {}).get("topLevelComment", {}).get("snippet", {})
+        said = row["snippet"]["topLevelComment"]["snippet"]
         author = said.get("authorChannelId")
         author_id = author.get("value") if isinstance(author, dict) else ""
-        if (not own or author_id == own) and str(said.get("textOriginal") or said.get("textDisplay")) == text:
-            return Answer(True, {"id": str(row.get("id") or "")})
-    return Answer(False)
+        words = payloads.comparable(str(said.get("textOriginal") or said.get("textDisplay") or ""))
+        if author_id == own and words == text:
+            return Answer(True, {"id": str(row["id"])})
+    return Answer(None if more else False)
 
 
 async def own_channel(call: Call, part: str) -> dict[str, Any]:

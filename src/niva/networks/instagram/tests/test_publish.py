@@ -248,3 +248,40 @@ def test_what_instagram_does_not_take(tmp_path: Path) -> None:
             Outgoing("", media=(film,), options={"cover_second": written})
         )
     assert told(Outgoing("", media=(film,), options={"cover_second": "3.9"})) == set()
+
+
+@pytest.mark.parametrize("told", [{"username"}, set()])
+async def test_a_comment_is_found_where_its_author_is_hardly_told(
+    harness: Harness, fake: FakeInstagram, tmp_path: Path, told: set[str]
+) -> None:
+    out = Outgoing(TEXT, media=(picture(tmp_path),), first_comment="Цены здесь")
+    done = await harness.perform_all(out)
+    facts = {**harness.credential.facts, "username": "ferma.niva"}
+    harness.credential = replace(harness.credential, facts=facts)
+    (comment,) = fake.comments[str(done["create"]["id"])]
+    for name in {"from", "username"} - told:
+        del comment[name]
+    step = NETWORK.steps(out, harness.credential)[-1]
+    answer = await NETWORK.look_up(harness.call(), Question(step, out, done, harness.clock()))
+    assert answer.found is (True if told else None)  # never "it is not there"
+
+
+async def test_one_of_two_stories_is_nobodys(harness: Harness, fake: FakeInstagram, tmp_path: Path) -> None:
+    out = Outgoing("", media=(picture(tmp_path),), options={"form": "story"})
+    await harness.publish(out)  # a story of somebody else, a moment ago
+    done = await prepared(harness, out)
+    fake.fault("reset")
+    with pytest.raises(OutcomeUnknown):
+        await publish(harness, out, done)
+    assert (await NETWORK.look_up(harness.call(), question(harness, out, done))).found is None
+
+
+async def test_a_container_is_never_published_twice(
+    harness: Harness, fake: FakeInstagram, tmp_path: Path
+) -> None:
+    out = Outgoing(TEXT, media=(picture(tmp_path),))
+    done = await prepared(harness, out)
+    await publish(harness, out, done)
+    with pytest.raises(OutcomeUnknown):
+        await publish(harness, out, done)
+    assert len(fake.posts) == 1

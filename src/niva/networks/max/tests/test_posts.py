@@ -23,7 +23,7 @@ from niva.networks.base.transport import Reply
 from niva.networks.base.types import LinkCard, MediaFile, Outgoing
 from niva.networks.max import NETWORK, client, payloads
 from niva.networks.max.errors import error_of
-from niva.networks.max.tests.fake import FakeMax
+from niva.networks.max.tests.fake import BOT_ID, PEOPLE, FakeMax
 
 Field = tuple[Harness, FakeMax]
 
@@ -213,3 +213,15 @@ async def test_comments_that_are_closed(field: Field):
     with pytest.raises(Rejected, match="max_comments_closed"):
         await harness.publish(out)
     assert len(fake.posts()) == 1
+
+
+async def test_the_same_words_of_somebody_else_are_not_ours(field: Field):
+    harness, fake = field
+    since, out = harness.clock(), Outgoing("С праздником", first_comment="Спасибо")
+    harness.credential = replace(
+        harness.credential, facts={**harness.credential.facts, "bot_id": BOT_ID, "chat_type": "chat"}
+    )
+    fake.chat["type"] = "chat"
+    fake._add({"text": "С праздником"}, PEOPLE)
+    step = NETWORK.steps(out, harness.credential)[0]
+    assert (await NETWORK.look_up(harness.call(), Question(step, out, {}, since))).found is False

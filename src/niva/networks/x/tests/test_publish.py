@@ -224,3 +224,22 @@ async def test_premium_writes_longer(field: Field):
         NETWORK.limits_for(Credential(facts={"limits": {"text_max": 5}, "limits_on": "?"})) == NETWORK.limits
     )
     assert account.facts["user_id"] == ME
+
+
+async def test_a_post_with_a_bare_address_is_found_again(field: Field, monkeypatch: pytest.MonkeyPatch):
+    harness, fake = field
+    out, since = Outgoing("Мёд на ferma.example.com/мёд и рядом"), harness.clock()
+    step = NETWORK.steps(out, harness.credential)[0]
+    made = await NETWORK.perform(harness.call(), step, out, {})
+    usual = fake._shown
+
+    def shortened(*asked: object) -> dict[str, object]:
+        told = usual(*asked)  # type: ignore[arg-type]
+        told["text"] = "Мёд на https://t.co/1 и рядом"
+        whole = "http://ferma.example.com/%D0%BC%D1%91%D0%B4"
+        told["entities"] = {"urls": [{"start": 7, "end": 21, "url": "https://t.co/1", "expanded_url": whole}]}
+        return told
+
+    monkeypatch.setattr(fake, "_shown", shortened)
+    answer = await NETWORK.look_up(harness.call(), Question(step, out, {}, since))
+    assert answer.result is not None and answer.result["id"] == made["id"]

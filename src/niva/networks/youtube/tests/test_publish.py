@@ -261,3 +261,20 @@ async def test_a_bare_403_means_what_the_call_can_mean(field: Field, film: Media
         await harness.publish(replace(post(film), first_comment="Первый"))
     fake.refuse = {"GET commentThreads": (403, "commentsDisabled")}
     assert await NETWORK.read_comments(harness.call(), Remote("video2"), harness.clock()) == ()
+
+
+async def test_a_comment_among_many_or_of_another_is_not_said_to_be_missing(field: Field, film: MediaFile):
+    harness, fake = field
+    out = replace(post(film), first_comment="Рецепт внутри ")
+    done = await harness.perform_all(out)
+    video = str(done["create"]["id"])
+    question = Question(step_of(out, "comment", harness), out, done, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found
+    for number in range(100):
+        fake.say("comment", f"Ура {number}", video)
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    fake.threads[video].clear()
+    fake.say("comment", "Рецепт внутри", video)
+    facts = {name: told for name, told in harness.credential.facts.items() if name != "channel_id"}
+    harness.credential = replace(harness.credential, facts=facts)
+    assert (await NETWORK.look_up(harness.call(), question)).found is False
