@@ -42,6 +42,8 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     words = detail.lower()
     if reply.status == 429:
         return Limited("li_daily_limit", detail, scope="app", until=reply.retry_at(now) or midnight(now))
+    if not told and reply.status in (401, 403, 413):
+        return _of_a_gateway(reply.status, detail)
     if reply.status >= 500 or not told:
         return unclear(writes, "server_error" if reply.status >= 500 else "nonsense", detail)
     if reply.status == 401:
@@ -58,6 +60,13 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     if reply.status == 413:
         return Rejected("file_too_big", detail)
     return Rejected("refused", detail)
+
+
+def _of_a_gateway(status: int, detail: str) -> NetworkError:
+    """A refusal without LinkedIn's own words: what did not get in was not done."""
+    if status == 413:
+        return Rejected("file_too_big", detail)
+    return NeedsLogin("bad_token" if status == 401 else NO_RIGHT, detail)
 
 
 def midnight(now: datetime) -> datetime:

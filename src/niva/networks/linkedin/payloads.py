@@ -160,8 +160,9 @@ def remote_of(done: Mapping[str, JSON]) -> Remote:
 
 
 def bare(text: str) -> str:
-    """Letters and digits only: LinkedIn trims blanks and opens templates, but leaves these."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Letters and digits only: LinkedIn trims blanks and opens templates, but leaves these. Of a text without
+    any (emoji), everything but blanks."""
+    return "".join(char for char in text.casefold() if char.isalnum()) or "".join(text.split())
 
 
 def text_of(row: Mapping[str, Any]) -> str:
@@ -184,4 +185,8 @@ def is_ours(row: Mapping[str, Any], out: Outgoing, uploads: Mapping[str, JSON], 
     ours = {str(made["urn"]) for name, made in uploads.items() if "urn" in made and name != "upload:link"}
     if ours:
         return bool(ours & set(shown(row)))
-    return bare(text_of(row)) == bare(written(out)) and not shown(row)
+    if bare(text_of(row)) != bare(written(out)) or shown(row):
+        return False
+    # without a word the card or the poll must be there to know it by
+    kind = "poll" if out.poll is not None else "article"
+    return bool(written(out).strip()) or kind in (row.get("content") or {})

@@ -87,10 +87,14 @@ async def _video_place(call: Call, file: MediaFile) -> JSON:
     parts = place.get("uploadInstructions")
     if not isinstance(parts, list) or not parts:
         raise Temporary("nonsense", "no uploadInstructions in the answer")
+    try:
+        cut = [[_text(one, "uploadUrl"), int(one["firstByte"]), int(one["lastByte"])] for one in parts]
+    except (KeyError, TypeError, ValueError) as error:
+        raise Temporary("nonsense", "an upload instruction without its bytes") from error
     return {
         "urn": _text(place, "video"),
         "token": str(place.get("uploadToken") or ""),
-        "parts": [[_text(one, "uploadUrl"), int(one["firstByte"]), int(one["lastByte"])] for one in parts],
+        "parts": cut,
         "thumbnail_url": str(place.get("thumbnailUploadUrl") or ""),
     }
 

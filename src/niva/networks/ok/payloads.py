@@ -128,8 +128,9 @@ def remote_of(done: Mapping[str, JSON]) -> Remote:
 
 
 def bare(text: str) -> str:
-    """Letters and digits only: OK trims blanks and rewrites links and mentions, but leaves these."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Letters and digits only: OK trims blanks and rewrites links and mentions, but leaves these. Of a text
+    without any (emoji), everything but blanks."""
+    return "".join(char for char in text.casefold() if char.isalnum()) or "".join(text.split())
 
 
 def blocks_of(topic: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -162,4 +163,9 @@ def is_ours(topic: Mapping[str, Any], out: Outgoing, uploads: Mapping[str, JSON]
     if videos:
         shown = {ref.rpartition(":")[2] for block in blocks_of(topic) for ref in _refs(block)}
         return bool(videos & shown)
-    return bare(text_of(topic)) == bare(out.text) and media_count(topic) == len(out.media)
+    if bare(text_of(topic)) != bare(out.text) or media_count(topic) != len(out.media):
+        return False
+    # without a word the link or the poll must be there to know it by
+    kinds = {block.get("type") for block in blocks_of(topic)}
+    wanted = {kind for kind, part in (("link", out.link), ("poll", out.poll)) if part is not None}
+    return bool(out.text.strip()) or wanted <= kinds

@@ -114,17 +114,18 @@ async def look_up(call: Call, question: Question) -> Answer:
         return Answer(False)  # done again it harms nobody, so nobody looks
     since = (question.since.timestamp() - _SKEW) * 1000
     try:
-        topics, whole = await newest(call, _PAGE), True
+        topics, shown = await _stream(call, _PAGE)
+        whole = True
     except (NeedsLogin, Rejected) as error:
         if error.code not in _CLOSED:
             raise
-        topics, whole = await _counted(call, since), False
+        topics, shown, whole = await _counted(call, since), 0, False
     uploads = {name: made for name, made in question.done.items() if name.startswith("upload:")}
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
     for topic in sorted(topics, key=_age):
         if payloads.is_ours(topic, question.out, uploads, since):
             return Answer(True, _made(call, str(topic.get("id")), question.out))
-    full = len(topics) >= _PAGE and all(int(one.get("created_ms") or 0) >= since for one in topics)
+    full = shown >= _PAGE and all(int(one.get("created_ms") or 0) >= since for one in topics)
     return Answer(False if whole and not full else None)
 
 
@@ -156,6 +157,11 @@ def _age(topic: Mapping[str, Any]) -> tuple[int, int, str]:
 
 async def newest(call: Call, count: int) -> list[Mapping[str, Any]]:
     """The newest topics of the group's own stream."""
+    return (await _stream(call, count))[0]
+
+
+async def _stream(call: Call, count: int) -> tuple[list[Mapping[str, Any]], int]:
+    """(its topics, how many entries they stand in: some show a picture or a video and no topic)."""
     params = {
         "gid": payloads.group_of(call.credential),
         "patterns": "POST",
@@ -166,7 +172,7 @@ async def newest(call: Call, count: int) -> list[Mapping[str, Any]]:
     if not isinstance(told, dict) or not isinstance(told.get("feeds", []), list):
         raise Temporary("nonsense", "no feeds in the answer")
     topics = (told.get("entities") or {}).get("media_topics") or []
-    return [topic for topic in topics if isinstance(topic, dict)]
+    return [topic for topic in topics if isinstance(topic, dict)], len(told.get("feeds", []))
 
 
 async def topic_of(call: Call, there: Remote) -> Mapping[str, Any]:

@@ -79,6 +79,8 @@ def _object(call: Call, reply: Reply, *, writes: bool) -> Mapping[str, Any]:
     data = reply.json()
     if reply.status == 429:
         raise Limited("too_often", redact(reply.text[:200]), until=reply.retry_at(call.now()))
+    if reply.status == 413:  # a host for files: sent again it would be as large
+        raise Rejected("file_too_big", redact(reply.text[:200]))
     if reply.status >= 500 or not isinstance(data, dict):
         code = "server_error" if reply.status >= 500 else "nonsense"
         raise unclear(writes, code, f"HTTP {reply.status}: {redact(reply.text[:200])}")

@@ -101,6 +101,7 @@ CODES: Final = {code for _, code in _MEANINGS.values()} | {
     "community_key_missing", "community_key_of_other", "group_missing", "upload_host_refused",
     "media_unreadable", "login_declined", "app_missing", "community_blocked", "user_key_wrong_kind",
     "community_key_wrong_kind", "age_mark_unknown", "picture_needed", "edit_unsupported",
+    "file_too_big",
 }  # fmt: skip
 
 

@@ -178,8 +178,10 @@ def kept_uploads(uploads: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def bare(text: str) -> str:
-    """Letters and digits only: VK escapes signs, trims blanks and rewrites mentions, but leaves these."""
-    return "".join(char for char in html.unescape(text).casefold() if char.isalnum())
+    """Letters and digits only: VK escapes signs, trims blanks and rewrites mentions, but leaves these. Of a
+    text without any (emoji), everything but blanks."""
+    text = html.unescape(text)
+    return "".join(char for char in text.casefold() if char.isalnum()) or "".join(text.split())
 
 
 def attached_ids(item: Mapping[str, Any]) -> list[str]:
@@ -204,4 +206,8 @@ def is_ours(item: Mapping[str, Any], out: Outgoing, uploads: Iterable[JSON], sin
     ours = {short_word(upload) for upload in uploads}
     if ours:
         return bool(ours & set(attached_ids(item)))
-    return bare(str(item.get("text", ""))) == bare(out.text)
+    if bare(str(item.get("text", ""))) != bare(out.text):
+        return False
+    # without a word only its link is left to know it by; VK shows some links as videos
+    kinds = {attachment.get("type") for attachment in item.get("attachments") or ()}
+    return bool(out.text.strip() or kinds & {"link", "video"})

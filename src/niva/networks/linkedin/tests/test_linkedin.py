@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from niva.networks.base.errors import (
     Gone,
+    NeedsLogin,
     NetworkError,
     OutcomeUnknown,
     Rejected,
@@ -17,8 +18,10 @@ from niva.networks.base.errors import (
 )
 from niva.networks.base.network import Question
 from niva.networks.base.testing import TEXT, Harness, sample_image, sample_video
+from niva.networks.base.transport import Reply
 from niva.networks.base.types import Absent, Credential, LinkCard, Measure, Outgoing, Poll, Remote
 from niva.networks.linkedin import NETWORK, payloads, publish
+from niva.networks.linkedin.errors import error_of
 from niva.networks.linkedin.setup import PERSON_LACKS
 from niva.networks.linkedin.tests.contract import load_contract
 from niva.networks.linkedin.tests.fake import MEMBER, TOKEN, FakeLinkedIn
@@ -297,3 +300,27 @@ async def test_no_secret_stands_in_an_error(field: Field) -> None:
 
 def test_a_credential_without_anything_says_so() -> None:
     assert payloads.steps(Outgoing(TEXT), Credential())[0].searchable is False
+
+
+async def test_a_post_without_a_letter_is_not_any_other(field: Field) -> None:
+    harness, _ = field
+    await harness.publish(Outgoing("🎉"))
+    poll = Poll("Мёд?", ("Да", "Нет"))
+    for out in (Outgoing("🌾🌾"), Outgoing("", poll=poll)):
+        (step,) = NETWORK.steps(out, harness.credential)
+        question = Question(step, out, {}, harness.clock())
+        assert (await NETWORK.look_up(harness.call(), question)).found is False
+        await harness.publish(out, str(out))
+        assert (await NETWORK.look_up(harness.call(), question)).found
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code"),
+    [(401, NeedsLogin, "bad_token"), (403, NeedsLogin, "no_right"), (413, Rejected, "file_too_big")],
+)
+def test_a_gateway_that_lets_nothing_in_leaves_no_doubt(
+    status: int, kind: type[NetworkError], code: str
+) -> None:
+    reply = Reply(status, {}, b"<html>no</html>")
+    error = error_of(reply, writes=True, now=datetime(2026, 11, 23, tzinfo=UTC))
+    assert (type(error), error.code) == (kind, code)

@@ -21,7 +21,7 @@ from niva.networks.base.errors import (
 )
 from niva.networks.base.network import Question, SeveralFit
 from niva.networks.base.testing import TEXT, Harness, sample_image, sample_posts, sample_video
-from niva.networks.base.types import Absent, Credential, Measure, Outgoing, Poll
+from niva.networks.base.types import Absent, Credential, LinkCard, Measure, Outgoing, Poll
 from niva.networks.ok import NETWORK, payloads
 from niva.networks.ok.client import MANIFEST, md5, session_secret, signature
 from niva.networks.ok.errors import CODES, error_of
@@ -425,3 +425,36 @@ async def test_no_secret_stands_in_an_error(field: tuple[Harness, FakeOk]) -> No
         await harness.publish(Outgoing(TEXT))
     assert not {TOKEN, SECRET, APP_SECRET} & set(str(caught.value).replace("=", " ").split())
     assert CLIENT not in str(caught.value)
+
+
+async def test_a_topic_without_a_letter_is_not_any_other(field: tuple[Harness, FakeOk]) -> None:
+    harness, _ = field
+    await harness.publish(Outgoing("🎉"))
+    poll = Poll("Мёд?", ("Да", "Нет"))
+    for out in (
+        Outgoing("🌾🌾"),
+        Outgoing("", poll=poll),
+        Outgoing("", link=LinkCard("https://example.org/a")),
+    ):
+        (step,) = NETWORK.steps(out, harness.credential)
+        question = Question(step, out, {}, harness.clock())
+        assert (await NETWORK.look_up(harness.call(), question)).found is False
+        await harness.publish(out, str(out))
+        assert (await NETWORK.look_up(harness.call(), question)).found
+
+
+async def test_a_stream_full_of_pictures_tells_nothing(
+    field: tuple[Harness, FakeOk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness, fake = field
+    usual = fake.do_stream_get
+
+    def crowded(params: dict[str, str]) -> dict[str, object]:
+        told = usual(params)
+        pictures = [{"pattern": "POST", "target_refs": [f"group_photo:{n}"]} for n in range(50)]
+        return {**told, "feeds": pictures}
+
+    monkeypatch.setattr(fake, "do_stream_get", crowded)
+    (step,) = NETWORK.steps(Outgoing(TEXT), harness.credential)
+    question = Question(step, Outgoing(TEXT), {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is None

@@ -279,3 +279,12 @@ async def test_a_lost_comment_is_found_and_a_missing_one_is_not(desk: Harness, f
     answer = await NETWORK.look_up(desk.call(), question)
     assert answer.found and answer.result is not None
     assert NETWORK.remote({**done, "comment": answer.result}).extra["comment_id"] == answer.result["id"]
+
+
+async def test_a_post_without_a_letter_is_not_any_other(desk: Harness, fake: FakeVk, tmp_path: Path) -> None:
+    await desk.publish(Outgoing("", (sample_image(tmp_path),)))  # a picture without a word, of somebody else
+    for out in (Outgoing("🌾🌾"), Outgoing("", link=LinkCard("https://example.org/a"))):
+        question = Question(create_step(out, desk), out, {}, desk.clock())
+        assert (await NETWORK.look_up(desk.call(), question)).found is False
+        await desk.publish(out, str(out))
+        assert (await NETWORK.look_up(desk.call(), question)).found
