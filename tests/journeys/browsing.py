@@ -15,6 +15,8 @@ from typing import Final, Literal
 import polib
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from niva.networks.registry import all_networks
+
 # Pictures of every page that is looked at, for people, where NIVA_SHOTS=1 asks for them; else only of those
 # with something wrong, because drawing a picture takes as long as opening its page.
 SHOTS: Final = Path(__file__).parent / "shots"
@@ -54,11 +56,17 @@ _FOCUS: Final = """() => {
     const outlined = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0;
     return {what: e.outerHTML.slice(0, 120), seen: outlined || s.boxShadow !== 'none'};
 }"""
+_NETWORKS: Final = "|".join(
+    re.escape(one.title)
+    for one in (network.manifest for network in all_networks().values())
+    if one.title == one.title_ru or one.name == "vk"
+)
 # Names of other people's things, addresses and units are the same in every language.
 _SAME_EVERYWHERE: Final = re.compile(
     r"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[\w/ +-]+|"
     r"https?://\S*|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|test|example|social|jpg|png|mp4)\b|"
-    r"\b(?:Bluesky|Mastodon|Telegram|VK|API|OAuth|TOTP|URL|JSON|MP4|MOV|WebM|PNG|JPEG|JPG|GIF|WebP|HEIC|UTC|"
+    rf"\b(?:{_NETWORKS})\b|"
+    r"\b(?:API|OAuth|TOTP|URL|JSON|MP4|MOV|WebM|PNG|JPEG|JPG|GIF|WebP|HEIC|UTC|"
     r"English|Русский|Ctrl|Cmd|Enter|Esc|Shift|Alt|Tab|Client ID|Client secret|pn|px)\b"
 )
 

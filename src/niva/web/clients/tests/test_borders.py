@@ -24,6 +24,7 @@ def addresses(house):
         "slot": 1,
         "rubric": 1,
         "network": "vk",
+        "artwork": 1,
     }
     for patterns, own in (
         (client_urls, house.strange_client.pk),

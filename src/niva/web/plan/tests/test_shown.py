@@ -17,7 +17,7 @@ from niva.web.plan.tests.conftest import at, deliver
 BERLIN = ZoneInfo("Europe/Berlin")
 # Who asks (five), the frame, clients, communities with slots, the plan's own two, and one each for
 # endings, repeats and equal texts.
-QUERIES = 16
+QUERIES = 17
 
 
 def page(browser, **query):
