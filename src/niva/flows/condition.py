@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -121,7 +122,7 @@ async def look(line: Line, *, community_id: int, cause: str, by: int | None) -> 
         raise later(profile, "limit")
     profile = await in_thread(with_own, community, profile)
     ground = checklists.ground_of(community.network, facts, timezone.now())
-    seen = await _seen(community, profile, ground, homes(facts))
+    seen = await _seen(community, profile, ground, homes(community.network, facts))
     await in_thread(_saw, community, seen, cause, person)
 
 
@@ -190,10 +191,12 @@ async def _seen(community: Community, profile: Profile, ground: Ground, allowed:
     )
 
 
-def homes(facts: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
-    """The inner hosts at which this community itself lives, by the addresses in its keys' facts."""
+def homes(network: str, facts: Mapping[str, Any]) -> frozenset[tuple[str, int]]:
+    """The inner hosts at which this community itself lives, by the addresses in its keys' facts; the practice
+    network inside this desk needs none."""
     found = set()
-    for value in facts.values():
+    within = network == "practice" and not facts.get("api_base")
+    for value in (*facts.values(), *((settings.PRACTICE_URL,) if within else ())):
         if isinstance(value, str) and value.startswith(("http://", "https://")):
             parts = urlsplit(value)
             found.add((parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)))
@@ -281,7 +284,7 @@ def _again(actor: Actor, community: Community, profile: Profile) -> Seen:
     profile = with_own(community, profile)
     known = {link.url: link for link in before.links} if before else {}
     links = all_links(profile)[:MOST_LINKS]
-    allowed = homes(community.credential.facts)
+    allowed = homes(community.network, community.credential.facts)
     fresh = asyncio.run(followed(tuple(url for url in links if url not in known), allowed))
     known |= {link.url: link for link in fresh}
     return Seen(

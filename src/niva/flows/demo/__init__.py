@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from niva.domains.people.models import User
-from niva.flows.demo import cast, numbers, told
+from niva.flows.demo import cast, numbers, standing, told
 from niva.flows.demo.hours import even, past_slots
 from niva.flows.demo.posts import LIVELY, Out, Writer
 from niva.kit.home import home
@@ -66,6 +66,10 @@ def _make(store: Store, say: Say) -> None:
             writer.burn(fire)
         writer.coming()
         writer.repeat()
+        writer.task()
+        for place in made.places.values():
+            standing.plant(place, store, now)
+            standing.look(made, place, store, now)
         places += made.places.values()
     say(_("Demo: numbers of six weeks"))
     numbers.write(store, places, outs, now)

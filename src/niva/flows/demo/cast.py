@@ -18,7 +18,7 @@ from niva.domains.people.audit import record
 from niva.domains.people.models import Membership, User, Workspace
 from niva.flows.demo import told
 from niva.flows.demo.hours import HISTORY, goal_days
-from niva.flows.demo.told import ToldClient, ToldCommunity
+from niva.flows.demo.told import ToldClient, ToldCommunity, ToldHand
 from niva.networks.base.types import Credential
 from niva.networks.practice.client import base_url
 from niva.networks.practice.server.store import Community as Page
@@ -59,6 +59,14 @@ class Made:
     places: dict[str, Place]
     owner: Actor
     authors: list[User] = field(default_factory=list)
+    hand: Community | None = None
+
+    def community(self, key: str) -> Community:
+        """By its key; "hand" is the place that people keep."""
+        if key == "hand":
+            assert self.hand is not None
+            return self.hand
+        return self.places[key].community
 
     @property
     def main(self) -> Place:
@@ -99,7 +107,7 @@ def make_client(agency: Agency, one: ToldClient, store: Store, now: dt.datetime)
     _money(client, one, today, agency.users["timur"])
     _facts(goal, one, today, agency.users["timur"])
     places = {row.key: _place(client, row, store, now) for row in one.communities}
-    return Made(one, client, goal, places, owner, authors)
+    return Made(one, client, goal, places, owner, authors, _hand(client, one.hand) if one.hand else None)
 
 
 def _give_roles(agency: Agency, client: Client, key: str) -> list[User]:
@@ -201,6 +209,21 @@ def _place(client: Client, row: ToldCommunity, store: Store, now: dt.datetime) -
         Slot(community=community, weekday=day, at=at, note=note) for day, at, note in row.slots
     )
     return Place(community, page, row)
+
+
+def _hand(client: Client, row: ToldHand) -> Community:
+    """A place of which the desk knows nothing but its address: people publish there."""
+    return Community.objects.create(
+        workspace_id=client.workspace_id,
+        client=client,
+        network="elsewhere",
+        name=row.name,
+        task=row.task,
+        time_zone=client.time_zone,
+        by_hand=True,
+        url=row.url,
+        created_at=client.created_at,
+    )
 
 
 def now_exact() -> dt.datetime:

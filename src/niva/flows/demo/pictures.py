@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 WIDTH, HEIGHT, TWICE = 960, 640, 2
 Pen = ImageDraw.ImageDraw
@@ -19,11 +19,29 @@ Box = tuple[float, float, float, float]
 
 def draw(name: str) -> bytes:
     """The picture as JPEG. Raises KeyError for a name that is not in PICTURES."""
+    return _jpeg(_large(name).reduce(TWICE))
+
+
+def avatar(name: str, side: int) -> bytes:
+    """The middle square of the picture, `side` pixels wide, as JPEG."""
+    return _jpeg(ImageOps.fit(_large(name), (side, side)))
+
+
+def cover(name: str, width: int, height: int) -> bytes:
+    """A strip of the picture in this size, as JPEG."""
+    return _jpeg(ImageOps.fit(_large(name), (width, height), centering=(0.5, 0.6)))
+
+
+def _large(name: str) -> Image.Image:
     ground, _, paint = PICTURES[name]
     image = Image.new("RGB", (WIDTH * TWICE, HEIGHT * TWICE), ground)
     paint(Scaled(ImageDraw.Draw(image)))
+    return image
+
+
+def _jpeg(image: Image.Image) -> bytes:
     target = io.BytesIO()
-    image.reduce(TWICE).save(target, "JPEG", quality=88)
+    image.save(target, "JPEG", quality=88)
     return target.getvalue()
 
 

@@ -32,7 +32,7 @@ from niva.domains.publishing.rules import Rule
 from niva.domains.publishing.services import media, series
 from niva.domains.publishing.services.freeze import content_of
 from niva.domains.publishing.services.schedule import schedule
-from niva.domains.publishing.states import Outcome, State
+from niva.domains.publishing.states import BY_HAND, Outcome, State
 from niva.domains.strategy.factories import make_rubric
 from niva.domains.strategy.models import Rubric
 from niva.flows.demo import pictures
@@ -93,9 +93,7 @@ class Writer:
         if one.picture:
             asset = self.asset(one.picture)
             PostMedia.objects.create(post=post, asset=asset, alt=asset.alt)
-        variants = [
-            Variant.objects.create(post=post, community=self.made.places[key].community) for key in one.to
-        ]
+        variants = [Variant.objects.create(post=post, community=self.made.community(key)) for key in one.to]
         return post, variants
 
     def _rubric(self, name: str) -> Rubric | None:
@@ -166,6 +164,19 @@ class Writer:
         post, _ = self.post(one, at)
         if not one.draft:
             schedule(self.made.owner, post_id=post.pk, at=at)
+
+    def task(self) -> None:
+        """A post whose hour has come at a place without an API: people are to publish it."""
+        if self.made.told.hand is None:
+            return
+        one = self.made.told.hand.post
+        due = even(self.now - dt.timedelta(minutes=one.number), 1)
+        post, variants = self.post(one, due)
+        self._scheduled(post, len(variants), due)
+        for variant in variants:
+            delivery, _ = self._delivery(variant, due, State.HELD)
+            delivery.code = BY_HAND
+            delivery.save(update_fields=["code"])
 
     # What is out
 

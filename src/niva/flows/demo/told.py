@@ -42,6 +42,32 @@ class ToldFire:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldProfile:
+    """How a page is set. `told`: fields as the practice network takes them, {site} standing for the address
+    of its own website there; `avatar`, `cover`: (name of the picture, its sizes in pixels), () for none;
+    `pinned`: a post of `old` days, else the first one that went out, else (False) none; `said`: what people
+    answered of what no network tells.
+    """
+
+    told: Mapping[str, Any]
+    avatar: tuple[Any, ...]
+    cover: tuple[Any, ...]
+    pinned: bool
+    old: Mapping[str, Any] | None
+    said: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldHand:
+    """A place that people keep by hand, and what they are to publish there now."""
+
+    name: str
+    url: str
+    task: str
+    post: ToldPost
+
+
+@dataclass(frozen=True, slots=True)
 class ToldCommunity:
     """`slots`: (weekday, hour, note); `revoked`: its keys were taken back on the network's side."""
 
@@ -54,6 +80,7 @@ class ToldCommunity:
     followers: int
     slots: tuple[tuple[int, dt.time, str], ...]
     revoked: bool
+    profile: ToldProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +101,14 @@ class ToldClient:
     drafts: tuple[ToldPost, ...]
     weekly: ToldPost | None
     fires: tuple[ToldFire, ...]
+    hand: ToldHand | None
 
     def posts(self) -> tuple[ToldPost, ...]:
         """Every post of the client, whatever becomes of it."""
         return (
             *self.out, *self.today, *self.soon, *self.ahead, *self.drafts,
             *(fire.post for fire in self.fires), *((self.weekly,) if self.weekly else ()),
+            *((self.hand.post,) if self.hand else ()),
         )  # fmt: skip
 
 
@@ -116,6 +145,23 @@ def _client(raw: dict[str, Any]) -> ToldClient:
             ToldFire(_post(row, "ago"), row["kind"], row["code"], row["detail"])
             for row in raw.get("fires", ())
         ),
+        hand=_hand(raw["hand"]) if "hand" in raw else None,
+    )
+
+
+def _hand(row: Mapping[str, Any]) -> ToldHand:
+    return ToldHand(row["name"], row["url"], row["task"], _post(row["post"], "ago"))
+
+
+def _profile(row: Mapping[str, Any]) -> ToldProfile:
+    known = {"avatar", "cover", "pinned", "old", "said"}
+    return ToldProfile(
+        told={name: value for name, value in row.items() if name not in known},
+        avatar=tuple(row.get("avatar", ())),
+        cover=tuple(row.get("cover", ())),
+        pinned=row.get("pinned", True),
+        old=row.get("old"),
+        said=row.get("said", {}),
     )
 
 
@@ -130,6 +176,7 @@ def _community(row: Mapping[str, Any]) -> ToldCommunity:
         followers=row["followers"],
         slots=tuple((day, dt.time.fromisoformat(at), note) for day, at, note in row["slots"]),
         revoked=row.get("revoked", False),
+        profile=_profile(row["profile"]),
     )
 
 

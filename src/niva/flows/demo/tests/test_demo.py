@@ -16,6 +16,8 @@ from niva.domains.clients import access
 from niva.domains.clients.models import Client, Goal
 from niva.domains.communities import keys
 from niva.domains.communities.models import Community
+from niva.domains.condition.models import Condition, Finding
+from niva.domains.condition.seen import unpack
 from niva.domains.metrics.models import Daily, Latest, Reading, Subject
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User, Workspace
@@ -25,6 +27,7 @@ from niva.flows import demo
 from niva.flows.demo import told
 from niva.flows.goal_fact import standing
 from niva.flows.today import today
+from niva.networks.practice.server import profiles
 from niva.networks.practice.server.store import Store, TokenRefused
 from niva.networks.registry import all_networks, get_network
 
@@ -95,7 +98,7 @@ class TestLooking:
             assert row.not_measured
 
     def test_nothing_is_of_a_real_network(self) -> None:
-        assert set(Community.objects.values_list("network", flat=True)) == {"practice"}
+        assert set(Community.objects.values_list("network", flat=True)) == {"practice", "elsewhere"}
         titles = {network.manifest.title.lower() for network in all_networks().values()}
         words = titles - {"practice network"} | {"вконтакте", "телеграм", "инстаграм", "t.me", "vk.com"}
         for post in Post.objects.all():
@@ -113,7 +116,7 @@ class TestLooking:
             assert post.created_at == row.published_at.timestamp()
 
     def test_the_keys_open_their_pages_but_for_the_revoked_ones(self, store: Store) -> None:
-        for row in Community.objects.all():
+        for row in Community.objects.filter(network="practice"):
             token = keys.load(row.pk).secrets["access_token"]
             if row.state == "needs_login":
                 with pytest.raises(TokenRefused, match="token_revoked"):
@@ -181,6 +184,33 @@ class TestLooking:
         assert facts.going_out
         assert [one.community.state for one in facts.late_keys] == ["needs_login"]
 
+    def test_every_page_has_something_to_mend_and_something_in_order(self) -> None:
+        for row in Condition.objects.select_related("community"):
+            states = list(row.community.findings.filter(required=True).values_list("state", flat=True))
+            assert states.count("broken") + states.count("todo") >= 2, row
+            assert row.done >= 5, row
+        assert Condition.objects.count() == Community.objects.filter(network="practice").count()
+        broken = set(Finding.objects.filter(state="broken").values_list("item", flat=True))
+        faults = {"links_alive", "about_contact", "avatar_size", "cover_ratio", "pinned_fresh", "registered"}
+        assert faults <= broken
+        assert [row.community.state for row in Condition.objects.exclude(code="")] == ["needs_login"]
+
+    def test_what_the_look_saw_is_what_the_network_tells(self, store: Store) -> None:
+        pages = {page.handle: page for page in store.communities()}
+        for row in Condition.objects.select_related("community"):
+            page, seen = pages[row.community.remote_id], unpack(row.seen)
+            kept = profiles.settings(store, page)
+            assert seen.profile.about == kept["about"] and seen.profile.followers == store.followers(page)
+            assert bool(kept["avatar"]) == (seen.avatar is not None)
+            assert seen.avatar is None or seen.avatar.code == ""
+            assert {link.state for link in seen.links} <= {"alive", "dead"}
+
+    def test_one_place_is_kept_by_hand_and_has_a_task_now(self, owner: Actor) -> None:
+        facts = today(owner, zone="Europe/Moscow")
+        (task,) = facts.by_hand
+        assert (task.community.network, task.community.by_hand, facts.by_hand_late) == ("elsewhere", True, [])
+        assert task.revision.content["text"] == task.post.text
+
     def test_the_unknown_one_is_really_there_and_asks_a_person(self, store: Store) -> None:
         row = Delivery.objects.get(state=State.UNKNOWN)
         page = store.community(row.community.remote_id)
@@ -237,7 +267,8 @@ class TestMaking:
         store = Store(tmp_path / "practice.sqlite3")
         posts = store.db.execute("select count(*) from posts").fetchone()[0]
         files = store.db.execute("select count(*) from media").fetchone()[0]
-        assert posts == Publication.objects.count() + 1  # the one whose answer was lost
+        # the one whose answer was lost, and the one that has been pinned since before the desk
+        assert posts == Publication.objects.count() + 2
         assert len(list(store.media_folder.iterdir())) == files
         store.close()
 

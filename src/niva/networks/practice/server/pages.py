@@ -247,6 +247,18 @@ async def feed(request: web.Request) -> web.Response:
     return respond(request, community.name, masthead(store, community, language), cards, empty, more)
 
 
+@routes.get("/site/{handle}")
+async def site(request: web.Request) -> web.Response:
+    """A website for every community, so that links in profiles lead somewhere; others end in 404."""
+    community = request.app[STORE].community(request.match_info["handle"])
+    if community is None:
+        return sorry(request, "missing", 404)
+    say = PHRASES[language_of(request.headers)]
+    words = [tag("h1", community.name), tag("p", community.about), tag("p", say["site_note"])]
+    onward = tag("a", say["open"], href=f"/c/{community.handle}", class_="button")
+    return respond(request, community.name, tag("section", words, onward, class_="card"))
+
+
 @routes.get("/c/{handle}/avatar.svg")
 async def face(request: web.Request) -> web.Response:
     """The picture that the community set, else its first letter on a ground of its own."""

@@ -24,7 +24,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "ended_note": "Истории видны одни сутки соцсети, потом остаются только у сообщества.",
         "verified": "Подтверждено", "registered": "В реестре", "closed": "Закрытое",
         "category": "Тематика", "site": "Сайт", "links": "Ссылка", "contacts": "Контакт",
-        "hours": "Часы работы", "place": "Адрес",
+        "hours": "Часы работы", "place": "Адрес", "site_note": "Сайт сообщества, придуманный для тренировки.",
     },
     "en": {
         "network": "Practice network", "communities": "Communities", "none": "No communities yet.",
@@ -44,7 +44,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "ended_note": "Stories are seen for one day of the network, then only the community keeps them.",
         "verified": "Verified", "registered": "Registered", "closed": "Closed",
         "category": "Category", "site": "Website", "links": "Link", "contacts": "Contact",
-        "hours": "Hours", "place": "Address",
+        "hours": "Hours", "place": "Address", "site_note": "The community's website, made up for practice.",
     },
 }  # fmt: skip
 MONTHS: Final = {

@@ -13,7 +13,7 @@ from niva.networks.practice.server.admin import community_of, guarded
 from niva.networks.practice.server.answers import ACCESS, STORE, stamp
 from niva.networks.practice.server.api import body_of
 from niva.networks.practice.server.rules import Refused
-from niva.networks.practice.server.store import Community
+from niva.networks.practice.server.store import Community, Store
 
 routes = web.RouteTableDef()
 PICTURE_CHARS_MAX: Final = 14 * 1024 * 1024  # base64 of somewhat over IMAGE_BYTES_MAX
@@ -21,7 +21,7 @@ PICTURE_CHARS_MAX: Final = 14 * 1024 * 1024  # base64 of somewhat over IMAGE_BYT
 
 @routes.get("/api/v1/profile")
 async def read(request: web.Request) -> web.Response:
-    return web.json_response(profile_json(request, request[ACCESS].community))
+    return web.json_response(_answer(request, request[ACCESS].community))
 
 
 @routes.patch("/api/v1/profile")
@@ -29,7 +29,7 @@ async def write(request: web.Request) -> web.Response:
     """Any of the fields that `profiles.change` takes; the whole profile comes back."""
     community = request[ACCESS].community
     profiles.change(request.app[STORE], community, await body_of(request))
-    return web.json_response(profile_json(request, _anew(request, community)))
+    return web.json_response(_answer(request, _anew(request, community)))
 
 
 @routes.post("/admin/profile")
@@ -43,7 +43,7 @@ async def plant(request: web.Request, body: dict[str, Any]) -> web.Response:
         if content := body.get(field):
             body[field] = profiles.add_picture(store, community, _bytes(content))
     profiles.change(store, community, body, planted=True)
-    return web.json_response(profile_json(request, _anew(request, community)))
+    return web.json_response(_answer(request, _anew(request, community)))
 
 
 def _bytes(content: object) -> bytes:
@@ -61,9 +61,13 @@ def _anew(request: web.Request, community: Community) -> Community:
     return found
 
 
-def profile_json(request: web.Request, community: Community) -> dict[str, Any]:
-    """The whole profile. Counted: `followers` and `last_post_at`, unless they were planted."""
-    store, origin = request.app[STORE], request.url.origin()
+def _answer(request: web.Request, community: Community) -> dict[str, Any]:
+    return profile_json(request.app[STORE], str(request.url.origin()), community)
+
+
+def profile_json(store: Store, origin: str, community: Community) -> dict[str, Any]:
+    """The whole profile. Counted: `followers` and `last_post_at`, unless they were planted. `origin`: where
+    the network answers, without a slash at the end."""
     told = profiles.settings(store, community)
     newest = store.posts(community, limit=1)
     counted = {
@@ -76,22 +80,24 @@ def profile_json(request: web.Request, community: Community) -> dict[str, Any]:
     if answer["last_post_at"] is not None:
         answer["last_post_at"] = stamp(answer["last_post_at"])
     for field in ("avatar", "cover"):
-        answer[field] = _picture_json(request, told[field])
-    answer["pinned"] = _pinned_json(request, community, told["pinned"])
+        answer[field] = _picture_json(store, origin, told[field])
+    answer["pinned"] = _pinned_json(store, origin, community, told["pinned"])
     return answer
 
 
-def _picture_json(request: web.Request, media_id: str | None) -> dict[str, Any] | None:
-    media = request.app[STORE].media(media_id) if media_id else None
+def _picture_json(store: Store, origin: str, media_id: str | None) -> dict[str, Any] | None:
+    media = store.media(media_id) if media_id else None
     if media is None:
         return None
-    url = f"{request.url.origin()}/media/{media.id}"
+    url = f"{origin}/media/{media.id}"
     return {"url": url, "width": media.width, "height": media.height, "mime": media.mime, "size": media.size}
 
 
-def _pinned_json(request: web.Request, community: Community, post_id: int | None) -> dict[str, Any] | None:
-    post = request.app[STORE].post(community, post_id) if post_id else None
+def _pinned_json(
+    store: Store, origin: str, community: Community, post_id: int | None
+) -> dict[str, Any] | None:
+    post = store.post(community, post_id) if post_id else None
     if post is None or post.deleted_at is not None:
         return None
-    url = f"{request.url.origin()}/c/{community.handle}/{post.id}"
+    url = f"{origin}/c/{community.handle}/{post.id}"
     return {"id": str(post.id), "url": url, "text": post.text, "created_at": stamp(post.created_at)}
