@@ -80,11 +80,15 @@ class Limits:
 
 
 def load_limits(folder: Path) -> Limits:
-    """Read a network's `limits.toml`. Raises ValueError on a name that nobody checks."""
+    """Read a network's `limits.toml`. Raises ValueError on a name that nobody checks, and on a
+    source that nobody can open."""
     raw = tomllib.loads((folder / "limits.toml").read_text(encoding="utf-8"))
     unit = raw.pop("text_unit", "characters")
     if unknown := set(raw) - LIMIT_NAMES:
         raise ValueError(f"{folder.name}: unknown limits {sorted(unknown)}")
+    for name, table in raw.items():
+        if len(table["source_url"].split()) != 1:
+            raise ValueError(f"{folder.name}: the source of {name} is no address: {table['source_url']!r}")
     return Limits({name: Limit(**table) for name, table in raw.items()}, unit)
 
 

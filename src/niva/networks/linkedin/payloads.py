@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from niva.networks.base.limits import Checker, Limits
@@ -37,7 +38,7 @@ def written(out: Outgoing) -> str:
 
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     """The general checks and LinkedIn's own. A text that is too long is an error although LinkedIn takes it:
-    it cuts the rest off without a word."""
+    it cuts the rest off without a word. (Its figure is not confirmed, which would make a warning of it.)"""
     checker = Checker(limits, len)
     checker.everything(out)
     if written(out) != out.text and len(written(out)) > limits.value("text_max") >= len(out.text):
@@ -51,7 +52,9 @@ def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:
     for index, file in enumerate(out.media):
         if file.kind == "animation" and file.mime == "image/gif" and len(out.media) > 1:
             checker.warn("li_gif_stands_still", f"media:{index}")
-    return tuple(checker.problems)
+    return tuple(
+        replace(one, severity="error") if one.code == "text_too_long" else one for one in checker.problems
+    )
 
 
 def is_video(file: MediaFile) -> bool:

@@ -189,8 +189,8 @@ def codes(out: Outgoing, limits=NETWORK.limits) -> list[str]:
 
 
 def test_limits():
-    picture = MediaFile(Path("a.jpg"), "image", "image/jpeg", 5_242_880, 100, 100)
-    gif = MediaFile(Path("a.gif"), "animation", "image/gif", 15_728_640, 100, 100)
+    picture = MediaFile(Path("a.jpg"), "image", "image/jpeg", 5_000_000, 100, 100)
+    gif = MediaFile(Path("a.gif"), "animation", "image/gif", 15_000_000, 100, 100)
     film = MediaFile(Path("a.mp4"), "video", "video/mp4", 9, 300, 100, duration=140)
     assert codes(Outgoing("漢" * 140)) == []
     assert codes(Outgoing("漢" * 141)) == ["text_too_long"]
@@ -198,7 +198,7 @@ def test_limits():
     assert codes(Outgoing("я" * 256, link=LinkCard("https://example.org/" + "x" * 300))) == ["text_too_long"]
     assert codes(Outgoing("", (picture,) * 4)) == []
     assert "media_too_many" in codes(Outgoing("", (picture,) * 5))
-    assert codes(Outgoing("", (replace(picture, size=5_242_881),))) == ["media_too_heavy"]
+    assert codes(Outgoing("", (replace(picture, size=5_000_001),))) == ["media_too_heavy"]
     assert codes(Outgoing("", (gif,))) == []
     assert "animation_alone" in codes(Outgoing("", (gif, picture)))
     assert codes(Outgoing("", (film,))) == []
