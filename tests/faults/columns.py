@@ -135,11 +135,6 @@ async def _vk_with(*, user: bool) -> AsyncIterator[Site]:
     ):
         fake.url = line.url  # the addresses that it names for uploads lead through the line, too
 
-        def fault(name: str) -> None:
-            fake.fault(name)
-            if name == "revoked":
-                fake.refresh_keys.clear()
-
         def keys() -> Credential:
             fake.key_error = None
             fake.refresh_keys.add(vk_fake.REFRESH_KEY)
@@ -151,7 +146,7 @@ async def _vk_with(*, user: bool) -> AsyncIterator[Site]:
             "vk", keys(), line,
             posts=lambda: [post["text"] for post in fake.posts()],
             comments=lambda: sum(len(one) for one in fake.comments.values()),
-            fault=fault, new_keys=keys,
+            fault=fake.fault, new_keys=keys,
             is_comment=lambda start: "wall.createComment" in start,
             is_upload=lambda start: start.startswith("POST /upload/"),
             renews=lambda start: "/oauth2/auth" in start,

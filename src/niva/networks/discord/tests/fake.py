@@ -236,7 +236,7 @@ class FakeDiscord(FakeServer):
     async def create(self, request: web.Request) -> web.Response:
         channel, body = self._here(request), request[BODY]
         nonce = str(body.get("nonce", ""))
-        if body.get("enforce_nonce") and nonce in self.nonces:
+        if body.get("enforce_nonce") and self.nonces.get(nonce) in self.messages:
             return web.json_response(self.shown(self.nonces[nonce]))
         files = self._files(request, [])
         self._check(body, files)

@@ -75,6 +75,7 @@ class FakeVk(Community, FakeServer):
     def fault(self, name: str) -> None:
         if name == "revoked":
             self.key_error = (5, "User authorization failed: invalid access_token (4).")
+            self.refresh_keys.clear()
         elif name == "expired":
             self.user_keys.clear()  # what VK ID gives from now on is good, what it gave before never again
         elif name == "forgotten":

@@ -191,7 +191,7 @@ class FakeYouTube(FakeServer):
 
     async def _piece(self, request: web.Request, body: Any) -> Any:
         session = self.sessions.get(request.query.get("upload_id", ""))
-        if session is None:
+        if session is None or (session["video"] and session["video"] not in self.videos):
             raise Refusal(404, "notFound")
         if session["video"]:
             return self._answer(request, self.videos[session["video"]], "/upload/youtube/v3/videos")
