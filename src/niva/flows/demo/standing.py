@@ -11,8 +11,11 @@ import re
 from functools import cache
 from typing import Any, Final
 
+from django.db.models import F
+
+from niva.domains.communities.models import Community
 from niva.domains.condition import checklists, services
-from niva.domains.condition.models import Cause
+from niva.domains.condition.models import Answer, Cause, Check, Finding
 from niva.domains.condition.rules.pictures import safe_box
 from niva.domains.condition.rules.words import all_links
 from niva.domains.condition.seen import Link, Seen, Shown
@@ -25,6 +28,7 @@ from niva.networks.practice.server import profiles
 from niva.networks.practice.server.settings_api import profile_json
 from niva.networks.practice.server.store import Draft, Store
 
+SAID_BEFORE: Final = dt.timedelta(days=12)
 _SITE: Final = re.compile(r"/site/(?P<handle>[^/?#]+)(?:\?.*)?")
 
 
@@ -74,8 +78,20 @@ def look(made: Made, place: Place, store: Store, now: dt.datetime) -> None:
     services.saw(community, seen, cause=Cause.NIGHT)
     for item, state in place.told.profile.said.items():
         services.answer(actor=made.owner, community_id=community.pk, item=item, state=state)
+    _long_ago(community)
+    services.saw(community, seen, cause=Cause.NIGHT)
     if place.told.revoked:
         services.saw_nothing(community, "token_revoked", cause=Cause.NIGHT)
+
+
+def _long_ago(community: Community) -> None:
+    """All of it happened some time before the last night."""
+    for rows, fields in (
+        (Check.objects, ("at",)),
+        (Finding.objects, ("since",)),
+        (Answer.objects, ("answered_at", "recheck_at")),
+    ):
+        rows.filter(community=community).update(**{name: F(name) - SAID_BEFORE for name in fields})
 
 
 def _shown(store: Store, media: str | None, box: tuple[float, float] | None = None) -> Shown | None:
