@@ -458,3 +458,17 @@ async def test_a_stream_full_of_pictures_tells_nothing(
     (step,) = NETWORK.steps(Outgoing(TEXT), harness.credential)
     question = Question(step, Outgoing(TEXT), {}, harness.clock())
     assert (await NETWORK.look_up(harness.call(), question)).found is None
+
+
+@pytest.mark.parametrize(
+    "told", [{"media_topics": [{"media": 5, "like_summary": "many"}]}, {"media_topics": 7}]
+)
+async def test_an_answer_of_another_shape_is_nonsense_and_no_crash(
+    field: tuple[Harness, FakeOk], monkeypatch: pytest.MonkeyPatch, told: dict[str, object]
+) -> None:
+    harness, fake = field
+    remote = await harness.publish(Outgoing(TEXT))
+    fake.statistics_open = False
+    monkeypatch.setattr(fake, "do_mediatopic_getByIds", lambda params: told)
+    with pytest.raises(Temporary, match="nonsense"):
+        await NETWORK.read_post(harness.call(), remote)
