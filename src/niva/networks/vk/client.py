@@ -88,7 +88,9 @@ def _object(call: Call, reply: Reply, *, writes: bool) -> Mapping[str, Any]:
 
 
 def _plain(value: Any) -> str:
-    """A form value: flags as 1 and 0, lists with commas."""
+    """A form value: flags as 1 and 0, lists with commas, nothing as nothing (never the word None)."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "1" if value else "0"
     return ",".join(value) if isinstance(value, list | tuple) else str(value)

@@ -224,6 +224,9 @@ async def test_everything_that_can_be_written(desk: Harness, fake: FakeVk, tmp_p
     found = await NETWORK.read_profile(desk.call())
     assert {name: getattr(found, name) for name in words} == words
     await NETWORK.write_profile(desk.call(), {"links": (), "comments_on": True, "age_mark": "6+"})
+    await NETWORK.write_profile(desk.call(), {"about": None, "site": None})
+    emptied = await NETWORK.read_profile(desk.call())
+    assert (emptied.about, emptied.site) == ("", "")  # and not the word None
     found = await NETWORK.read_profile(desk.call())
     assert (found.links, found.comments_on, found.age_mark) == ((), True, "")
     fake.told["wall"] = 1
