@@ -23,6 +23,7 @@ from niva.flows.apps_used import uses
 from niva.kit.seal import seal
 from niva.kit.text import plain
 from niva.networks.registry import get_network
+from niva.web.communities.forms import ManifestForm
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,11 @@ def test_a_communitys_page_says_what_will_not_leave(house, english):
     assert f"1 post of “{house.client.name}” will not leave after" in shown(
         english, "community", community.pk
     )
+
+
+def test_a_choice_of_the_manifest_is_one_of_its_values():
+    (box,) = (one for one in get_network("linkedin").manifest.app_fields if one.name == "product")
+    form = ManifestForm({"product": "person"}, boxes=[box])
+    assert form.is_valid() and form.cleaned_data == {"product": "person"}
+    assert ManifestForm({"product": "everything"}, boxes=[box]).errors.keys() == {"product"}
+    assert ManifestForm(boxes=[box])["product"].value() == "pages"

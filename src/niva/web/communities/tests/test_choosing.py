@@ -4,10 +4,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from niva.domains.communities import keys
 from niva.domains.communities.factories import make_community
-from niva.domains.communities.models import Community
+from niva.domains.communities.models import Community, DeveloperApp
+from niva.flows.several import keep_several
+from niva.networks.base.network import Candidate, SeveralFit
+from niva.networks.base.types import Credential
 from niva.networks.facebook.tests.fake import OTHER, PAGE, FakePage
 from niva.web.communities.tests.conftest import in_thread
 from niva.web.communities.tests.test_apps import make_app
@@ -101,3 +105,10 @@ def test_too_late_is_told(anya, back):
     late = anya.post(answer["Location"], {"chosen": PAGE})
     assert late.status_code == 400
     assert "quarter of an hour" in text(late)
+
+
+def test_a_place_without_a_name_is_the_persons_own_feed():
+    fit = SeveralFit((Candidate("7", "", Credential()), Candidate("8", "Поле", Credential())))
+    with translation.override("en"):
+        kept = keep_several(Community(pk=1), DeveloperApp(pk=1), fit, until=0.0).kept
+    assert [place["name"] for place in kept["places"]] == ["Your own feed", "Поле"]
