@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
@@ -29,7 +30,7 @@ from niva.flows.tests.scene import Scene, scene
 from niva.flows.work import make_worker
 from niva.kit.jobs.testing import empty
 from niva.networks.base.testing import Harness
-from niva.networks.base.types import Credential, Step
+from niva.networks.base.types import Credential, Outgoing, Step
 
 BASE: Final = "https://niva.example.org"  # where the desk is for networks that fetch files themselves
 HURRY: Final = 1.0  # seconds of deadline where a server will stay silent
@@ -72,14 +73,21 @@ class Passage:
 
         await self.stage.call(keep)
 
-    async def write(self) -> Post:
-        """The simplest post that the network takes, from the composer's rows, scheduled for now."""
-        return await self.stage.call(self._write)
+    async def write(self, out: Outgoing | None = None) -> Post:
+        """In the composer's rows, scheduled for now; by default the simplest that the network takes."""
+        return await self.stage.call(self._write, out or self.harness.plain(self.folder))
 
-    def _write(self) -> Post:
-        stage, out = self.stage, self.harness.plain(self.folder)
-        post = make_post(self.community, text=out.text)
-        post.variants.update(options=dict(out.options))
+    def _write(self, out: Outgoing) -> Post:
+        stage = self.stage
+        more: dict[str, Any] = {}
+        if out.link is not None:
+            card = {"title": out.link.title, "description": out.link.description}
+            more |= {"link_url": out.link.url, "link_card": card}
+        if out.poll is not None:
+            more["poll"] = {**asdict(out.poll), "options": list(out.poll.options)}
+        post = make_post(self.community, text=out.text, first_comment=out.first_comment, **more)
+        chain = {"parts": [part.text for part in out.thread], "numbered": False} if out.thread else None
+        post.variants.update(options=dict(out.options), own_thread=chain)
         for position, one in enumerate(out.media):
             file = SimpleUploadedFile(one.path.name, one.path.read_bytes())
             asset = media.upload(stage.actor, client_id=stage.client.pk, file=file, alt=one.alt)

@@ -28,7 +28,7 @@ from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 from niva.networks.base.testing import TEXT
 from niva.words import describe
 from tests.networks.passage import BASE, Passage, passage
-from tests.networks.test_suite import DONE_BUT_UNHEARD, WITH_HARNESS
+from tests.networks.test_suite import CONTENT, DONE_BUT_UNHEARD, WITH_HARNESS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MENDED = "Урожай собран: 13 тонн"
@@ -105,6 +105,25 @@ async def _is_counted(it: Passage) -> None:
         assert (subject in counted) == (ability in it.abilities), counted
         assert counted.get(subject, set()) <= set(words)
     assert [code async for code in Schedule.objects.values_list("code", flat=True)] == ["", ""]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", CONTENT)
+async def test_every_kind_of_post_goes_out_whole(it: Passage, kind: str) -> None:
+    """Files uploaded and fitted by the desk, cards, polls, chains, comments: as the composer keeps them."""
+    if kind not in it.abilities:
+        pytest.skip(f"{it.name} has no {kind}")
+    out = it.harness.samples(it.folder)[kind]
+    await it.write(out)
+    delivery = await it.rest()
+    assert (delivery.state, delivery.code) == (State.PUBLISHED, ""), await it.ends()
+    assert [one["media"] for one in it.harness.posts()] == [await _files(it, delivery)]
+    chain = [part.text for part in out.thread]
+    assert it.harness.parts() in (chain, [*chain, out.first_comment])  # where a comment is a post like others
+    tried = [one.step async for one in delivery.attempts.all()]
+    assert len(tried) == len(set(tried)) and ("comment" in tried) == (kind == "first_comment")
+    await it.press("look", delivery)
+    assert (await it.delivery()).publication.sight in (Sight.ALIVE, Sight.UNTOLD)
 
 
 # --- it is changed and taken down, from the post's page ---
