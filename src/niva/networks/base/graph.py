@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from niva.networks.base.errors import (
@@ -24,7 +24,7 @@ from niva.networks.base.errors import (
     Temporary,
 )
 from niva.networks.base.network import Call
-from niva.networks.base.transport import LONGEST_PAUSE, Reply, redact, unclear
+from niva.networks.base.transport import Reply, after, redact, unclear
 from niva.networks.base.types import JSON, Absent, Measure
 
 VERSION: Final = "v25.0"
@@ -198,7 +198,7 @@ def until(reply: Reply, now: datetime) -> datetime | None:
     found = [row for one in lists for row in one if isinstance(row, dict)]
     minutes = [number(row.get("estimated_time_to_regain_access")) for row in found]
     longest = max(minutes, default=0)
-    return now + min(timedelta(minutes=longest), LONGEST_PAUSE) if longest > 0 else None
+    return after(now, longest * 60) if longest > 0 else None
 
 
 def number(value: Any) -> int:

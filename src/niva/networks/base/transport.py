@@ -30,6 +30,11 @@ def redact(text: str) -> str:
     return hide(text)
 
 
+def after(now: datetime, seconds: float) -> datetime:
+    """The moment so many seconds from now, a day at most: whoever says more is not believed for longer."""
+    return now + timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()))
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What came back. `data` is parsed JSON or None; `text` at most a megabyte of it, for the curious."""

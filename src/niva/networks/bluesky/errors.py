@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
-from niva.networks.base.transport import Reply, redact, unclear
+from niva.networks.base.transport import LONGEST_PAUSE, Reply, redact, unclear
 
 CODES: Final = {
     "token_expired", "token_revoked", "login_refused", "app_password_needed", "account_blocked", "no_right",
@@ -49,7 +49,7 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     )
     detail = detail[:500]
     if reply.status == 429:
-        return Limited("too_often", detail, until=_until(reply) or reply.retry_at(now))
+        return Limited("too_often", detail, until=_until(reply, now) or reply.retry_at(now))
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)
     if name in _NAMES:
@@ -68,9 +68,10 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     return Rejected("refused", detail)
 
 
-def _until(reply: Reply) -> datetime | None:
+def _until(reply: Reply, now: datetime) -> datetime | None:
     """RateLimit-Reset: seconds since 1970 (https://docs.bsky.app/docs/advanced-guides/rate-limits)."""
     try:
-        return datetime.fromtimestamp(int(reply.headers.get("RateLimit-Reset", "")), UTC)
+        moment = datetime.fromtimestamp(int(reply.headers.get("RateLimit-Reset", "")), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return min(moment, now + LONGEST_PAUSE)

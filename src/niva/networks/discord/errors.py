@@ -6,11 +6,11 @@ Numbers: https://docs.discord.com/developers/topics/opcodes-and-status-codes#jso
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
-from niva.networks.base.transport import LONGEST_PAUSE, Reply, redact, unclear
+from niva.networks.base.transport import Reply, after, redact, unclear
 
 ALREADY_CROSSPOSTED: Final = "discord_crossposted"
 THREAD_EXISTS: Final = "discord_thread_exists"
@@ -47,7 +47,7 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     """The error that a reply with a status other than 2xx stands for."""
     data = reply.json()
     told: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    code = told.get("code")
+    code = told.get("code") if isinstance(told.get("code"), int) else None
     words = "; ".join((str(told.get("message") or ""), *_leaves(told.get("errors"))))
     detail = redact(f"{code}: {words}" if told else f"HTTP {reply.status}: {reply.text[:200]}")[:500]
     if reply.status == 429:
@@ -78,7 +78,7 @@ def _limited(reply: Reply, told: Mapping[str, Any], detail: str, now: datetime) 
     wait = told.get("retry_after")
     until = reply.retry_at(now)
     if isinstance(wait, int | float) and not isinstance(wait, bool) and wait >= 0:
-        until = now + min(timedelta(seconds=wait), LONGEST_PAUSE)
+        until = after(now, wait)
     if not told:
         return Limited("too_often", detail, scope="address", until=until)
     return Limited("too_often", detail, scope="account" if told.get("global") else "community", until=until)

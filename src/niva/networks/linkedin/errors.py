@@ -47,7 +47,8 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     if reply.status >= 500 or not told:
         return unclear(writes, "server_error" if reply.status >= 500 else "nonsense", detail)
     if reply.status == 401:
-        return NeedsLogin(_TOKENS.get(told.get("serviceErrorCode", 0), "bad_token"), detail)
+        known = told.get("serviceErrorCode")
+        return NeedsLogin(_TOKENS.get(known, "bad_token") if isinstance(known, int) else "bad_token", detail)
     if reply.status == 426 or told.get("code") == "NONEXISTENT_VERSION":
         return Rejected("li_version_withdrawn", detail)
     for part, kind, code in _WORDS:

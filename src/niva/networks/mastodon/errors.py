@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
-from niva.networks.base.transport import Reply, redact, unclear
+from niva.networks.base.transport import LONGEST_PAUSE, Reply, redact, unclear
 
 CODES: Final = {
     "token_revoked", "no_right", "account_blocked", "too_often", "post_gone", "file_too_big", "text_too_long",
@@ -40,7 +40,7 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     more = data.get("error_description") if isinstance(data, dict) else None
     detail = redact(str(more or told or f"HTTP {reply.status}: {reply.text[:200]}"))[:500]
     if reply.status == 429:
-        return Limited("too_often", detail, until=_until(reply) or reply.retry_at(now))
+        return Limited("too_often", detail, until=_until(reply, now) or reply.retry_at(now))
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)
     if reply.status == 413:
@@ -60,10 +60,10 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     return Rejected("refused", detail)
 
 
-def _until(reply: Reply) -> datetime | None:
+def _until(reply: Reply, now: datetime) -> datetime | None:
     """X-RateLimit-Reset: a date in ISO 8601 (https://docs.joinmastodon.org/api/rate-limits/)."""
     try:
         moment = datetime.fromisoformat(reply.headers.get("X-RateLimit-Reset", ""))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now + LONGEST_PAUSE)

@@ -82,9 +82,11 @@ def error_of(error: Mapping[str, Any], *, writes: bool, now: datetime) -> Networ
     """The error that a reply with `error_code` stands for."""
     number = error.get("error_code")
     detail = hide(str(error.get("error_msg") or ""))[:500]
+    if not isinstance(number, int):
+        return unclear(writes, "ok_unknown_answer", f"{number}: {detail}"[:500])
     if number in _UNCLEAR:
         return unclear(writes, "server_error", detail)
-    if not isinstance(number, int) or number not in _MEANINGS:
+    if number not in _MEANINGS:
         return unclear(writes, "ok_unknown_answer", f"{number}: {detail}")
     kind, code = _MEANINGS[number]
     if number == 2:

@@ -44,6 +44,9 @@ def error_of(reply: Reply, *, writes: bool, now: datetime) -> NetworkError:
     words = detail.lower()
     if reply.status == 429:
         return Limited("too_often", detail, until=reply.retry_at(now) or _reset(reply, now))
+    if not told and reply.status in (401, 403, 413):  # of a gateway: what did not get in was not done
+        door = {401: "token_revoked", 403: NO_RIGHT}.get(reply.status)
+        return NeedsLogin(door, detail) if door else Rejected("file_too_big", detail)
     if reply.status >= 500 or not told:
         return unclear(writes, "server_error" if reply.status >= 500 else "nonsense", detail)
     if reply.status == 401:

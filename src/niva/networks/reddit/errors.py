@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected
-from niva.networks.base.transport import LONGEST_PAUSE, Reply, redact, unclear
+from niva.networks.base.transport import Reply, after, redact, unclear
 
 _CODES: Final[Mapping[str, tuple[type[NetworkError], str]]] = {
     "USER_REQUIRED": (NeedsLogin, "token_revoked"),
@@ -114,7 +114,7 @@ def _until(seconds: Any, words: str, now: datetime) -> datetime | None:
         # "9 minutes" may be ten but for a second: Reddit rounds down
         unit = _SECONDS[match[2].lower()]
         wait = (int(match[1]) + (1 if unit >= 60 else 0)) * unit
-    return now + min(timedelta(seconds=wait), LONGEST_PAUSE) if wait > 0 else None
+    return after(now, wait) if wait > 0 else None
 
 
 def _reset(reply: Reply, now: datetime) -> datetime | None:
@@ -123,4 +123,4 @@ def _reset(reply: Reply, now: datetime) -> datetime | None:
         wait = float(reply.headers.get("X-Ratelimit-Reset", ""))
     except ValueError:
         return None
-    return now + min(timedelta(seconds=wait), LONGEST_PAUSE) if 0 < wait < float("inf") else None
+    return after(now, wait) if wait > 0 else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from niva.networks.base.errors import Gone, Limited, NeedsLogin, NetworkError, Rejected, Temporary
-from niva.networks.base.transport import Reply, redact, unclear
+from niva.networks.base.transport import Reply, after, redact, unclear
 
 NOT_MODIFIED: Final = "not_modified"
 CODES: Final = {
@@ -63,7 +63,7 @@ def error_of(reply: Reply, data: Mapping[str, Any], *, writes: bool, now: dateti
     if status == 429:
         parameters = data.get("parameters") or {}
         wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        until = now + timedelta(seconds=wait) if isinstance(wait, int) else reply.retry_at(now)
+        until = after(now, wait) if isinstance(wait, int) and wait >= 0 else reply.retry_at(now)
         return Limited("too_often", detail, until=until)
     if reply.status >= 500:
         return unclear(writes, "server_error", detail)

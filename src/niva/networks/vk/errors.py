@@ -110,9 +110,11 @@ def error_of(error: Mapping[str, Any], *, writes: bool, now: datetime) -> Networ
     number = error.get("error_code")
     detail = redact(str(error.get("error_msg", "")))[:500]
     words = detail.lower()
+    if not isinstance(number, int):
+        return unclear(writes, "unknown_answer", f"{number}: {detail}"[:500])
     if number in _UNCLEAR:
         return unclear(writes, "server_error", detail)
-    if not isinstance(number, int) or number not in _MEANINGS:
+    if number not in _MEANINGS:
         return unclear(writes, "unknown_answer", f"{number}: {detail}")
     kind, code = _MEANINGS[number]
     if number == 5 and "expired" in words:
