@@ -11,15 +11,20 @@ import pytest
 
 from niva.networks.base import graph
 from niva.networks.base.errors import Limited, NetworkError
+from niva.networks.base.network import Call
 from niva.networks.base.transport import LONGEST_PAUSE, Reply
+from niva.networks.base.types import Credential
 from niva.networks.bluesky import errors as bluesky
 from niva.networks.discord import errors as discord
+from niva.networks.instagram import NETWORK as instagram
 from niva.networks.linkedin import errors as linkedin
 from niva.networks.mastodon import errors as mastodon
 from niva.networks.ok import errors as ok
 from niva.networks.pinterest import errors as pinterest
 from niva.networks.reddit import errors as reddit
+from niva.networks.telegram import client as telegram_client
 from niva.networks.telegram import errors as telegram
+from niva.networks.threads import NETWORK as threads
 from niva.networks.vk import errors as vk
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -96,3 +101,38 @@ def test_what_the_door_refused_did_not_get_into_pinterest(status: int) -> None:
     assert pinterest.error_of(reply(status), writes=True, now=NOW).code in (
         "token_revoked", "no_right", "file_too_big",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("network", [instagram, threads])
+@pytest.mark.parametrize("facts", [{}, {"limits_on": None}, {"limits_on": "some day"}])
+def test_limits_told_on_no_day_are_limits_all_the_same(network: Any, facts: dict[str, Any]) -> None:
+    told = {"limits": {"posts_per_day": 7}, **facts}
+    assert network.limits_for(Credential(facts=told)).value("posts_per_day") == 7
+
+
+class Answering:
+    """A way out on which every request finds the same answers, one after the other."""
+
+    deadline = 5.0
+
+    def __init__(self, *told: Any) -> None:
+        self.told, self.asked = list(told), 0
+
+    async def request(self, *asked: Any, **more: Any) -> Reply:
+        self.asked += 1
+        assert self.asked < 9, "it goes round for ever"
+        return reply(400, self.told[(self.asked - 1) % len(self.told)])
+
+
+async def test_a_chat_of_telegram_that_moves_to_and_fro_is_followed_once() -> None:
+    def moved(to: int) -> dict[str, Any]:
+        words = "Bad Request: group chat was upgraded to a supergroup chat"
+        return {
+            "ok": False, "error_code": 400, "description": words, "parameters": {"migrate_to_chat_id": to},
+        }  # fmt: skip
+
+    way: Any = Answering(moved(-2), moved(-1))
+    call = Call(way, Credential({"bot_token": "1:a"}), lambda: NOW)
+    with pytest.raises(NetworkError):
+        await telegram_client.ask(call, "sendMessage", {"chat_id": -1}, writes=True)
+    assert way.asked == 2

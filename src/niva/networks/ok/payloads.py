@@ -154,6 +154,19 @@ def _refs(block: Mapping[str, Any]) -> list[str]:
     return [str(ref) for ref in found] if isinstance(found, list) else []
 
 
+def mute(out: Outgoing) -> bool:
+    """Pictures and nothing else: such topics are all alike."""
+    return (
+        not out.text.strip() and out.link is None and out.poll is None and not any(map(is_video, out.media))
+    )
+
+
+def by_another(topic: Mapping[str, Any], group: str) -> bool:
+    """Did a person write it in his own name? Ours all stand in the group's."""
+    author = str(topic.get("author_ref") or "")
+    return bool(author) and author != f"group:{group}"
+
+
 def is_ours(topic: Mapping[str, Any], out: Outgoing, uploads: Mapping[str, JSON], since_ms: float) -> bool:
     """Is this topic the one we sent? A video of ours in it proves it; without any, text and count decide."""
     created = topic.get("created_ms")

@@ -122,8 +122,13 @@ async def look_up(call: Call, question: Question) -> Answer:
         topics, shown, whole = await _counted(call, since), 0, False
     uploads = {name: made for name, made in question.done.items() if name.startswith("upload:")}
     # the first of its kind: when a post was repeated by hand afterwards, ours is the older one
+    group = payloads.group_of(call.credential)
     for topic in sorted(topics, key=_age):
         if payloads.is_ours(topic, question.out, uploads, since):
+            if payloads.mute(question.out):
+                if payloads.by_another(topic, group):
+                    continue
+                return Answer(None)  # another picture of the group's would look the same
             return Answer(True, _made(call, str(topic.get("id")), question.out))
     full = shown >= _PAGE and all(int(one.get("created_ms") or 0) >= since for one in topics)
     return Answer(False if whole and not full else None)

@@ -40,8 +40,10 @@ async def ask(
     *,
     writes: bool,
     files: Mapping[str, MediaFile] | None = None,
+    followed: bool = False,
 ) -> Any:
-    """The `result` of one method. `files` go with the request under the names that `params` attach."""
+    """The `result` of one method. `files` go with the request under the names that `params` attach.
+    `followed`: the chat moved already, and is followed no second time."""
     token = call.credential.secrets.get("bot_token", "").strip()
     if not _TOKEN.fullmatch(token):
         raise NeedsLogin("bad_token")
@@ -62,9 +64,10 @@ async def ask(
         raise error_of_nonsense(reply, writes=writes, now=call.now())
     if data["ok"] is not True:
         moved = _moved_to(data)
-        if moved is not None and moved != params.get("chat_id"):
+        if moved is not None and not followed and moved != params.get("chat_id"):
             # A group that became a supergroup: refused for sure, and told where to go. Followed once.
-            return await ask(call, method, {**params, "chat_id": moved}, writes=writes, files=files)
+            there = {**params, "chat_id": moved}
+            return await ask(call, method, there, writes=writes, files=files, followed=True)
         raise error_of(reply, data, writes=writes, now=call.now())
     if "result" not in data:
         raise unclear(writes, "nonsense", "no result in the answer")

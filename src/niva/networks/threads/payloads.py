@@ -37,7 +37,11 @@ def own_limits(limits: Limits, facts: JSON) -> Limits:
     told = facts.get("limits")
     if not isinstance(told, dict) or not told:
         return limits
-    return limits.with_facts(told, LIMITS_URL, date.fromisoformat(str(facts["limits_on"])))
+    try:
+        on = date.fromisoformat(str(facts.get("limits_on")))
+    except ValueError:
+        on = date.min
+    return limits.with_facts(told, LIMITS_URL, on)
 
 
 def check(out: Outgoing, limits: Limits) -> tuple[Problem, ...]:

@@ -472,3 +472,16 @@ async def test_an_answer_of_another_shape_is_nonsense_and_no_crash(
     monkeypatch.setattr(fake, "do_mediatopic_getByIds", lambda params: told)
     with pytest.raises(Temporary, match="nonsense"):
         await NETWORK.read_post(harness.call(), remote)
+
+
+async def test_a_picture_alone_is_known_by_nothing(field: tuple[Harness, FakeOk], tmp_path: Path) -> None:
+    """Another picture of the group's looks the same; one that a person put up himself is none of ours."""
+    harness, fake = field
+    out = Outgoing("", (sample_image(tmp_path),))
+    done = await harness.perform_all(out)
+    step = NETWORK.steps(out, harness.credential)[-1]
+    question = Question(step, out, done, harness.clock() - timedelta(seconds=1))
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    (topic,) = fake.topics.values()
+    topic["author_ref"] = "user:580000000777"
+    assert (await NETWORK.look_up(harness.call(), question)).found is False
