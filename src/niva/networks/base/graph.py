@@ -242,8 +242,10 @@ async def listed(
         paging = page.get("paging")
         cursors = paging.get("cursors") if isinstance(paging, dict) else None
         after = str(cursors.get("after") or "") if isinstance(cursors, dict) else ""
-        if not after or not (isinstance(paging, dict) and paging.get("next")):
+        if not (isinstance(paging, dict) and paging.get("next")):
             return
+        if not after:
+            break  # more was promised, and nothing tells how to reach it
     yield None
 
 

@@ -88,6 +88,11 @@ def is_this(post: Mapping[str, Any], out: Outgoing) -> bool:
     return any(one.get("unshimmed_url") == out.link.url for one in _data(post.get("attachments")))
 
 
+def mute(out: Outgoing) -> bool:
+    """Pictures without a word: such posts are all alike."""
+    return bool(out.media) and not comparable(message(out))
+
+
 def files_in(post: Mapping[str, Any]) -> int:
     """How many pictures a post of the feed shows; the preview of a link is none."""
     count = 0

@@ -81,9 +81,9 @@ def hours_told(told: Any) -> str:
 async def write_profile(call: Call, changes: Changes) -> None:
     """Texts and contacts in one call, then each picture. The same twice is the same once."""
     page = page_of(call)
-    sent: dict[str, Any] = {_TEXTS[name]: str(changes[name]) for name in _TEXTS if name in changes}
+    sent: dict[str, Any] = {_TEXTS[name]: str(changes[name] or "") for name in _TEXTS if name in changes}
     if "contacts" in changes:
-        sent |= contacts_sent(changes["contacts"])
+        sent |= contacts_sent(changes["contacts"] or ())
     if sent:
         graph.succeeded(await ask(call, "POST", page, sent, writes=True))
     if isinstance(file := changes.get("avatar"), MediaFile):

@@ -110,28 +110,32 @@ async def look_up(call: Call, question: Question) -> Answer:
     if word not in ("PUBLISHED", ""):
         return Answer(False)
     found, whole = await _find_post(call, out, since)
-    if found:
-        return Answer(True, _made(out, str(found["id"]), _address(found)))
-    return Answer(None if word or not whole else False)
+    if not found:
+        return Answer(None if word or not whole else False)
+    if not payloads.comparable(payloads.text(out)) and (len(found) > 1 or not word):
+        return Answer(None)  # pictures without a word are all alike
+    return Answer(True, _made(out, str(found[0]["id"]), _address(found[0])))
 
 
-async def _find_post(call: Call, out: Outgoing, since: datetime) -> tuple[JSON | None, bool]:
-    """(the post or None, whether all since then was looked at)."""
+async def _find_post(call: Call, out: Outgoing, since: datetime) -> tuple[list[JSON], bool]:
+    """(the posts like ours, the newest first; whether all since then was looked at)."""
+    found: list[JSON] = []
     wanted = payloads.comparable(payloads.text(out))
     fields = {"fields": _FIELDS, "since": str(int(since.timestamp()))}
     async for media in client.listed(call, "me/threads", fields):
         if media is None:
-            return None, False
+            return found, False
         if graph.moment(media.get("timestamp")) < since:
             break
         if payloads.comparable(media.get("text")) == wanted and payloads.files_in(media) == len(out.media):
-            return media, True
-    return None, True
+            found.append(media)
+    return found, True
 
 
 async def _find_answer(call: Call, text: str, parent: str, since: datetime) -> tuple[JSON | None, bool]:
-    """The same among the account's own answers: the one with these words under `parent`."""
-    wanted = payloads.comparable(text)
+    """(the one of the account's own answers with these words under `parent`, whether without it there is
+    none): one that does not say whom it answers may be it."""
+    wanted, certain = payloads.comparable(text), True
     fields = {"fields": "id,text,timestamp,permalink,replied_to", "since": str(int(since.timestamp()))}
     async for media in client.listed(call, "me/replies", fields):
         if media is None:
@@ -139,10 +143,12 @@ async def _find_answer(call: Call, text: str, parent: str, since: datetime) -> t
         if graph.moment(media.get("timestamp")) < since:
             break
         to = media.get("replied_to")
-        same = payloads.comparable(media.get("text")) == wanted
-        if same and isinstance(to, dict) and str(to.get("id")) == parent:
+        if payloads.comparable(media.get("text")) != wanted:
+            continue
+        if isinstance(to, dict) and str(to.get("id")) == parent:
             return media, True
-    return None, True
+        certain = certain and isinstance(to, dict)
+    return None, certain
 
 
 # --- removed, looked at ---

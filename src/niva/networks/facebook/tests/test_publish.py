@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from niva.networks.base import graph
 from niva.networks.base.errors import Rejected, Temporary
 from niva.networks.base.network import Question
 from niva.networks.base.testing import TEXT, Harness, sample_image, sample_upright, sample_video
 from niva.networks.base.types import LinkCard, Outgoing, Step
 from niva.networks.facebook import NETWORK, payloads
-from niva.networks.facebook.tests.fake import FakePage
+from niva.networks.facebook.tests.fake import PAGE, FakePage
 
 CREATE = Step("create", "create", searchable=True)
 
@@ -228,3 +230,44 @@ def test_what_is_counted_as_a_file() -> None:
     assert payloads.published({"status": "?"}) is None
     assert payloads.address("1_2", {"permalink_url": "/reel/5/"}) == "https://www.facebook.com/reel/5/"
     assert payloads.address("1_2", {"permalink_url": "javascript:alert(1)"}) == "https://www.facebook.com/1_2"
+
+
+async def test_pictures_alone_do_not_prove_a_post_of_ours(
+    harness: Harness, fake: FakePage, tmp_path: Path
+) -> None:
+    """Another person's picture without a word looks the same."""
+    since, out = harness.clock(), Outgoing("", media=(sample_image(tmp_path),))
+    assert (await NETWORK.look_up(harness.call(), Question(CREATE, out, {}, since))).found is False
+    fake._keep("", 1)
+    assert (await NETWORK.look_up(harness.call(), Question(CREATE, out, {}, since))).found is None
+
+
+async def test_a_comment_of_nobody_leaves_the_question_open(harness: Harness, fake: FakePage) -> None:
+    """Keys that may not read people see no author: then ours may be the one with these words."""
+    out = Outgoing("Пост", first_comment="Подробности ниже")
+    create, comment = NETWORK.steps(out, harness.credential)
+    done = {"create": await NETWORK.perform(harness.call(), create, out, {})}
+    made = await NETWORK.perform(harness.call(), comment, out, done)
+    question = Question(comment, out, done, harness.clock())
+    (one,) = fake.comments[str(done["create"]["id"])]
+    del one["from"]
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    fake.say("comment", "Подробности ниже", str(done["create"]["id"]))
+    one["from"] = {"id": PAGE}
+    assert (await NETWORK.look_up(harness.call(), question)).result == made
+
+
+async def test_a_page_after_which_no_cursor_leads_is_not_the_end(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def listing(call: Any, method: str, url: str, **more: Any) -> dict[str, Any]:
+        return {"data": [], "paging": {"next": "https://graph.facebook.com/more?until=1"}}
+
+    monkeypatch.setattr(graph, "ask", listing)
+    question = Question(CREATE, Outgoing("Пост"), {}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+
+
+async def test_an_emptied_field_is_not_called_none(harness: Harness, fake: FakePage) -> None:
+    await NETWORK.write_profile(harness.call(), {"about": None, "site": None})
+    assert (fake.settings["description"], fake.settings["website"]) == ("", "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from niva.networks.base import graph
 from niva.networks.base.errors import NetworkError, OutcomeUnknown, Rejected, Temporary
 from niva.networks.base.network import Question
 from niva.networks.base.testing import TEXT, Harness, sample_image
@@ -181,3 +183,37 @@ def test_what_threads_does_not_take(tmp_path: Path) -> None:
     assert told(Outgoing("Пост", options={"topic": "а" * 50})) == set()
     gif = replace(picture, kind="animation", mime="image/gif")
     assert ("moving_gif_refused", "error") in told(Outgoing("", media=(gif,)))
+
+
+async def test_one_picture_alone_is_not_told_from_another(
+    harness: Harness, fake: FakeThreads, tmp_path: Path
+) -> None:
+    out = Outgoing("", media=(replace(sample_image(tmp_path), url=PUBLIC),))
+    upload, create = NETWORK.steps(out, harness.credential)
+    done = {upload.name: await NETWORK.perform(harness.call(), upload, out, {})}
+    since = harness.clock()
+    made = await NETWORK.perform(harness.call(), create, out, done)
+    found = await NETWORK.look_up(harness.call(), Question(create, out, done, since))
+    assert found.result is not None and found.result["id"] == made["id"], "published, and there is no other"
+    assert (await NETWORK.look_up(harness.call(), Question(create, out, {}, since))).found is None
+    await harness.publish(out, "b")
+    assert (await NETWORK.look_up(harness.call(), Question(create, out, done, since))).found is None
+
+
+async def test_an_answer_to_nobody_knows_whom_leaves_the_question_open(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = Outgoing("Пост", first_comment="Подробности")
+    done = await harness.perform_all(out)
+    *_, comment = NETWORK.steps(out, harness.credential)
+    asked = graph.ask
+
+    async def silent(*about: Any, **more: Any) -> dict[str, Any]:
+        told = await asked(*about, **more)
+        for row in told.get("data", ()):
+            row.pop("replied_to", None)
+        return told
+
+    monkeypatch.setattr(graph, "ask", silent)
+    question = Question(comment, out, {"create": done["create"]}, harness.clock())
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
