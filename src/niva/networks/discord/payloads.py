@@ -136,5 +136,22 @@ def spoken(one: Mapping[str, Any]) -> bool:
     return one.get("type") in _SPOKEN
 
 
+def shows(one: Mapping[str, Any], out: Outgoing) -> bool:
+    """Does a message carry as many files and the poll of this post?"""
+    poll = one.get("poll")
+    if len(files_of(one)) != len(out.media):
+        return False
+    if out.poll is None or not isinstance(poll, dict):
+        return out.poll is None and poll is None
+    question = poll.get("question")
+    return isinstance(question, dict) and str(question.get("text")).strip() == out.poll.question.strip()
+
+
+def told_apart(one: Mapping[str, Any], out: Outgoing) -> bool:
+    """Is there more to know it by than the number of its files? Words, a poll, or their sizes."""
+    sizes = [file.get("size") for file in files_of(one)]
+    return bool(out.text.strip()) or out.poll is not None or sizes == [file.size for file in out.media]
+
+
 def address(guild: str, channel: str, number: str) -> str:
     return f"https://discord.com/channels/{guild or '@me'}/{channel}/{number}"

@@ -91,14 +91,16 @@ async def write_profile(call: Call, changes: Changes) -> None:
 
     Which of them a server may have hangs on its level: what it has not is refused in Discord's own words.
     """
-    body: dict[str, Any] = {_TEXTS[name]: str(changes[name]) for name in _TEXTS if name in changes}
+    body: dict[str, Any] = {_TEXTS[name]: str(changes[name] or "") for name in _TEXTS if name in changes}
     for name, theirs in _PICTURES.items():
         if name in changes:
-            body[theirs] = await asyncio.to_thread(_as_address, changes[name])
+            file = changes[name]
+            there = isinstance(file, MediaFile)
+            body[theirs] = await asyncio.to_thread(_as_address, file) if there else None
     if body:
         await ask_object(call, "PATCH", f"/guilds/{await guild_id(call)}", body=body, writes=True)
     if "status" in changes:
-        topic = {"topic": str(changes["status"])}
+        topic = {"topic": str(changes["status"] or "")}
         await ask_object(call, "PATCH", f"/channels/{channel_of(call)}", body=topic, writes=True)
     if "pinned" in changes:
         await _pin(call, changes["pinned"])

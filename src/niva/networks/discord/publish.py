@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from niva.networks.base.files import fingerprint
 from niva.networks.base.network import Answer, Call, Question
 from niva.networks.base.types import JSON, Credential, MediaFile, Outgoing, Part, Remote, Seen, Step
 from niva.networks.discord import payloads
-from niva.networks.discord.client import ask, ask_list, ask_object, channel_of, id_at
+from niva.networks.discord.client import ask, ask_list, ask_object, channel_of, id_at, moment_of
 from niva.networks.discord.errors import ALREADY_CROSSPOSTED, THREAD_EXISTS
 
 # The documentation says that a nonce is unique "in the past few minutes" and no more; two is the least that
@@ -123,32 +124,39 @@ async def look_up(call: Call, question: Question) -> Answer:
     part = thread.part_of(step, out)
     if step.name == "crosspost":
         return await _look_up_crosspost(call, str(done["create"]["id"]))
-    channel, wanted, parent, count = channel_of(call), out.text + payloads.appended(out), "", len(out.media)
+    channel, sent, parent = channel_of(call), replace(out, text=out.text + payloads.appended(out)), ""
     if part is not None:
-        wanted, parent, count = part.text, str(thread.before(step, done)["id"]), 0
+        sent, parent = Outgoing(part.text), str(thread.before(step, done)["id"])
     elif step.kind == "comment":
-        channel, wanted, count = str(done["create"]["id"]), out.first_comment, 0
+        channel, sent = str(done["create"]["id"]), Outgoing(out.first_comment)
     mine = await bot_id(call)
+    start = question.since - _CLOCKS_DIFFER
     try:
-        found, whole = await since(call, channel, question.since - _CLOCKS_DIFFER)
+        found, whole = await since(call, channel, start)
+        whole = whole and not (found == [] and await _hides(call, channel, start))
     except NeedsLogin as error:
         if step.kind == "comment" and error.code == "chat_not_found":  # its thread was never opened
             return Answer(False)
         raise
+    perhaps = False
     for one in found:
-        same = str(one.get("content") or "").strip() == wanted.strip()
+        same = str(one.get("content") or "").strip() == sent.text.strip()
         if (
             same
+            and payloads.spoken(one)
             and payloads.author(one).get("id") == mine
-            and len(payloads.files_of(one)) == count
+            and payloads.shows(one, sent)
             and payloads.answered(one) == parent
         ):
             if part is not None:
                 return Answer(True, _part(call, one, part))
+            if not payloads.told_apart(one, sent):
+                perhaps = True
+                continue
             if step.kind == "comment":
                 return Answer(True, {"id": str(one["id"]), "channel": channel})
             return Answer(True, _noted(call, one, out, [await fingerprint(file) for file in out.media]))
-    return Answer(False if whole else None)
+    return Answer(False if whole and not perhaps else None)
 
 
 async def _look_up_crosspost(call: Call, post: str) -> Answer:
@@ -171,6 +179,13 @@ async def since(call: Call, channel: str, moment: datetime) -> tuple[list[dict[s
             return found, True
         after = str(rows[-1]["id"])
     return found, False
+
+
+async def _hides(call: Call, channel: str, start: datetime) -> bool:
+    """Was something said in a channel that shows nothing? Without the right to read the history Discord
+    answers with an empty list: https://docs.discord.com/developers/resources/message#get-channel-messages"""
+    last = (await ask_object(call, "GET", f"/channels/{channel}")).get("last_message_id")
+    return last is not None and moment_of(last) >= start
 
 
 def remote(done: Mapping[str, JSON]) -> Remote:

@@ -132,6 +132,12 @@ def created(row: Mapping[str, Any]) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def mute(out: Outgoing) -> bool:
+    """Without a letter and without a link: such pins are all alike."""
+    told = words(out)
+    return not bare(str(told.get("title", ""))) and not bare(out.text) and not link_of(out)
+
+
 def is_ours(row: Mapping[str, Any], out: Outgoing, since: datetime) -> bool:
     """Is this pin the one we sent? Its moment, words, link and number of files all fit."""
     moment = created(row)

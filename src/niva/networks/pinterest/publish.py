@@ -113,6 +113,8 @@ async def look_up(call: Call, question: Question) -> Answer:
     # the first of its kind: when a pin was repeated by hand afterwards, ours is the older one
     for row in sorted(rows, key=_age):
         if payloads.is_ours(row, question.out, since):
+            if payloads.mute(question.out):
+                return Answer(None)
             return Answer(True, _made(str(row.get("id")), question.out))
     return Answer(False if whole else None)
 

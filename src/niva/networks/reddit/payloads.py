@@ -193,6 +193,24 @@ def standing(data: Mapping[str, Any]) -> bool:
     return not data.get("removed_by_category") and data.get("author") not in _REMOVED
 
 
+def same(told: Any, wanted: str) -> bool:
+    return str(told or "").strip() == wanted.strip()
+
+
+def is_this(data: Mapping[str, Any], out: Outgoing) -> bool:
+    """Is a submission of our title this one? By its words and, of a link, its address."""
+    linked = kind(out) != "link" or out.link is None or data.get("url") == out.link.url
+    return linked and data.get("author") not in _REMOVED and same(data.get("selftext"), text(out))
+
+
+def may_be_this(data: Mapping[str, Any], out: Outgoing) -> bool:
+    """Reddit writes addresses anew, drops the words beside a link where the subreddit wants none, and hides
+    those of what was taken down by others."""
+    if data.get("removed_by_category") == "deleted" or data.get("author") in _REMOVED:
+        return False
+    return kind(out) == "link" or data.get("selftext") in _REMOVED
+
+
 def files_of(data: Mapping[str, Any]) -> int:
     """How many pictures and videos a submission shows."""
     told = data.get("gallery_data")

@@ -110,7 +110,7 @@ async def _write_settings(call: Call, changes: Changes) -> None:
     if not isinstance(before, dict) or not before.get("subreddit_id"):
         raise Temporary("nonsense", "no settings in the answer")
     form = {_RENAMED.get(str(field), str(field)): value for field, value in before.items()}
-    form |= {_OURS[field]: str(value) for field, value in changes.items()}
+    form |= {_OURS[field]: str(value or "") for field, value in changes.items()}
     plain = {
         field: ("true" if value else "false") if isinstance(value, bool) else str(value)
         for field, value in form.items()

@@ -109,12 +109,12 @@ async def look_up(call: Call, question: Question) -> Answer:
     word = await CONTAINERS.word(call, question.done)
     if word not in ("PUBLISHED", ""):
         return Answer(False)
-    found, whole = await _find_post(call, out, since)
-    if not found:
+    posts, whole = await _find_post(call, out, since)
+    if not posts:
         return Answer(None if word or not whole else False)
-    if not payloads.comparable(payloads.text(out)) and (len(found) > 1 or not word):
+    if not payloads.comparable(payloads.text(out)) and (len(posts) > 1 or not word):
         return Answer(None)  # pictures without a word are all alike
-    return Answer(True, _made(out, str(found[0]["id"]), _address(found[0])))
+    return Answer(True, _made(out, str(posts[0]["id"]), _address(posts[0])))
 
 
 async def _find_post(call: Call, out: Outgoing, since: datetime) -> tuple[list[JSON], bool]:

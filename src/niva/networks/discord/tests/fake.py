@@ -51,7 +51,7 @@ class FakeDiscord(FakeServer):
             "roles": [entities.role(GUILD, "@everyone", 0), entities.role(BOT_ROLE, "Бот", RIGHTS)],
         }  # fmt: skip
         self.channel: dict[str, Any] = {"type": 0, "topic": "Урожай", "overwrites": []}
-        self.revoked = self.surplus = self.existing_thread = False
+        self.revoked = self.surplus = self.existing_thread = self.blind = False
         self._last = 0
         self.pinned = [self.add(SOMEBODY, {"content": "Правила"})["id"]]
 
@@ -263,12 +263,15 @@ class FakeDiscord(FakeServer):
 
     async def list(self, request: web.Request) -> web.Response:
         channel, limit = self._here(request), int(request.query.get("limit", "50"))
-        found = sorted((int(n) for n, one in self.messages.items() if one["channel"] == channel))
+        found = self._numbers(channel) if not self.blind else []
         if "after" in request.query:
             found = [number for number in found if number > int(request.query["after"])][:limit]
         else:
             found = found[-limit:]
         return web.json_response([self.shown(str(number)) for number in reversed(found)])
+
+    def _numbers(self, channel: str) -> list[int]:
+        return sorted(int(number) for number, one in self.messages.items() if one["channel"] == channel)
 
     async def crosspost(self, request: web.Request) -> web.Response:
         one = self._found(request)
@@ -306,8 +309,9 @@ class FakeDiscord(FakeServer):
         return web.json_response(entities.me())
 
     async def read_channel(self, request: web.Request) -> web.Response:
-        self._here(request)
-        return web.json_response(entities.channel(self.channel))
+        last = max(self._numbers(self._here(request)), default=None)
+        told = {**entities.channel(self.channel), "last_message_id": last and str(last)}
+        return web.json_response(told)
 
     async def patch_channel(self, request: web.Request) -> web.Response:
         self.channel |= request[BODY]
@@ -321,7 +325,7 @@ class FakeDiscord(FakeServer):
     async def patch_guild(self, request: web.Request) -> web.Response:
         for name, value in request[BODY].items():
             self.guild[name] = (
-                "new" if name in ("icon", "banner") and value.startswith("data:image/") else value
+                "new" if name in ("icon", "banner") and str(value).startswith("data:image/") else value
             )
         return await self.read_guild(request)
 

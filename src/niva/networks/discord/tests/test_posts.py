@@ -242,3 +242,37 @@ async def test_whose_limit_it_is(field: Field, body: bytes, headers: dict[str, s
     assert isinstance(error, Limited) and error.scope == scope
     wanted = None if seconds is None else harness.clock() + timedelta(seconds=seconds)
     assert error.until == wanted
+
+
+async def test_a_channel_that_shows_nothing_though_something_was_said_proves_nothing(field: Field):
+    """Who lost the right to read the history gets an empty list and no refusal."""
+    harness, fake = field
+    out, since = Outgoing("Пост"), harness.clock()
+    await harness.publish(out)
+    fake.blind = True
+    step = NETWORK.steps(out, harness.credential)[0]
+    assert (await NETWORK.look_up(harness.call(), Question(step, out, {}, since))).found is None
+    later = since + timedelta(hours=1)  # nothing was said since then, so nothing can be hidden
+    assert (await NETWORK.look_up(harness.call(), Question(step, out, {}, later))).found is False
+
+
+async def test_another_picture_or_poll_without_a_word_is_another_message(field: Field, tmp_path: Path):
+    harness, _ = field
+    since = harness.clock()
+    await harness.publish(Outgoing("", (sample_image(tmp_path),)), "1")
+    await harness.publish(Outgoing("", poll=Poll("Что сеять?", ("Рожь", "Овёс"))), "2")
+    picture = Outgoing("", (sample_image(tmp_path, "other.png", width=500),))
+    poll = Outgoing("", poll=Poll("Что жать?", ("Рожь", "Овёс")))
+    for out, found in ((picture, None), (poll, False)):  # a size may have changed on the way
+        step = NETWORK.steps(out, harness.credential)[0]
+        question = Question(step, out, {}, since)
+        assert (await NETWORK.look_up(harness.call(), question)).found is found
+        made = await harness.publish(out, str(out))
+        answer = await NETWORK.look_up(harness.call(), question)
+        assert answer.result is not None and answer.result["id"] == made.id
+
+
+async def test_a_field_and_a_picture_that_are_emptied_are_empty(field: Field):
+    harness, fake = field
+    await NETWORK.write_profile(harness.call(), {"about": None, "status": None, "avatar": None})
+    assert (fake.guild["description"], fake.channel["topic"], fake.guild["icon"]) == ("", "", None)

@@ -353,3 +353,16 @@ async def test_no_secret_stands_in_an_error(field: Field, tmp_path: Path) -> Non
     with pytest.raises(NetworkError) as caught:
         await harness.publish(pin(sample_image(tmp_path)))
     assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "🌾🌾"])
+async def test_a_pin_without_a_letter_is_like_any_other(
+    field: tuple[Harness, FakePinterest], tmp_path: Path, text: str
+) -> None:
+    harness, _ = field
+    out = pin(sample_image(tmp_path), text=text)
+    (step,) = NETWORK.steps(out, harness.credential)
+    question = Question(step, out, {}, harness.clock() - timedelta(seconds=1))
+    assert (await NETWORK.look_up(harness.call(), question)).found is False
+    await harness.publish(pin(sample_image(tmp_path, "other.png", width=400), text=""))
+    assert (await NETWORK.look_up(harness.call(), question)).found is None

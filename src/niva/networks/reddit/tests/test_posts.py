@@ -229,3 +229,28 @@ async def test_the_subreddit_tells_its_own_limits(field: Field):
 
 def test_titles_are_one_line():
     assert payloads.title(Outgoing("", options={"title": "  Жатва\n в поле "})) == "Жатва в поле"
+
+
+@pytest.mark.parametrize("by", ["moderator", "automod_filtered", "reddit"])
+async def test_a_post_that_a_filter_took_down_did_go_out(field: Field, by: str):
+    """Sent again it would be filtered again, and the account with it."""
+    harness, fake = field
+    out = Outgoing("текст", options=TITLE)
+    remote = await harness.publish(out)
+    fake.submissions[remote.id]["removed"] = by
+    (step,) = NETWORK.steps(out, harness.credential)
+    answer = await NETWORK.look_up(harness.call(), Question(step, out, {}, harness.clock()))
+    assert answer.result is not None and answer.result["id"] == remote.id
+
+
+async def test_a_link_of_the_same_title_leaves_the_question_open(field: Field):
+    """Reddit writes addresses anew, and not every subreddit keeps the words beside a link."""
+    harness, _ = field
+    out = Outgoing("", link=LinkCard("https://example.org/a"), options=TITLE)
+    (step,) = NETWORK.steps(out, harness.credential)
+    question = Question(step, out, {}, harness.clock())
+    await harness.publish(replace(out, link=LinkCard("https://example.org/b")), "other")
+    assert (await NETWORK.look_up(harness.call(), question)).found is None
+    made = await harness.publish(out)
+    answer = await NETWORK.look_up(harness.call(), question)
+    assert answer.result is not None and answer.result["id"] == made.id
