@@ -126,9 +126,12 @@ def ready(status: Any) -> bool | None:
 
 
 def published(told: Mapping[str, Any]) -> bool | None:
-    """Was a video published? None where nothing is said. One that is still at work on its way out is: the
-    flag `published` becomes true only when people see it."""
+    """Was a video published? None where nothing is said, or where it is at work: it goes out behind that.
+    One that is on its way out is: the flag `published` becomes true only when people see it."""
     word = _phase(told.get("status"), "publishing_phase")
+    at_work = _phase(told.get("status"), "processing_phase") in ("in_progress", "complete")
+    if word == "not_started" and at_work:
+        return None
     if word in ("complete", "in_progress", "not_started", "error"):
         return word in ("complete", "in_progress")
     flag = told.get("published")

@@ -59,7 +59,10 @@ async def answer(call: Call, message: Message, text: str) -> Message:
         made = [_letter(row, message.thread) for row in _objects(told, "messages").values()]
     except Temporary as error:  # it went out all the same
         raise unclear(True, error.code, error.detail) from error
-    newest = max((one for one in made if one.ours and one.id), key=lambda one: one.at, default=None)
+    # other moderators may have written, too: ours has our words, where Reddit left them as they were
+    ours = [one for one in made if one.ours and one.id]
+    same = [one for one in ours if one.text.strip() == text.strip()]
+    newest = max(same or ours, key=lambda one: one.at, default=None)
     if newest is None:
         raise unclear(True, "nonsense", "no letter in the answer")
     return newest

@@ -271,3 +271,12 @@ async def test_a_page_after_which_no_cursor_leads_is_not_the_end(
 async def test_an_emptied_field_is_not_called_none(harness: Harness, fake: FakePage) -> None:
     await NETWORK.write_profile(harness.call(), {"about": None, "site": None})
     assert (fake.settings["description"], fake.settings["website"]) == ("", "")
+
+
+@pytest.mark.parametrize("processing", ["in_progress", "complete"])
+def test_a_reel_at_work_that_is_not_out_yet_may_be_on_its_way(processing: str) -> None:
+    """Meta publishes it behind the processing: until then the word for both is "not_started"."""
+    told = {"publishing_phase": {"status": "not_started"}, "processing_phase": {"status": processing}}
+    assert payloads.published({"published": False, "status": told}) is None
+    told["processing_phase"]["status"] = "not_started"
+    assert payloads.published({"published": False, "status": told}) is False

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from niva.networks.base.errors import OutcomeUnknown
+from niva.networks.base.inbox import Message
 from niva.networks.base.profile import Pinned
 from niva.networks.base.testing import Harness
 from niva.networks.base.types import Measure, Outgoing, Poll
-from niva.networks.reddit import NETWORK
+from niva.networks.reddit import NETWORK, modmail
 from niva.networks.reddit.tests.entities import NAME
 from niva.networks.reddit.tests.fake import FakeReddit
 
@@ -110,3 +112,22 @@ async def test_letters_to_the_moderators_are_read_and_answered_in_the_name_of_al
     fake.mail["2abc"][-1]["date"] = "вчера"
     with pytest.raises(OutcomeUnknown):
         await NETWORK.answer(call, mail, "Ещё раз")
+
+
+async def test_of_several_letters_of_moderators_ours_has_our_words(monkeypatch: pytest.MonkeyPatch):
+    """Another moderator may have written in the same moment."""
+
+    async def told(*asked: Any, **more: Any) -> dict[str, Any]:
+        who = {"id": 1, "name": "mod", "isMod": True}
+        at = "2026-11-23T12:00:0{}+00:00"
+        return {
+            "messages": {
+                "a": {"id": "a", "author": who, "date": at.format(1), "bodyMarkdown": "Наш ответ"},
+                "b": {"id": "b", "author": who, "date": at.format(2), "bodyMarkdown": "Другой ответ"},
+            }
+        }  # fmt: skip
+
+    monkeypatch.setattr(modmail, "ask_object", told)
+    asked = Message("q", "message", "?", datetime(2026, 11, 23, tzinfo=UTC), "c1", extra={"modmail": True})
+    made = await modmail.answer(cast(Any, None), asked, "Наш ответ")
+    assert made.id == "a"
