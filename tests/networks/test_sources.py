@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from niva.networks.base import limits
 from niva.networks.base.limits import load_limits
+
+NETWORKS = Path(limits.__file__).parent.parent
 
 
 @pytest.mark.parametrize("source", ["https://example.org/spec.json (createPosts, poll)", ""])
@@ -16,3 +19,12 @@ def test_a_source_that_nobody_can_open_is_refused(tmp_path: Path, source: str) -
     )
     with pytest.raises(ValueError, match="the source of text_max"):
         load_limits(tmp_path)
+
+
+@pytest.mark.parametrize("network", ["reddit", "mastodon"])
+def test_what_others_say_of_a_network_is_not_confirmed(network: str) -> None:
+    """A client library and a talk among administrators: good to warn by, not to refuse by."""
+    others = ("https://praw.readthedocs.io/", "https://github.com/mastodon/mastodon/discussions/")
+    items = load_limits(NETWORKS / network).items
+    named = {name: limit for name, limit in items.items() if limit.source_url.startswith(others)}
+    assert named and not [name for name, limit in named.items() if limit.confirmed]
