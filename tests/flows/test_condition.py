@@ -331,9 +331,9 @@ async def test_pictures_from_servers_that_mean_harm(monkeypatch, path, code):
 async def test_an_inner_host_is_called_only_by_who_lives_there(monkeypatch):
     async with harmful() as (url, allowed, visits):
         monkeypatch.setenv("NIVA_INNER_HOSTS", url)
-        assert condition.homes({"api_base": url, "handle": "x"}) == frozenset(allowed)
-        assert condition.homes({"api_base": "https://mastodon.example"}) == frozenset()
-        shown = await condition.fetched(Picture(f"{url}/one.png"), condition.homes({}))
+        assert condition.homes("mastodon", {"api_base": url, "handle": "x"}) == frozenset(allowed)
+        assert condition.homes("mastodon", {"api_base": "https://mastodon.example"}) == frozenset()
+        shown = await condition.fetched(Picture(f"{url}/one.png"), condition.homes("mastodon", {}))
         assert (shown.code, visits) == ("address_inside", [])
-        links = await condition.followed((f"{url}/one.png",), condition.homes({}))
+        links = await condition.followed((f"{url}/one.png",), condition.homes("mastodon", {}))
         assert (links[0].code, visits) == ("address_inside", [])

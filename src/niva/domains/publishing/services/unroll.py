@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -56,7 +57,7 @@ def unroll(series_id: int, *, ahead: timedelta = AHEAD) -> int:
     series = locked(series_id)
     if series is None or series.client.archived_at is not None:
         return 0
-    last = (timezone.now() + ahead).astimezone(UTC).date()
+    last = (timezone.now() + ahead).astimezone(ZoneInfo(series.client.time_zone)).date()
     made = set(series.occurrences.values_list("day", flat=True))
     missing = [day for day in days_in(series) if day <= last and day not in made]
     for day in missing:
