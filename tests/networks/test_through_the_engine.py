@@ -30,7 +30,7 @@ from niva.words import describe
 from tests.networks.passage import BASE, Passage, passage
 from tests.networks.test_suite import CONTENT, DONE_BUT_UNHEARD, WITH_HARNESS
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 MENDED = "Урожай собран: 13 тонн"
 Sight = Publication.Sight
 
@@ -107,7 +107,6 @@ async def _is_counted(it: Passage) -> None:
     assert [code async for code in Schedule.objects.values_list("code", flat=True)] == ["", ""]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("kind", CONTENT)
 async def test_every_kind_of_post_goes_out_whole(it: Passage, kind: str) -> None:
     """Files uploaded and fitted by the desk, cards, polls, chains, comments: as the composer keeps them."""
@@ -129,7 +128,6 @@ async def test_every_kind_of_post_goes_out_whole(it: Passage, kind: str) -> None
 # --- it is changed and taken down, from the post's page ---
 
 
-@pytest.mark.thorough
 async def test_what_is_out_is_changed_and_taken_down(it: Passage) -> None:
     post = await it.write()
     delivery = await it.rest()
@@ -150,7 +148,6 @@ async def test_what_is_out_is_changed_and_taken_down(it: Passage) -> None:
 # --- the answer never comes ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("fault", DONE_BUT_UNHEARD)
 async def test_unheard_it_is_out_once_or_a_person_is_asked(it: Passage, fault: str) -> None:
     need(it, fault)
@@ -170,7 +167,6 @@ async def test_unheard_it_is_out_once_or_a_person_is_asked(it: Passage, fault: s
     assert len(it.harness.posts()) == 1
 
 
-@pytest.mark.thorough
 async def test_what_is_not_there_is_sent_again(it: Passage) -> None:
     """Unheard, and gone before anybody looked: found by looking, or by a person where only he can.
 
@@ -195,7 +191,6 @@ async def test_what_is_not_there_is_sent_again(it: Passage) -> None:
 # --- too often, and keys that are dead ---
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("fault", ["limited", "limited_no_delay"])
 async def test_too_often_is_later(it: Passage, fault: str) -> None:
     need(it, fault)
@@ -213,7 +208,6 @@ async def test_too_often_is_later(it: Passage, fault: str) -> None:
     assert await it.ends() == [Outcome.LIMITED]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("fault", ["revoked", "expired"])
 async def test_dead_keys_wait_for_new_ones(it: Passage, fault: str) -> None:
     need(it, fault)
