@@ -38,6 +38,7 @@ ALLOWED: Final = {
     "domains/people/queries.py": "takes the workspace itself, never a number of a row",
     "domains/people/services.py": "takes the workspace itself or the actor's own",
     "domains/people/sign_in_links.py": "by the secret of the link",
+    "domains/editorial/services/pieces.py:people_of": "the client and workspace of a row that the door gave",
     "domains/publishing/services/fitting.py:finish": "the number of the worker's own job",
     "flows/convert.py": "the numbers of the worker's own jobs",
     "web/posts/framing.py:as_sent": "within the client of the file that the door gave out",

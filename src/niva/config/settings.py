@@ -67,11 +67,15 @@ INSTALLED_APPS = [
     "niva.kit.pulse",
     "niva.domains.people",
     "niva.domains.clients",
+    "niva.domains.notices",
     "niva.domains.strategy",
     "niva.domains.communities",
     "niva.domains.condition",
     "niva.domains.publishing",
     "niva.domains.metrics",
+    "niva.domains.editorial",
+    "niva.domains.sources",
+    "niva.domains.pay",
     "niva.web",
 ]
 MIDDLEWARE = [

@@ -13,7 +13,12 @@ from django.utils.translation import gettext_lazy
 from niva.domains.people.errors import Conflict, Invalid
 
 CAPABILITY_WORDS = {
+    "work": gettext_lazy("see the newsroom"),
     "write": gettext_lazy("write posts"),
+    "edit": gettext_lazy("lead the newsroom"),
+    "strategy": gettext_lazy("change the strategy"),
+    "pay": gettext_lazy("see and settle pay"),
+    "approve": gettext_lazy("decide for the client"),
     "publish": gettext_lazy("publish and take back"),
     "stop": gettext_lazy("stop publishing for the client"),
     "connect": gettext_lazy("connect communities"),

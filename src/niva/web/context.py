@@ -62,6 +62,8 @@ _counts: Counts | None = None
 PLACES = (
     {"name": "today", "icon": "sun", "word": _("Today")},
     {"name": "plan", "icon": "calendar-month", "word": _("Plan")},
+    {"name": "board", "icon": "layout-kanban", "word": _("Newsroom")},
+    {"name": "approvals", "icon": "checks", "word": _("Approvals")},
     {"name": "posts", "icon": "files", "word": _("Posts")},
     {"name": "clients", "icon": "users", "word": _("Clients")},
     {"name": "people", "icon": "users-group", "word": _("Team")},

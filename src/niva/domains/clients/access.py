@@ -18,23 +18,31 @@ from niva.domains.people.models import Membership, User, Workspace
 M = TypeVar("M", bound=Model)
 
 _SEE: Final = frozenset({"see"})
-_WRITE: Final = _SEE | {"write"}
-# What each role may do at a client. "see" pages and numbers; "write" posts and media; "publish" = schedule,
-# cancel, edit and delete what is out; "stop" = hold everything of the client at once; "connect" communities
-# and keys; "goals" = goals, facts and costs; "manage" = the client itself and people's roles.
+_WORK: Final = _SEE | {"work"}
+_WRITE: Final = _WORK | {"write"}
+_LEAD: Final = _WRITE | {"edit", "publish", "stop"}
+_ALL: Final = _LEAD | {"strategy", "connect", "goals", "pay", "approve", "manage"}
+# What each role may do at a client. "see" pages and numbers; "work" = the editorial office: board, tasks,
+# remarks among ourselves; "write" posts and media; "edit" = give tasks to others, accept and return, move any
+# card; "strategy" = the strategy and its rubrics; "publish" = schedule, cancel, edit and delete what is out;
+# "stop" = hold everything of the client at once; "connect" communities and keys; "goals" = goals, facts and
+# costs; "pay" = agreements and pay sheets; "approve" = decide for the client; "manage" = the client itself,
+# its contract, its stages and people's roles.
 #
-# The client may stop, and nothing else: it is his voice and his crisis, he may learn of it at night before
-# anybody here does, and a stop loses nothing. To let publishing go on takes those who publish.
+# The client sees what comes out and decides on it; what is said among those who work is not his to read. He
+# may stop: it is his voice and his crisis, he may learn of it at night before anybody here does, and a stop
+# loses nothing. To let publishing go on takes those who publish. Who acts for the whole workspace writes down
+# a client's decision only with how it is known; see `publishing/services/approving.py`.
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {
-    Role.OWNER: _WRITE | {"publish", "stop", "connect", "goals", "manage"},
-    Role.MANAGER: _WRITE | {"publish", "stop", "connect", "goals", "manage"},
-    Role.STRATEGIST: _WRITE | {"goals"},
-    Role.EDITOR: _WRITE | {"publish", "stop"},
+    Role.OWNER: _ALL,
+    Role.MANAGER: _ALL,
+    Role.STRATEGIST: _WRITE | {"strategy", "goals"},
+    Role.EDITOR: _LEAD,
     Role.AUTHOR: _WRITE,
     Role.DESIGNER: _WRITE,
-    Role.ADVERTISER: _SEE | {"goals"},
+    Role.ADVERTISER: _WORK | {"goals"},
     Role.COMMUNITY_MANAGER: _WRITE | {"publish", "stop"},
-    Role.CLIENT: _SEE | {"stop"},
+    Role.CLIENT: _SEE | {"stop", "approve"},
 }
 
 

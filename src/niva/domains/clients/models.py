@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from niva.domains.people.models import Membership, User, Workspace
+
+
+def _monday_to_friday() -> list[int]:
+    return [1, 2, 3, 4, 5]
 
 
 class ClientKind(models.TextChoices):
@@ -80,6 +86,48 @@ class Client(models.Model):
     def client_id(self) -> int:
         """So that the one door treats a client like everything that belongs to it."""
         return self.pk
+
+
+class Silence(models.TextChoices):
+    """What no answer means. The rule is to wait; anything else stands in the contract, and is quoted."""
+
+    WAIT = "wait", _("wait")
+    CONSENT = "consent", _("consent, as the contract says")
+
+
+class Terms(models.Model):
+    """What the contract says of approval. No row: nothing has to be approved.
+
+    `days`: working days the client has for a decision; `urgent_hours`: clock hours on the urgent route;
+    `opens`, `closes`, `weekdays` (ISO, 1 is Monday): when the client works, by his own clock; `link_days`:
+    how long a link lives.
+    """
+
+    client = models.OneToOneField(Client, models.CASCADE, related_name="terms")
+    needed = models.BooleanField(_("posts go out only when the client has approved"), default=True)
+    approver_name = models.CharField(_("who decides"), max_length=120, blank=True)
+    approver_email = models.EmailField(_("his e-mail"), blank=True)
+    days = models.PositiveSmallIntegerField(_("working days to decide"), default=2)
+    urgent_hours = models.PositiveSmallIntegerField(_("hours to decide what is urgent"), default=2)
+    rounds = models.PositiveSmallIntegerField(_("rounds that the price includes"), default=2)
+    link_days = models.PositiveSmallIntegerField(_("days a link lives"), default=14)
+    opens = models.TimeField(_("works from"), default=datetime.time(10))
+    closes = models.TimeField(_("until"), default=datetime.time(19))
+    weekdays = models.JSONField(default=_monday_to_friday)
+    silence = models.CharField(max_length=8, choices=Silence.choices, default=Silence.WAIT)
+    clause = models.CharField(_("the contract's words on silence"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name_plural = "terms"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(silence="consent") | ~models.Q(clause=""), name="terms_silence_quoted"
+            ),
+            models.CheckConstraint(condition=models.Q(closes__gt=models.F("opens")), name="terms_hours"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.days}"
 
 
 class ClientRole(models.Model):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import niva.domains.publishing.approving
 import niva.domains.publishing.artwork
 import niva.domains.publishing.converting
 import niva.domains.publishing.repeating  # noqa: F401  Django finds its models through here

@@ -7,6 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ("jobs", "0001_engine"),
         ('clients', '0003_late_stop_and_buckets'),
         ('communities', '0004_slot_rubric'),
         ('people', '0004_audit_keeps_its_people'),

@@ -1,0 +1,133 @@
+"""A client's decision: bound to the hashes of exact revisions, and remarks at the very place."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from niva.domains.clients.models import Client
+from niva.domains.people.models import User, Workspace
+
+
+class Decision(models.TextChoices):
+    """What became of a request. `edited`: yes, with a small edit that the client wrote himself; `silence`:
+    the contract says in so many words that silence is consent, and the term has passed."""
+
+    OPEN = "open", _("waits for a decision")
+    APPROVED = "approved", _("approved")
+    EDITED = "edited", _("approved with a small edit")
+    RETURNED = "returned", _("returned")
+    SILENCE = "silence", _("approved by the contract's clause on silence")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+YES = (Decision.APPROVED, Decision.EDITED, Decision.SILENCE)
+
+
+class Approval(models.Model):
+    """One request for a decision on a post as it stood: round after round, none is ever overwritten.
+
+    The link's secret is only in the link; here is its hash. A later edit of text, pictures or place makes the
+    decision void (`voided_at`): it was about something else. `origin` is kept as evidence: address and
+    browser of who decided by the link.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="approvals")
+    post = models.ForeignKey("publishing.Post", models.CASCADE, related_name="approvals")
+    round = models.PositiveSmallIntegerField(default=1)
+    urgent = models.BooleanField(default=False)
+    message = models.CharField(max_length=1000, blank=True, help_text="what the client is asked to look at")
+    approver_name = models.CharField(max_length=120)
+    approver_email = models.EmailField(blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True, blank=True, help_text="when the link was first looked at")
+    reminded = models.JSONField(default=list, blank=True, help_text="which reminders have gone: hours before")
+    decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.OPEN)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="a person with an account; by the link: None",
+    )  # fmt: skip
+    decided_as = models.CharField(max_length=120, blank=True, help_text="the name of who decided")
+    note = models.CharField(max_length=2000, blank=True)
+    clause = models.CharField(
+        max_length=1000, blank=True, help_text="the contract's words on silence, quoted"
+    )
+    origin = models.JSONField(default=dict, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["post"], condition=Q(decision="open"), name="approval_one_open"),
+            models.CheckConstraint(
+                condition=Q(decision="open", decided_at__isnull=True)
+                | (~Q(decision="open") & Q(decided_at__isnull=False)),
+                name="approval_decided_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["client", "-asked_at"], name="approval_client"),
+            models.Index(fields=["due_at"], name="approval_open", condition=Q(decision="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} № {self.round}"
+
+
+class ApprovedRevision(models.Model):
+    """Which exact revision of which variant a request is about."""
+
+    approval = models.ForeignKey(Approval, models.CASCADE, related_name="revisions")
+    variant = models.ForeignKey("publishing.Variant", models.CASCADE, related_name="+")
+    revision = models.ForeignKey("publishing.Revision", models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["approval", "variant"], name="approved_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.approval}: {self.sha256[:12]}"
+
+
+class Remark(models.Model):
+    """A comment on a post, at a place of it or on the whole; answers hang under it by `parent`.
+
+    `place`: {} the whole; {"kind": "text", "variant": id or null, "start", "end", "quote"} a stretch of the
+    text, in characters of the text that is quoted; {"kind": "media", "asset": id, "x", "y"} a point of a
+    picture in fractions of its width and height; in a video also "at", seconds. `inside`: for those who work
+    on it; the client sees only the others.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    post = models.ForeignKey("publishing.Post", models.CASCADE, related_name="remarks")
+    approval = models.ForeignKey(Approval, models.SET_NULL, null=True, blank=True, related_name="remarks")
+    revision = models.ForeignKey(
+        "publishing.Revision", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="answers")
+    inside = models.BooleanField(default=True)
+    text = models.CharField(max_length=4000)
+    place = models.JSONField(default=dict, blank=True)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    author_name = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="remark_says_something")]
+        indexes = [models.Index(fields=["post", "at"], name="remark_post")]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,1 @@
+"""Requests for a client's decision, as those see them who work here."""

@@ -1,0 +1,1 @@
+"""The writing assistant: off by default, nothing sent without a click."""

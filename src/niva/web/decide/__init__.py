@@ -1,0 +1,1 @@
+"""The client's page: a decision by a secret link, without an account."""

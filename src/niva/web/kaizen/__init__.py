@@ -1,0 +1,1 @@
+"""Where pieces stand still, and small changes with their evidence."""

@@ -1,0 +1,1 @@
+"""KPI, agreements and the month's pay sheet."""

@@ -1,0 +1,1 @@
+"""Recordings, articles and interviews, and what is made of them."""

@@ -1,0 +1,1 @@
+"""A client's strategy, step by step, and its one page for the owner."""
