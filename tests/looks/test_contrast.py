@@ -112,4 +112,4 @@ def test_colours_come_from_tokens_only() -> None:
 
 def test_styles_stay_small() -> None:
     size = sum(path.stat().st_size for path in STYLES.rglob("*.css"))
-    assert size < 72 * 1024, f"{size} bytes of CSS: is something there that no page uses?"
+    assert size < 84 * 1024, f"{size} bytes of CSS: is something there that no page uses?"
