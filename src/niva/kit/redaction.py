@@ -27,6 +27,8 @@ _SHAPES: Final = (
     r"\b1//[\w-]{20,}",
     r"\bGOCSPX-[\w-]{10,}",
     r"\b(?:act|rft)\.[\w!*.-]{20,}",
+    # OpenAI and those who took over the look of its keys
+    r"\bsk-[\w-]{16,}",
     # our own, for the API
     r"\bniva_[\w-]{16,}",
     # name:password@ in an address of any kind; a password may itself hold an @

@@ -54,6 +54,7 @@ SHAPES = (
     "the key ya29.{} was refused",
     "the key 1//{} was refused",
     "the application's GOCSPX-{} is wrong",
+    "the speech service refuses sk-proj-{}",
     "the keys act.{} and rft.{}",
     "https://www.googleapis.com/upload/youtube/v3/videos?uploadType=resumable&upload_id={}",
 )
