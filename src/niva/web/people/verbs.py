@@ -51,6 +51,8 @@ SENTENCES: dict[str, str | Promise] = {
     "community.restored": _("The community “%(subject)s” came back from the archive"),
     "community.slots_added": _("Hours for posts were added to “%(subject)s”: %(at)s"),
     "community.slot_deleted": _("An hour for posts was deleted from “%(subject)s”: %(at)s"),
+    "bot.kept": _("The desk's Telegram bot was kept: %(subject)s"),
+    "bot.forgotten": _("The desk's Telegram bot was forgotten: %(subject)s"),
     "piece.proposed": _("An idea was proposed: “%(subject)s”"),
     "piece.changed": _("What is asked of “%(subject)s” was changed"),
     "piece.moved": _("“%(subject)s” was handed on: %(before)s before, %(after)s now"),
