@@ -1,0 +1,59 @@
+"""How many working hours lie between two moments. Pure.
+
+Counted by the wall clock of a place: a night in which the clocks are put forward or back changes nothing, and
+nobody works through it. Public holidays are not known here: they count as the weekday they fall on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_MONDAY: Final = datetime(2001, 1, 1)  # noqa: DTZ001 wall clock, of whatever place
+_WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class WorkingTime:
+    """When somebody works: `opens` to `closes` on `weekdays` (ISO, 1 is Monday), by the clock of `zone`."""
+
+    zone: str = "Europe/Moscow"
+    opens: time = time(10)
+    closes: time = time(19)
+    weekdays: Collection[int] = (1, 2, 3, 4, 5)
+
+    @cached_property
+    def _place(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def _day(self) -> timedelta:
+        """How long a working day is."""
+        midnight = _MONDAY.date()
+        return datetime.combine(midnight, self.closes) - datetime.combine(midnight, self.opens)
+
+    def _until(self, at: datetime) -> timedelta:
+        """Working time from a Monday long ago until a moment."""
+        local = at.astimezone(self._place).replace(tzinfo=None)
+        weeks, rest = divmod(local - _MONDAY, _WEEK)
+        days, clock = divmod(rest, timedelta(days=1))
+        full = weeks * len(self.weekdays) + sum(1 for day in self.weekdays if day <= days)
+        if days + 1 not in self.weekdays:
+            return full * self._day
+        opened = timedelta(hours=self.opens.hour, minutes=self.opens.minute, seconds=self.opens.second)
+        return full * self._day + min(max(clock - opened, timedelta()), self._day)
+
+    def between(self, since: datetime, until: datetime) -> timedelta:
+        """Working time from `since` until `until` (aware moments); nothing when `until` is the earlier."""
+        if until <= since:
+            return timedelta()
+        return max(self._until(until) - self._until(since), timedelta())
+
+
+def working_hours(since: datetime, until: datetime, when: WorkingTime | None = None) -> float:
+    """Working hours between two moments; without `when` Monday to Friday from 10 to 19, Moscow's clock."""
+    return (when or WorkingTime()).between(since, until) / timedelta(hours=1)
