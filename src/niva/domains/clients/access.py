@@ -62,13 +62,17 @@ def workspaces_of(user: User) -> QuerySet[Workspace]:
     return Workspace.objects.filter(memberships__user=user).order_by("name")
 
 
-def visible(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
-    """Those of the rows that this person may see. The model has `workspace` and, unless Client, `client`."""
+def visible(actor: Actor, rows: QuerySet[M], *, can: str = "see") -> QuerySet[M]:
+    """Those of the rows that this person may see (or `can` more of). The model has `workspace` and, unless
+    Client, `client`."""
     rows = rows.filter(workspace_id=actor.workspace.pk)
     if actor.everywhere:
         return rows
     field = "pk__in" if rows.model is Client else "client_id__in"
-    return rows.filter(**{field: list(actor.client_roles)})
+    mine = [
+        pk for pk, role in actor.client_roles.items() if can == "see" or can in CAPABILITIES.get(role, ())
+    ]
+    return rows.filter(**{field: mine})
 
 
 def get(actor: Actor, rows: QuerySet[M], pk: int | str, *, can: str = "see") -> M:
