@@ -1,4 +1,4 @@
-"""How many working hours lie between two moments. Pure.
+"""How many working hours lie between two moments, and when so many of them will have passed. Pure.
 
 Counted by the wall clock of a place: a night in which the clocks are put forward or back changes nothing, and
 nobody works through it. Public holidays are not known here: they count as the weekday they fall on.
@@ -12,6 +12,8 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from niva.kit.local_time import nearest
 
 _MONDAY: Final = datetime(2001, 1, 1)  # noqa: DTZ001 wall clock, of whatever place
 _WEEK: Final = timedelta(days=7)
@@ -31,7 +33,7 @@ class WorkingTime:
         return ZoneInfo(self.zone)
 
     @cached_property
-    def _day(self) -> timedelta:
+    def day(self) -> timedelta:
         """How long a working day is."""
         midnight = _MONDAY.date()
         return datetime.combine(midnight, self.closes) - datetime.combine(midnight, self.opens)
@@ -43,9 +45,9 @@ class WorkingTime:
         days, clock = divmod(rest, timedelta(days=1))
         full = weeks * len(self.weekdays) + sum(1 for day in self.weekdays if day <= days)
         if days + 1 not in self.weekdays:
-            return full * self._day
+            return full * self.day
         opened = timedelta(hours=self.opens.hour, minutes=self.opens.minute, seconds=self.opens.second)
-        return full * self._day + min(max(clock - opened, timedelta()), self._day)
+        return full * self.day + min(max(clock - opened, timedelta()), self.day)
 
     def between(self, since: datetime, until: datetime) -> timedelta:
         """Working time from `since` until `until` (aware moments); nothing when `until` is the earlier."""
@@ -53,7 +55,33 @@ class WorkingTime:
             return timedelta()
         return max(self._until(until) - self._until(since), timedelta())
 
+    def after(self, since: datetime, amount: timedelta) -> datetime:
+        """The first moment at which `amount` of working time has passed since an aware moment.
+
+        Raises ValueError for somebody who never works.
+        """
+        if not self.weekdays or self.day <= timedelta():
+            raise ValueError("nobody works then")
+        left, local = amount, since.astimezone(self._place).replace(tzinfo=None)
+        if left <= timedelta():
+            return since
+        day = local.date()
+        while True:
+            begin = max(local, datetime.combine(day, self.opens))
+            end = datetime.combine(day, self.closes)
+            if day.isoweekday() in self.weekdays and begin < end:
+                if left <= end - begin:
+                    until = begin + left
+                    return nearest(until.date(), until.time(), self.zone)
+                left -= end - begin
+            day += timedelta(days=1)
+
 
 def working_hours(since: datetime, until: datetime, when: WorkingTime | None = None) -> float:
     """Working hours between two moments; without `when` Monday to Friday from 10 to 19, Moscow's clock."""
     return (when or WorkingTime()).between(since, until) / timedelta(hours=1)
+
+
+def add_working_time(since: datetime, amount: timedelta, when: WorkingTime | None = None) -> datetime:
+    """When `amount` of working time will have passed; `working_hours` between the two is `amount` again."""
+    return (when or WorkingTime()).after(since, amount)

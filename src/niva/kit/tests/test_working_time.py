@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from niva.kit.working_time import WorkingTime, working_hours
+from niva.kit.working_time import WorkingTime, add_working_time, working_hours
 
 QUARTER = timedelta(minutes=15)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,3 +51,24 @@ def test_a_weekend_counts_nothing_and_a_working_day_counts_once():
     friday = datetime(2026, 11, 20, 15, tzinfo=UTC)  # 18:00 in Moscow
     monday = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)  # 11:30
     assert working_hours(friday, monday) == 2.5
+
+
+@settings(max_examples=80, deadline=None)
+@given(times.filter(lambda when: when.weekdays), moments, st.integers(0, 4 * 100))
+def test_what_is_added_is_what_is_counted(when, since, quarters):
+    amount = quarters * QUARTER
+    until = add_working_time(since, amount, when)
+    assert when.between(since, until) == amount
+    # The first such moment: a minute before it something is still missing.
+    assert not quarters or when.between(since, until - timedelta(minutes=1)) < amount
+
+
+def test_two_working_days_asked_on_a_saturday_end_on_tuesday_evening():
+    moscow = ZoneInfo("Europe/Moscow")
+    until = add_working_time(datetime(2026, 11, 21, 15, tzinfo=moscow), 2 * WorkingTime().day)
+    assert until == datetime(2026, 11, 24, 19, tzinfo=moscow)
+
+
+def test_who_never_works_is_no_endless_search():
+    with pytest.raises(ValueError, match="nobody"):
+        add_working_time(START, QUARTER, WorkingTime(weekdays=()))
