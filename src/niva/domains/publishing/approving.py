@@ -13,17 +13,30 @@ from niva.domains.people.models import User, Workspace
 
 class Decision(models.TextChoices):
     """What became of a request. `edited`: yes, with a small edit that the client wrote himself; `silence`:
-    the contract says in so many words that silence is consent, and the term has passed."""
+    the contract says in so many words that silence is consent, and the term has passed; `waived`: nobody
+    asked the client, a manager let it out and said why."""
 
     OPEN = "open", _("waits for a decision")
     APPROVED = "approved", _("approved")
     EDITED = "edited", _("approved with a small edit")
     RETURNED = "returned", _("returned")
     SILENCE = "silence", _("approved by the contract's clause on silence")
+    WAIVED = "waived", _("let out without approval")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-YES = (Decision.APPROVED, Decision.EDITED, Decision.SILENCE)
+YES = (Decision.APPROVED, Decision.EDITED, Decision.SILENCE, Decision.WAIVED)
+# What the client himself was asked and answered (or was silent about): a round of his.
+ANSWERS = (Decision.APPROVED, Decision.EDITED, Decision.RETURNED, Decision.SILENCE)
+
+
+class KnownBy(models.TextChoices):
+    """How a decision is known that somebody of ours wrote down for the client."""
+
+    PHONE = "phone", _("by phone")
+    MESSENGER = "messenger", _("in a messenger")
+    MAIL = "mail", _("by mail")
+    MEETING = "meeting", _("at a meeting")
 
 
 class Approval(models.Model):
@@ -43,6 +56,9 @@ class Approval(models.Model):
     approver_name = models.CharField(max_length=120)
     approver_email = models.EmailField(blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
+    link_nonce = models.CharField(
+        max_length=32, default="", help_text="with the installation's own key it gives the secret again"
+    )
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
@@ -56,7 +72,15 @@ class Approval(models.Model):
         help_text="a person with an account; by the link: None",
     )  # fmt: skip
     decided_as = models.CharField(max_length=120, blank=True, help_text="the name of who decided")
-    note = models.CharField(max_length=2000, blank=True)
+    note = models.CharField(max_length=2000, blank=True, help_text="his words, or why nobody asked him")
+    known_by = models.CharField(
+        max_length=10, choices=KnownBy.choices, blank=True, default="",
+        help_text="empty: the client pressed the button himself",
+    )  # fmt: skip
+    proof = models.ForeignKey(
+        "publishing.Asset", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="a screenshot of his words",
+    )  # fmt: skip
     clause = models.CharField(
         max_length=1000, blank=True, help_text="the contract's words on silence, quoted"
     )
@@ -84,14 +108,25 @@ class Approval(models.Model):
 
 
 class ApprovedRevision(models.Model):
-    """Which exact revision of which variant a request is about."""
+    """Which exact revision for which community a request is about.
+
+    `content` is kept once more, and the community's name: evidence must outlive a community that was taken
+    off the post. `asked` with `asked_sha256`: what the client was asked, where he approved it with an edit.
+    """
 
     approval = models.ForeignKey(Approval, models.CASCADE, related_name="revisions")
-    variant = models.ForeignKey("publishing.Variant", models.CASCADE, related_name="+")
-    revision = models.ForeignKey("publishing.Revision", models.PROTECT, related_name="+")
+    variant = models.ForeignKey("publishing.Variant", models.SET_NULL, null=True, related_name="+")
+    revision = models.ForeignKey("publishing.Revision", models.SET_NULL, null=True, related_name="+")
+    community = models.ForeignKey("communities.Community", models.SET_NULL, null=True, related_name="+")
+    community_name = models.CharField(max_length=200, default="")
+    network = models.CharField(max_length=30, default="")
     sha256 = models.CharField(max_length=64)
+    content = models.JSONField(default=dict)
+    asked_sha256 = models.CharField(max_length=64, blank=True, default="")
+    asked = models.JSONField(null=True, blank=True)
 
     class Meta:
+        ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["approval", "variant"], name="approved_revision_once")]
 
     def __str__(self) -> str:
@@ -101,10 +136,10 @@ class ApprovedRevision(models.Model):
 class Remark(models.Model):
     """A comment on a post, at a place of it or on the whole; answers hang under it by `parent`.
 
-    `place`: {} the whole; {"kind": "text", "variant": id or null, "start", "end", "quote"} a stretch of the
-    text, in characters of the text that is quoted; {"kind": "media", "asset": id, "x", "y"} a point of a
-    picture in fractions of its width and height; in a video also "at", seconds. `inside`: for those who work
-    on it; the client sees only the others.
+    `place`: {} the whole; {"kind": "text", "variant": id or null, "start", "end", "quote", …} a stretch of
+    the text, in characters, with what `kit.text.anchor` needs to find it again; {"kind": "media", "asset",
+    "x", "y"} a point of a picture in fractions of its width and height; in a video also "at", seconds; see
+    `places`. `inside`: for those who work on it; the client sees only the others.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
