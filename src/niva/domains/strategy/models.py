@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import niva.domains.strategy.events  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client
 from niva.domains.people.models import Workspace
 
