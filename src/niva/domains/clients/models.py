@@ -254,12 +254,26 @@ class Cost(models.Model):
     kind = models.CharField(max_length=12, choices=CostKind.choices)
     known = models.CharField(max_length=10, choices=Known.choices, default=Known.COUNTED)
     note = models.CharField(max_length=300, blank=True)
+    key = models.CharField(
+        max_length=40,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="what wrote it down: 'pay:12' is a pay sheet. Such a row is mended there, and may be negative",
+    )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["client", "spent_on"], name="cost_day")]
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_not_negative")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gte=0) | ~models.Q(key=""), name="cost_not_negative"
+            ),
+            models.UniqueConstraint(
+                fields=["client", "key"], condition=~models.Q(key=""), name="cost_key_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.spent_on}: {self.amount}"

@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-import niva.domains.editorial.planning  # noqa: F401  Django finds its models through here
+import niva.domains.editorial.kaizen
+import niva.domains.editorial.planning
+import niva.domains.editorial.tasking  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client, Role
 from niva.domains.editorial.states import How, PieceState, Reason, StageKind, Unit
 from niva.domains.people.models import User, Workspace

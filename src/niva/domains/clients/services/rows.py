@@ -22,7 +22,7 @@ from niva.domains.clients.models import Client, Cost, CostKind, Counting, Goal, 
 from niva.domains.clients.services.goals import MOST, demand_open
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
-from niva.domains.people.errors import Invalid
+from niva.domains.people.errors import Conflict, Invalid
 
 CORRECTS: Final = "correction:"  # origin of a correcting row: this and the id of the row it mends
 COST_FIELDS: Final = ("spent_on", "amount", "kind", "known", "note")
@@ -140,7 +140,7 @@ def add_cost(*, actor: Actor, client_id: int, values: Mapping[str, Any]) -> Cost
 @transaction.atomic
 def change_cost(*, actor: Actor, cost_id: int, values: Mapping[str, Any]) -> Cost:
     """Change a row of money; what it was stays in the audit trail."""
-    cost = access.get(actor, Cost.objects.select_for_update(), cost_id, can="goals")
+    cost = _own_cost(actor, cost_id)
     before = {name: str(getattr(cost, name)) for name in COST_FIELDS}
     _fill_cost(cost, values)
     cost.save()
@@ -153,9 +153,19 @@ def change_cost(*, actor: Actor, cost_id: int, values: Mapping[str, Any]) -> Cos
 @transaction.atomic
 def delete_cost(*, actor: Actor, cost_id: int) -> None:
     """Take a row of money out; the audit trail keeps it whole."""
-    cost = access.get(actor, Cost.objects.select_for_update(), cost_id, can="goals")
+    cost = _own_cost(actor, cost_id)
     record(actor, "cost.deleted", cost, was={name: str(getattr(cost, name)) for name in COST_FIELDS})
     cost.delete()
+
+
+def _own_cost(actor: Actor, cost_id: int) -> Cost:
+    """A row that a person wrote. Raises Conflict for one that a pay sheet put down."""
+    cost = access.get(actor, Cost.objects.select_for_update(), cost_id, can="goals")
+    if cost.key:
+        raise Conflict(
+            _("This row comes from a pay sheet. Correct it there: it changes here by itself."), cost
+        )
+    return cost
 
 
 def _fill_cost(cost: Cost, values: Mapping[str, Any]) -> None:
