@@ -1,4 +1,5 @@
-"""Rubric: what a post is about, the same word for posts, slots and shares of the plan."""
+"""Rubric: what a post is about, the same word for posts, slots and shares of the plan. The other rows of a
+strategy are in `grounds`, the strategy as a whole in `guided`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-import niva.domains.strategy.events  # noqa: F401  Django finds its models through here
+import niva.domains.strategy.events
+import niva.domains.strategy.grounds
+import niva.domains.strategy.guided  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client
 from niva.domains.people.models import Workspace
 
