@@ -27,6 +27,7 @@ from niva.domains.publishing.states import FIRES, State
 from niva.flows.foretell import Foretold, foretell
 from niva.flows.health import Standing, standing_still
 from niva.flows.holes import Hole, find_holes
+from niva.flows.office_day import Office, office
 from niva.kit.local_time import day_bounds
 
 AHEAD_DAYS: Final = 7
@@ -73,6 +74,7 @@ class Today:
     conditions: list[Alarm] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     on_time: tuple[int, int] = (0, 0)
+    office: Office = field(default_factory=Office)
     standing: Standing | None = None  # for the keeper alone: what of the engine stands still
 
     @property
@@ -123,6 +125,7 @@ def today(actor: Actor, *, zone: str) -> Today:
         ],
         holes=_holes(actor, items, now),
         on_time=queries.on_time(actor, since=now - timedelta(days=7)),
+        office=office(actor, now),
         standing=(standing_still() or None) if is_keeper(actor) else None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, condition, convert, foretell, look_again, unroll
+from niva.flows import collect, condition, convert, digest, foretell, look_again, unroll
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -127,6 +127,16 @@ class Desk:
             self.line, community_id=payload["community"], cause=payload["cause"], by=payload["by"]
         )
 
+    async def hand_out_digests(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(digest.hand_out)
+
+    async def digest(self, ctx: JobContext, payload: Payload) -> None:
+        day = date.fromisoformat(payload["day"])
+        await digest.send(ways_id=payload["ways"], kind=payload["kind"], day=day)
+
+    async def tell(self, ctx: JobContext, payload: Payload) -> None:
+        await digest.send_notice(notice_id=payload["notice"])
+
     def handlers(self) -> dict[str, Handler]:
         return {
             "follow": Handler(self.follow, limit=1),
@@ -135,6 +145,9 @@ class Desk:
             "convert": Handler(self.convert, limit=1, tries=3),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
+            "digests": Handler(self.hand_out_digests, limit=1),
+            "digest": Handler(self.digest, limit=4, tries=3),
+            "tell": Handler(self.tell, limit=4, tries=3),
             "foretell": Handler(self.hand_out_tries, limit=1),
             "try_keys": Handler(self.try_keys, limit=10, tries=3),
             "conditions": Handler(self.hand_out_conditions, limit=1),
@@ -146,6 +159,7 @@ class Desk:
 PERIODIC = (
     Periodic("follow", every=timedelta(seconds=30)),
     Periodic("collect", every=timedelta(seconds=10)),
+    Periodic("digests", every=digest.EVERY),
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),
     Periodic("conditions", every=timedelta(minutes=30)),

@@ -59,8 +59,7 @@ def forbidden(request: HttpRequest, needs: str = "") -> HttpResponse:
 
 def invalid(request: HttpRequest, error: Invalid) -> HttpResponse:
     """A form normally shows its own errors; this is for what reached no form."""
-    sentences = [sentence for several in error.errors.values() for sentence in several]
-    return _answer(request, 422, " ".join(sentences), errors=error.errors)
+    return _answer(request, 422, error.sentence, errors=error.errors)
 
 
 def conflict(request: HttpRequest, error: Conflict) -> HttpResponse:

@@ -7,5 +7,7 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from niva.web import rail
+        from niva.web.today import digest
 
         rail.offer()
+        digest.offer()

@@ -64,6 +64,7 @@ PLACES = (
     {"name": "plan", "icon": "calendar-month", "word": _("Plan")},
     {"name": "board", "icon": "layout-kanban", "word": _("Newsroom")},
     {"name": "approvals", "icon": "checks", "word": _("Approvals")},
+    {"name": "notices", "icon": "bell", "word": _("News")},
     {"name": "posts", "icon": "files", "word": _("Posts")},
     {"name": "clients", "icon": "users", "word": _("Clients")},
     {"name": "people", "icon": "users-group", "word": _("Team")},

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 
 from niva.domains.clients import queries as clients
+from niva.domains.notices import services as notices
 from niva.domains.people.actor import Actor
 from niva.domains.publishing import queries as publishing
 from niva.web.context import Count, RecentClient, use_counts, use_recent_clients
@@ -20,9 +21,11 @@ def recent(actor: Actor) -> Sequence[RecentClient]:
 
 
 def counts(actor: Actor) -> Mapping[str, Count]:
-    """Only what burns: a figure that asks for nothing would be noise."""
+    """Only what asks for something: any other figure would be noise."""
     burning = publishing.burning(actor)
-    return {"today": Count(burning, hot=True)} if burning else {}
+    news = notices.mine(actor).filter(read_at__isnull=True).count()
+    found = {"today": Count(burning, hot=True), "notices": Count(news)}
+    return {name: count for name, count in found.items() if count.figure}
 
 
 def offer() -> None:

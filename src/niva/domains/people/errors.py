@@ -20,6 +20,11 @@ class Invalid(Exception):
         super().__init__(str(errors))
         self.errors = errors
 
+    @property
+    def sentence(self) -> str:
+        """All of it in one line, for places that have no form to put it into."""
+        return " ".join(one for several in self.errors.values() for one in several)
+
     @classmethod
     def one(cls, field: str, sentence: str) -> "Invalid":
         return cls({field: [sentence]})

@@ -7,5 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
     "piece_handed": _("“%(title)s” is yours now: %(stage)s."),
+    "nudged": _("%(by)s asks how it goes with “%(title)s”: %(stage)s."),
     "piece_returned": _("“%(title)s” came back to you: %(reason)s."),
 }

@@ -56,6 +56,7 @@ SENTENCES: dict[str, str | Promise] = {
     "piece.proposed": _("An idea was proposed: “%(subject)s”"),
     "piece.changed": _("What is asked of “%(subject)s” was changed"),
     "piece.moved": _("“%(subject)s” was handed on: %(before)s before, %(after)s now"),
+    "piece.nudged": _("%(who)s was reminded of “%(subject)s”"),
     "piece.returned": _("“%(subject)s” was returned: %(before)s before, %(after)s now"),
     "condition.asked": _("The technical condition of “%(subject)s” was checked by hand"),
     "condition.answered": _("An answer about the technical condition of “%(subject)s”"),

@@ -22,6 +22,8 @@ from niva.flows import today as flow
 from niva.web.people.doors import signed_in
 from niva.web.posts.story import story_of
 from niva.web.today import lines
+from niva.web.today.note import note_context
+from niva.web.today.nudging import nudged_lately
 
 
 def today(request: HttpRequest) -> HttpResponse:
@@ -33,7 +35,9 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def _page(request: HttpRequest) -> HttpResponse:
-    return render(request, "today/today.html", _context(request))
+    context = _context(request)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return render(request, "today/today.html", {**context, **note_context(actor, context["today"].now)})
 
 
 @signed_in
@@ -57,7 +61,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     return {
         "today": facts,
         "may_stop": any(access.may(actor, "stop", client_id=one.pk) for one in clients(actor)),
-        "page": lines.page_of(facts),
+        "page": lines.page_of(facts, nudged_lately(actor, facts)),
         "told": told,
         "story": story_of(told) if told else [],
         "zone": str(timezone.get_current_timezone()),

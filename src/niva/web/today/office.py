@@ -1,0 +1,114 @@
+"""The newsroom's share of the day in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from niva.flows.nudge import key_of
+from niva.flows.office_day import Question, Waiting
+from niva.web.context import link
+from niva.web.today.shape import Line, Nudge
+
+Nudged = Mapping[str, datetime]
+
+
+def piece_url(piece_id: int, post_id: int) -> str:
+    """The page of a piece, or of its post where there is none."""
+    return reverse("piece", args=[piece_id]) if link("board") else reverse("post_show", args=[post_id])
+
+
+def mine(one: Waiting) -> Line:
+    """A card that this person has."""
+    piece = one.piece
+    return Line(
+        networks=[],
+        who=piece.client.name,
+        what=_("“%(title)s”: %(stage)s.") % {"title": _title(one), "stage": _stage(one)},
+        why=_standing(one),
+        due=piece.post.planned_at,
+        due_note=_("planned") if piece.post.planned_at else "",
+        action=_("Open"),
+        icon="arrow-right",
+        url=piece_url(piece.pk, piece.post_id),
+        late=one.late,
+        zone=piece.client.time_zone,
+    )
+
+
+def others(one: Waiting, nudged: Nudged) -> Line:
+    """A card that stands too long with somebody else."""
+    piece = one.piece
+    who = str(piece.responsible) if piece.responsible else _("nobody")
+    return Line(
+        networks=[],
+        who=piece.client.name,
+        what=_("“%(title)s”: %(stage)s, %(who)s.") % {"title": _title(one), "stage": _stage(one), "who": who},
+        why=_standing(one),
+        due=None,
+        due_note="",
+        action=_("Open"),
+        icon="arrow-right",
+        url=piece_url(piece.pk, piece.post_id),
+        late=True,
+        zone=piece.client.time_zone,
+        nudge=_nudge("piece", piece.pk, nudged) if piece.responsible else None,
+    )
+
+
+def question(one: Question) -> Line:
+    """A client's remark that waits for our word."""
+    remark = one.remark
+    hours = ceil(abs(one.left))
+    if one.left < 0:
+        why = ngettext(
+            "Our limit passed %(n)s working hour ago.", "Our limit passed %(n)s working hours ago.", hours
+        )
+    else:
+        why = ngettext("%(n)s working hour is left.", "%(n)s working hours are left.", hours)
+    return Line(
+        networks=[],
+        who=remark.client.name,
+        what=_("%(who)s asks about “%(title)s”: “%(text)s”")
+        % {"who": remark.author_name, "title": remark.post, "text": _short(remark.text)},
+        why=why % {"n": hours},
+        due=remark.at,
+        due_note=_("written"),
+        action=_("Answer"),
+        icon="message",
+        url=piece_url(remark.post.piece.pk, remark.post_id) + f"#remark-{remark.pk}",
+        late=one.left < 0,
+        zone=remark.client.time_zone,
+    )
+
+
+def _nudge(kind: str, pk: int, nudged: Nudged) -> Nudge:
+    return Nudge(kind, pk, nudged.get(key_of(kind, pk)))
+
+
+def _title(one: Waiting) -> str:
+    return str(one.piece.post) or _("untitled")
+
+
+def _stage(one: Waiting) -> str:
+    text = str(one.piece.stage)
+    return text[:1].lower() + text[1:]
+
+
+def _standing(one: Waiting) -> str:
+    """How long it has stood, against what was agreed; nothing while it is in time."""
+    hours = ceil(one.hours)
+    if not one.late:
+        return ""
+    stands = ngettext("Stands %(n)s working hour", "Stands %(n)s working hours", hours) % {"n": hours}
+    return _("%(stands)s instead of %(norm)s.") % {"stands": stands, "norm": one.piece.stage.hours}
+
+
+def _short(text: str, most: int = 90) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rpartition(" ")[0] + "…"
