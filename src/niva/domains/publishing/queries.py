@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Left
@@ -16,6 +15,7 @@ from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant, opening
 from niva.domains.publishing.states import BY_HAND, FIRES, State
+from niva.kit import full_text
 
 DRAFT = "draft"
 BY_HAND_LATE = timedelta(minutes=30)  # after its hour, what nobody has published by hand burns
@@ -141,14 +141,18 @@ def posts(
     elif state:
         rows = rows.filter(Exists(Delivery.objects.filter(post=OuterRef("pk"), state=state)))
     if text:
-        vector = SearchVector("title", "text", config="russian")
-        rows = rows.annotate(found=vector).filter(
-            Q(found=SearchQuery(text, config="russian", search_type="websearch")) | Q(title__icontains=text)
-        )
+        rows = rows.filter(Q(pk__in=_saying(text)) | Q(title__icontains=text))
     deliveries = Delivery.objects.select_related("community", "publication").order_by("due_at")
     return rows.prefetch_related(
         Prefetch("deliveries", deliveries), "variants__community", "media__asset"
     ).order_by("-updated_at", "-id")
+
+
+def _saying(text: str) -> QuerySet[Post, Any]:
+    """The numbers of posts whose words, or those of a form for one community, answer a question."""
+    question = full_text.Ready(full_text.query_of(text))
+    own = Variant.objects.alias(found=full_text.Stored()).filter(found=question).values("post_id")
+    return Post.objects.alias(found=full_text.Stored()).filter(found=question).values("pk").union(own)
 
 
 def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
