@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 import niva.domains.editorial.kaizen
 import niva.domains.editorial.planning
+import niva.domains.editorial.saved
 import niva.domains.editorial.tasking  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client, Role
 from niva.domains.editorial.states import How, PieceState, Reason, StageKind, Unit
