@@ -50,7 +50,7 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "step"], name="answer_once"),
+            models.UniqueConstraint(fields=["client", "step"], name="strategy_answer_once"),
             models.CheckConstraint(
                 condition=Q(skipped=False) | ~Q(note=""), name="answer_skipped_with_reason"
             ),

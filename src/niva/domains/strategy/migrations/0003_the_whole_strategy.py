@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.workspace')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'step'), name='answer_once'), models.CheckConstraint(condition=models.Q(('skipped', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='answer_skipped_with_reason')],
+                'constraints': [models.UniqueConstraint(fields=('client', 'step'), name='strategy_answer_once'), models.CheckConstraint(condition=models.Q(('skipped', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='answer_skipped_with_reason')],
             },
         ),
         migrations.CreateModel(
