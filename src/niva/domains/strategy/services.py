@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from niva.domains.clients import access
 from niva.domains.clients.models import Client
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
-from niva.domains.people.errors import Invalid
+from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.strategy.models import LONGEST_NAME, Rubric, RubricMark
 
 MOST: Final = 40  # of one client; more than a dozen is no longer a rubricator, but nobody is stopped there
@@ -93,6 +93,40 @@ def reorder(actor: Actor, *, client_id: int, rubric_ids: Sequence[int]) -> None:
             rubric.position = position
             rubric.save(update_fields=["position"])
     record(actor, "rubric.reordered", client)
+
+
+@transaction.atomic
+def set_shares(actor: Actor, *, client_id: int, shares: Mapping[int, int | None]) -> list[Rubric]:
+    """The shares of several rubrics at once, percent by number of the rubric; None: not agreed.
+
+    Raises NotFound for a rubric that is not the client's, Invalid ("share_<number>", or "" for all together
+    when they make more than a hundred).
+    """
+    client = access.get(actor, Client.objects.select_for_update(no_key=True), client_id, can="strategy")
+    rows = {row.pk: row for row in Rubric.objects.filter(client=client, archived_at__isnull=True)}
+    errors: dict[str, list[str]] = {}
+    for pk, share in shares.items():
+        if pk not in rows:
+            raise NotFound("rubric")
+        if share is not None and not 1 <= share <= 100:
+            errors[f"share_{pk}"] = [_("A share is between 1 and 100 percent, or empty.")]
+    wanted = {pk: shares.get(pk, row.share) for pk, row in rows.items()}
+    over = sum(share or 0 for share in wanted.values()) - 100
+    if not errors and over > 0:
+        errors[""] = [
+            _("The shares are %(over)d %% over a hundred. Make some of them smaller.") % {"over": over}
+        ]
+    if errors:
+        raise Invalid(errors)
+    before = {row.name: row.share for row in rows.values()}
+    for pk, row in rows.items():
+        if row.share != wanted[pk]:
+            row.share = wanted[pk]
+            row.save(update_fields=["share"])
+    after = {row.name: row.share for row in rows.values()}
+    if after != before:
+        record(actor, "rubric.shares_set", client, before=before, now=after)
+    return list(rows.values())
 
 
 @transaction.atomic
