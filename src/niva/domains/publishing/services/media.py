@@ -51,12 +51,15 @@ _WHY: Final = {
 }
 
 
-def upload(actor: Actor, *, client_id: int, file: UploadedFile[Any], alt: str = "") -> Asset:
+def upload(
+    actor: Actor, *, client_id: int, file: UploadedFile[Any], alt: str = "", can: str = "write"
+) -> Asset:
     """Take a file in. Raises Invalid("file") with what is wrong with it and what to do.
 
-    The kind is found from the bytes; the name and the type that the browser claims are not believed.
+    The kind is found from the bytes; the name and the type that the browser claims are not believed. `can`:
+    the capability that it takes where the file is for.
     """
-    client = access.get(actor, Client.objects.all(), client_id, can="write")
+    client = access.get(actor, Client.objects.all(), client_id, can=can)
     root = Path(settings.MEDIA_ROOT)
     with _room_on_disk():
         root.mkdir(parents=True, exist_ok=True)
