@@ -1,21 +1,10 @@
 """Videos written anew as MP4 (H.264, AAC, index in front), within a network's bounds.
 
-The work is done by a process of its own with bounds on memory and time and with low priority: a film that
-makes a decoder run wild takes nothing else along. What needs no new coding is only packed anew.
-`python -m niva.kit.transcode` reads one job as JSON and answers with lines of JSON: {"done": 0.4}, and at
-last {"made": {...}} or {"broken": code}.
+The work is done by a process of its own, see `kit.child`. What needs no new coding is only packed anew.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import os
-import resource
-import signal
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -23,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from niva.kit import child
 from niva.kit.framing import wanted_ratio
 from niva.kit.images import Broken, beside
 from niva.kit.videos import Probe, opened, probe
@@ -32,7 +22,6 @@ if TYPE_CHECKING:
     from av.filter import Graph
     from av.video.stream import VideoStream
 
-MOST_MEMORY: Final = 3 * 1024**3  # bytes of addresses; x264 at 1080p with two threads lives in a tenth
 MOST_SECONDS: Final = 2 * 3600.0  # of work on one film
 SILENT_FOR: Final = 120.0  # seconds without a sign of life until it is taken for dead
 AUDIO_RATE: Final = 128_000  # bits per second
@@ -68,40 +57,8 @@ async def convert(source: Path, target: Path, bounds: Bounds, on_done: Callable[
 
     Raises Broken: broken, too_heavy (the bytes allow no picture worth looking at), too_slow.
     """
-    job = json.dumps({"source": str(source), "target": str(target), "bounds": asdict(bounds)}).encode()
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        __name__,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "MALLOC_ARENA_MAX": "2"},
-    )
-    try:
-        async with asyncio.timeout(MOST_SECONDS):
-            return await _listen(child, job, on_done)
-    except TimeoutError as error:
-        raise Broken("too_slow") from error
-    finally:
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(signal.SIGKILL)
-            await child.wait()
-
-
-async def _listen(child: asyncio.subprocess.Process, job: bytes, on_done: Callable[[float], object]) -> Made:
-    assert child.stdin is not None and child.stdout is not None
-    child.stdin.write(job)
-    child.stdin.close()
-    while line := await asyncio.wait_for(child.stdout.readline(), SILENT_FOR):
-        told = json.loads(line)
-        if "made" in told:
-            return Made(**told["made"])
-        if "broken" in told:
-            raise Broken(told["broken"])
-        on_done(float(told["done"]))
-    raise Broken("broken")  # it died: of memory, most likely
+    job = {"source": str(source), "target": str(target), "bounds": asdict(bounds)}
+    return Made(**await child.ask(__name__, job, on_done, most_seconds=MOST_SECONDS, silent_for=SILENT_FOR))
 
 
 def transcode(source: Path, target: Path, bounds: Bounds, on_done: Callable[[float], object]) -> Made:
@@ -363,33 +320,10 @@ class _Sound:
             self._out.mux(packet)
 
 
-def _say(**told: object) -> None:
-    sys.stdout.write(json.dumps(told) + "\n")
-    sys.stdout.flush()
-
-
-def main() -> None:
-    """One job from standard input."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    job = json.load(sys.stdin)
-    said = 0.0
-
-    def on_done(share: float) -> None:
-        nonlocal said
-        if time.monotonic() - said > 0.5:
-            said = time.monotonic()
-            _say(done=round(share, 3))
-
-    try:
-        made = transcode(Path(job["source"]), Path(job["target"]), Bounds(**job["bounds"]), on_done)
-    except Broken as broken:
-        _say(broken=broken.code)
-    except MemoryError:
-        _say(broken="broken")
-    else:
-        _say(made=asdict(made))
+def _work(job: dict[str, Any], on_done: Callable[[float], object]) -> dict[str, Any]:
+    made = transcode(Path(job["source"]), Path(job["target"]), Bounds(**job["bounds"]), on_done)
+    return asdict(made)
 
 
 if __name__ == "__main__":
-    main()
+    child.answer(_work)
