@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -9,6 +10,8 @@ from typing import Final, NamedTuple
 LARGEST: Final = 30 * 1024 * 1024  # bytes
 LARGEST_TEXT: Final = 2 * 1024 * 1024
 _MOST_ENTRIES: Final = 5_000  # of an office file; a hundred are usual
+_MOST_UNPACKED: Final = 400 * 1024 * 1024  # bytes that an office file says it unpacks to
+_MOST_RATIO: Final = 200  # unpacked to packed; the text of office files reaches 20 to 40
 _OFFICE: Final = {
     "word/document.xml": (
         "docx",
@@ -26,7 +29,7 @@ class Document(NamedTuple):
 
 
 class NoDocument(Exception):
-    """`code`: unknown, broken, macros, too_large."""
+    """`code`: unknown, broken, macros, bomb (unpacks to far too much), too_large."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -55,9 +58,13 @@ def _office(path: Path) -> Document:
     """A Word or Excel file without macros; only its list of contents is read."""
     try:
         with zipfile.ZipFile(path) as packed:
-            names = set(packed.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise NoDocument("broken") from error
+    names = {part.filename for part in parts}
+    unpacked, taken = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if unpacked > _MOST_UNPACKED or (unpacked > 1024 * 1024 and unpacked > _MOST_RATIO * max(taken, 1)):
+        raise NoDocument("bomb")
     if len(names) > _MOST_ENTRIES or "[Content_Types].xml" not in names:
         raise NoDocument("unknown")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -71,10 +78,14 @@ def _office(path: Path) -> Document:
 def _text(path: Path, size: int) -> Document:
     if size > LARGEST_TEXT:
         raise NoDocument("unknown")
-    try:
-        words = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise NoDocument("unknown") from error
-    if any(ord(one) < 32 and one not in "\t\n\r\f" for one in words):
-        raise NoDocument("unknown")
-    return Document("txt", "text/plain; charset=utf-8")
+    raw = path.read_bytes()
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for charset in ("utf-16",) if marked else ("utf-8-sig", "windows-1251"):
+        try:
+            words = raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        if not words.strip() or any(ord(one) < 32 and one not in "\t\n\r\f" for one in words):
+            break
+        return Document("txt", f"text/plain; charset={charset.removesuffix('-sig')}")
+    raise NoDocument("unknown")

@@ -26,9 +26,10 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.strategy.guided import LONGEST_VISION, Vision
-from niva.kit.documents import NotADocument, kind_of
+from niva.kit.documents import NoDocument, document_of
 
 LARGEST: Final = 20 * 1024 * 1024  # bytes; a strategy with its pictures has some megabytes
+TAKEN: Final = ("pdf", "docx", "txt")
 _CHUNK: Final = 256 * 1024
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _WHY: Final = {
@@ -37,6 +38,7 @@ _WHY: Final = {
     "bomb": _n(
         "The document unpacks to far more than its size lets expect, so it was not taken. Save it as PDF."
     ),
+    "too_large": _n("The file is larger than 20 MB. Save it smaller or as PDF."),
     "macros": _n("The document carries a program (macros). Save it without macros or as PDF."),
 }
 
@@ -85,10 +87,10 @@ def _take_in(file: UploadedFile[Any]) -> dict[str, Any]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         digest, size = _copy(file, staged)
-        kind = kind_of(staged, file.name or "")
+        kind = _kind(staged, file.name or "")
         kept = folder / f"{digest}.{kind}"
         staged.replace(kept)
-    except NotADocument as error:
+    except NoDocument as error:
         raise Invalid.one("file", _(_WHY[error.code])) from error
     except OSError as error:
         if error.errno not in _NO_ROOM:
@@ -110,9 +112,17 @@ def _copy(file: UploadedFile[Any], staged: Path) -> tuple[str, int]:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > LARGEST:
-                raise Invalid.one("file", _("The file is larger than 20 MB. Save it smaller or as PDF."))
+                raise NoDocument("too_large")
             digest.update(chunk)
             target.write(chunk)
     if not size:
         raise Invalid.one("file", _("The file is empty. Choose it again."))
     return digest.hexdigest(), size
+
+
+def _kind(staged: Path, name: str) -> str:
+    """By the content; the name only tells Markdown from other text. Raises NoDocument."""
+    kind = document_of(staged).ending
+    if kind not in TAKEN:
+        raise NoDocument("unknown")
+    return "md" if kind == "txt" and name.lower().endswith((".md", ".markdown")) else kind
