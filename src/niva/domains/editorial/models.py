@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+import niva.domains.editorial.assisting
 import niva.domains.editorial.kaizen
 import niva.domains.editorial.planning
 import niva.domains.editorial.saved
