@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Q
+
 from niva.domains.clients import access
 from niva.domains.editorial.models import Stay
 from niva.domains.editorial.states import How
@@ -26,17 +28,20 @@ class Done:
 
 
 def done_on(actor: Actor, now: datetime) -> Done:
-    """Counts of the day of `now`, by the clock of `now`. Five queries."""
+    """Counts of the day of `now`, by the clock of `now`. Four queries."""
     since, until = day_bounds(now.date(), now.date(), str(now.tzinfo))
     left = access.visible(actor, Stay.objects.filter(left_at__gte=since, left_at__lt=until))
     left = left.filter(left_by=actor.user)
     published = Publication.objects.filter(published_at__gte=since, published_at__lt=until)
     decided = Approval.objects.filter(decided_at__gte=since, decided_at__lt=until)
     remarks = Remark.objects.filter(at__gte=since, at__lt=until, author=actor.user)
+    moved = left.aggregate(
+        handed=Count("pk", filter=Q(how=How.FORWARD)), returned=Count("pk", filter=Q(how=How.BACK))
+    )
     return Done(
         out=access.visible(actor, published).count(),
-        handed=left.filter(how=How.FORWARD).count(),
-        returned=left.filter(how=How.BACK).count(),
+        handed=moved["handed"],
+        returned=moved["returned"],
         answered=access.visible(actor, remarks).count(),
         decided=access.visible(actor, decided).exclude(decision=Decision.WITHDRAWN).count(),
     )

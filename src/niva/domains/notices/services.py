@@ -208,11 +208,9 @@ def write_note(actor: Actor, *, day: date, text: str) -> DayNote | None:
     return note
 
 
-def last_note(actor: Actor, *, before: date) -> DayNote | None:
-    """The newest note of an earlier day, at most a week old: an older one greets nobody."""
-    rows = DayNote.objects.filter(workspace=actor.workspace, user=actor.user, day__lt=before)
-    return rows.filter(day__gte=before - timedelta(days=7)).order_by("-day").first()
-
-
-def note_of(actor: Actor, *, day: date) -> DayNote | None:
-    return DayNote.objects.filter(workspace=actor.workspace, user=actor.user, day=day).first()
+def notes(actor: Actor, *, day: date) -> tuple[DayNote | None, DayNote | None]:
+    """The note of that day, and the newest of the week before it: an older one greets nobody. One query."""
+    rows = DayNote.objects.filter(workspace=actor.workspace, user=actor.user, day__lte=day)
+    found = list(rows.filter(day__gte=day - timedelta(days=7)).order_by("-day")[:2])
+    of_day = next((one for one in found if one.day == day), None)
+    return of_day, next((one for one in found if one.day < day), None)

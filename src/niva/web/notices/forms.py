@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from niva.domains.notices.models import Ways
 
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Ways]
+else:
+    ModelForm = forms.ModelForm
 
-class WaysForm(forms.ModelForm[Ways]):
+
+class WaysForm(ModelForm):
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On these days"),
         coerce=int,

@@ -9,4 +9,10 @@ SENTENCES: dict[str, str | Promise] = {
     "piece_handed": _("“%(title)s” is yours now: %(stage)s."),
     "nudged": _("%(by)s asks how it goes with “%(title)s”: %(stage)s."),
     "piece_returned": _("“%(title)s” came back to you: %(reason)s."),
+    "approval_waits": _("“%(title)s” waits for your decision."),
+    "approval_reminder": _("“%(title)s” still waits for your decision; its term ends soon."),
+    "approval_decided": _("%(name)s on “%(title)s”: %(decision)s."),
+    "approval_returned": _("%(name)s returned “%(title)s” with remarks."),
+    "approval_voided": _("The approval of “%(title)s” is void: the post was changed after it. Ask once more."),
+    "approval_overdue": _("%(name)s has not decided on “%(title)s” in time."),
 }

@@ -57,7 +57,7 @@ def _morning(actor: Actor, user: User, day: date) -> Letter | None:
         if len(news) > MOST_NEWS:
             said.append(_("…and more on the page."))
         parts.append("\n".join([_("News"), *said]))
-    note = notices.last_note(actor, before=day)
+    _today, note = notices.notes(actor, day=day)
     if note is not None:
         parts.append(f"{_('Your last note')}: {note.text}")
     subject = _("%(day)s: %(summary)s") % {"day": _day(day), "summary": page.summary}

@@ -25,13 +25,13 @@ EVENING_FROM: Final = time(15)  # from then on the page asks for the note
 
 def note_context(actor: Actor, now: datetime) -> dict[str, Any]:
     """Yesterday's note, today's, and whether it is late enough to ask for it. `now` by the person's clock."""
-    today = services.note_of(actor, day=now.date())
+    today, earlier = services.notes(actor, day=now.date())
     evening = now.time() >= EVENING_FROM
     return {
         "note": today,
-        "earlier_note": services.last_note(actor, before=now.date()),
+        "earlier_note": earlier,
         "evening": evening,
-        "done_says": sentences(done_on(actor, now)) if evening or today else [],
+        "done_says": sentences(done_on(actor, now)) if evening else [],
         "longest_note": services.LONGEST_NOTE,
     }
 
