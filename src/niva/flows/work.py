@@ -15,7 +15,18 @@ from django.db import InterfaceError, OperationalError
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
-from niva.flows import collect, condition, convert, digest, foretell, look_again, unroll
+from niva.flows import (
+    clip,
+    collect,
+    condition,
+    convert,
+    digest,
+    foretell,
+    look_again,
+    plan_in,
+    remind,
+    unroll,
+)
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
 from niva.kit.jobs.django import dsn, in_thread
@@ -101,8 +112,17 @@ class Desk:
     async def unroll(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(unroll.unroll_all)
 
+    async def remind(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(remind.remind_all)
+
     async def convert(self, ctx: JobContext, payload: Payload) -> None:
         await convert.run(payload["conversion"])
+
+    async def plan_in(self, ctx: JobContext, payload: Payload) -> None:
+        await in_thread(plan_in.run, payload["plan"])
+
+    async def clip(self, ctx: JobContext, payload: Payload) -> None:
+        await clip.run(payload["clip"])
 
     async def hand_out(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(collect.hand_out)
@@ -142,7 +162,10 @@ class Desk:
             "follow": Handler(self.follow, limit=1),
             "collect": Handler(self.hand_out, limit=1),
             "unroll": Handler(self.unroll, limit=1),
+            "approvals": Handler(self.remind, limit=1),
             "convert": Handler(self.convert, limit=1, tries=3),
+            "clip": Handler(self.clip, limit=1, tries=3, timeout=1800),
+            "plan_in": Handler(self.plan_in, limit=1, tries=3, timeout=600),
             "read": Handler(self.read, limit=20, tries=3),
             "look": Handler(self.look, limit=20),
             "digests": Handler(self.hand_out_digests, limit=1),
@@ -162,6 +185,7 @@ PERIODIC = (
     Periodic("digests", every=digest.EVERY),
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),
+    Periodic("approvals", every=remind.EVERY),
     Periodic("conditions", every=timedelta(minutes=30)),
 )
 

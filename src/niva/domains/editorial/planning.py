@@ -1,4 +1,4 @@
-"""A plan that came as a table, its rows, the links by which a client reads his plan, and where an idea sits."""
+"""A plan that came as a table, its rows, the links by which a client reads it, and where an idea sits."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class PlanImport(models.Model):
     """One upload of a plan. `file`: the bytes until they are read; `table`: zlib of JSON, [[line, cells]] of
     each sheet; `head`: the line of the heads in the file, 0 when none was found.
 
-    `mapping`: place of the column -> our field; `choices`: {"day_first": truth or None while nobody was asked,
-    "lenient": a row comes in without the cells that cannot be understood}. `code`: why it failed, of
+    `mapping`: place of the column -> our field; `choices`: {day_first, lenient: a row comes in without the
+    cells that cannot be understood, rubrics: unknown ones are made, stage: id for the new ones, heads: plain
+    head -> field as chosen, by: id of the person who said yes}. `code`: why it failed, of
     `kit.sheets.NotASheet`. `done` of `total`: rows of the work that runs now.
     """
 

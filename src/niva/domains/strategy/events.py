@@ -1,4 +1,4 @@
-"""The year's events: days that the calendar knows by a rule, and days of one's own. Which of them a client sees.
+"""The year's events: days that the calendar knows by a rule, days of one's own, and which a client sees.
 
 The known ones are data in `events.toml`, each with its source and the day it was checked.
 """

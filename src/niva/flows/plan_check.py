@@ -1,0 +1,354 @@
+"""A row of a plan as a table, understood: what it would make or change, and what is wrong with which cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from niva.domains.clients.models import Client, Goal
+from niva.domains.communities.models import Community
+from niva.domains.editorial.models import Piece, Stage
+from niva.domains.editorial.planning import Verdict
+from niva.domains.editorial.services.office import stages_of
+from niva.domains.editorial.services.pieces import people_of
+from niva.domains.editorial.states import StageKind, Unit
+from niva.domains.publishing.models import Delivery, Post, opening
+from niva.domains.publishing.services.drafts import LONGEST, LONGEST_TEXT
+from niva.domains.publishing.states import State
+from niva.domains.strategy.details import details_of
+from niva.domains.strategy.models import LONGEST_NAME, Rubric
+from niva.flows.plan_columns import cell_words, fields, plain
+from niva.kit import sheets
+from niva.kit.day_words import NotADay, day_of, time_of
+from niva.kit.local_time import nearest
+
+NOON: Final = dt.time(12)
+TEXTS: Final = ("title", "text", "link", "audience", "key_message", "hook", "call", "origin")
+LONGEST_OF: Final = {
+    "title": LONGEST["title"],
+    "link": LONGEST["link_url"],
+    "text": LONGEST_TEXT,
+    **{
+        name: int(getattr(Piece._meta.get_field(name), "max_length", 0))
+        for name in ("audience", "key_message", "hook", "call", "origin")
+    },
+}
+# What is wrong with the row as a whole; without the cell it means nothing.
+WHOLE: Final = frozenset({"no_title", "twice", "no_such_post", "fixed", "put_away"})
+# Stages that a piece reaches by what happens to it, never by a word in a table.
+BY_ITSELF: Final = (StageKind.SCHEDULED, StageKind.PUBLISHED, StageKind.DISTRIBUTION, StageKind.REVIEW)
+
+
+@dataclass(slots=True)
+class Found:
+    """One row. `values`: field -> value as JSON keeps it; `wrong`: [{field, code, cell}]; `changes`: [field]
+    of the post that the row speaks of (`post_id`)."""
+
+    line: int
+    key: str = ""
+    verdict: str = Verdict.NEW
+    values: dict[str, Any] = field(default_factory=dict)
+    wrong: list[dict[str, str]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    post_id: int | None = None
+
+    def bad(self, name: str, code: str, cell: Any = "") -> None:
+        self.wrong.append({"field": name, "code": code, "cell": sheets.text(cell)[:200]})
+
+
+class Reader:
+    """Understands the rows of one client's table. All that names may mean is read once, in nine queries."""
+
+    def __init__(self, client: Client, choices: Mapping[str, Any], *, today: dt.date) -> None:
+        self.client, self.today = client, today
+        self.day_first = choices.get("day_first", True) is not False
+        self.lenient, self.makes_rubrics = bool(choices.get("lenient")), bool(choices.get("rubrics"))
+        rows = Community.objects.filter(client=client, archived_at__isnull=True).prefetch_related("slots")
+        self.communities = list(rows)
+        self.networks = {word: name for name, words in cell_words()["networks"].items() for word in words}
+        self.units = {plain(word): unit for unit, words in cell_words()["units"].items() for word in words}
+        self.units |= {plain(str(unit.label)): unit.value for unit in Unit}
+        self.rubrics = {
+            plain(one.name): one.pk for one in Rubric.objects.filter(client=client, archived_at__isnull=True)
+        }
+        self.goals = {
+            plain(one.figure): one.pk for one in Goal.objects.filter(client=client, closed_at__isnull=True)
+        }
+        self.people: dict[str, int] = {}
+        for person in people_of(client.pk, client.workspace_id):
+            self.people |= {plain(person.name): person.pk, plain(person.email): person.pk}
+        self.stages: dict[str, Stage] = {}
+        for stage in stages_of(client):
+            label = str(StageKind(stage.kind).label)
+            self.stages |= {plain(str(stage)): stage, plain(label): stage, stage.kind: stage}
+        self.details = {plain(one.said): one.code for one in details_of(client)}
+        self.seen: Counter[str] = Counter()
+        self.whole: set[str] = set()
+
+    def row(self, line: int, cells: Mapping[str, Any]) -> Found | None:
+        """None for a row that says nothing in any column of ours. `cells`: field -> cell."""
+        cells = {name: cell for name, cell in cells.items() if cell not in ("", None)}
+        if not cells:
+            return None
+        found = Found(line)
+        for name in TEXTS:
+            if name in cells:
+                self._text(found, name, cells[name])
+        self._when(found, cells)
+        for name in ("communities", "rubric", "goal", "author", "designer", "unit", "stage", "detail"):
+            if name in cells:
+                getattr(self, f"_{name}")(found, cells[name])
+        if "urgent" in cells:
+            self._urgent(found, cells["urgent"])
+        if "tags" in cells:
+            self._tags(found, sheets.text(cells["tags"]))
+        if "id" in cells:
+            self._id(found, cells["id"])
+        self._key(found)
+        return found
+
+    def _text(self, found: Found, name: str, cell: Any) -> None:
+        text = sheets.harmed(sheets.text(cell).replace("\r\n", "\n").replace("\x00", "").strip())
+        text = text.encode("utf-8", "ignore").decode()
+        if len(text) > LONGEST_OF[name]:
+            found.bad(name, "too_long", text)
+        elif name == "link" and not re.match(r"https?://\S+$", text):
+            found.bad(name, "no_link", text)
+        elif text:
+            found.values[name] = text
+
+    def _when(self, found: Found, cells: Mapping[str, Any]) -> None:
+        day = at = None
+        if "day" in cells:
+            try:
+                day, at = day_of(cells["day"], today=self.today, day_first=self.day_first)
+            except NotADay as error:
+                found.bad("day", error.code, cells["day"])
+        if "time" in cells:
+            try:
+                at = time_of(cells["time"])
+            except NotADay as error:
+                found.bad("time", error.code, cells["time"])
+        if day is not None:
+            found.values["day"] = day.isoformat()
+            if at is not None:
+                found.values["time"] = f"{at:%H:%M}"
+        elif at is not None and "day" not in cells:
+            found.bad("time", "time_alone", cells.get("time", ""))
+
+    def _communities(self, found: Found, cell: Any) -> None:
+        text = sheets.text(cell)
+        if plain(text) in map(plain, cell_words()["everywhere"]):
+            found.values["communities"] = sorted(one.pk for one in self.communities)
+            return
+        whole = self._named(plain(text))
+        names = [text] if len(whole) == 1 else [one for one in re.split(r"[,;/+\n|]| и | and ", text) if one]
+        chosen: set[int] = set()
+        for name in names:
+            if not plain(name):
+                continue
+            rows = self._named(plain(name))
+            if len(rows) == 1:
+                chosen.add(rows[0].pk)
+            else:
+                found.bad("communities", "several" if rows else "no_community", name.strip())
+        if chosen:
+            found.values["communities"] = sorted(chosen)
+
+    def _named(self, name: str) -> list[Community]:
+        """By its name, its address, by «network: name», else by the network."""
+        rows = [one for one in self.communities if name in (plain(one.name), plain(one.url))]
+        if len(rows) == 1:
+            return rows
+        network, _, rest = name.partition(":")
+        wanted = self.networks.get(network.strip(), network.strip())
+        same = [one for one in self.communities if one.network == wanted]
+        if rest.strip():
+            return [one for one in same if plain(one.name) == rest.strip()] or rows
+        return rows or same
+
+    def _rubric(self, found: Found, cell: Any) -> None:
+        name = " ".join(sheets.text(cell).split())
+        if plain(name) in self.rubrics:
+            found.values["rubric"] = self.rubrics[plain(name)]
+        elif self.makes_rubrics and len(name) <= LONGEST_NAME:
+            found.values["new_rubric"] = name
+        else:
+            found.bad("rubric", "no_rubric", name)
+
+    def _goal(self, found: Found, cell: Any) -> None:
+        self._one_of(found, "goal", self.goals, cell)
+
+    def _unit(self, found: Found, cell: Any) -> None:
+        self._one_of(found, "unit", self.units, cell)
+
+    def _detail(self, found: Found, cell: Any) -> None:
+        self._one_of(found, "detail", self.details, cell)
+
+    def _author(self, found: Found, cell: Any) -> None:
+        self._one_of(found, "author", self.people, cell)
+
+    def _designer(self, found: Found, cell: Any) -> None:
+        self._one_of(found, "designer", self.people, cell)
+
+    def _one_of(self, found: Found, name: str, known: Mapping[str, Any], cell: Any) -> None:
+        value = known.get(plain(sheets.text(cell)))
+        if value is None:
+            found.bad(name, f"no_{name}", cell)
+        else:
+            found.values[name] = value
+
+    def _stage(self, found: Found, cell: Any) -> None:
+        stage = self.stages.get(plain(sheets.text(cell)))
+        if stage is None:
+            found.bad("stage", "no_stage", cell)
+        else:
+            found.values["stage"] = stage.pk
+
+    def _urgent(self, found: Found, cell: Any) -> None:
+        word = plain(sheets.text(cell)) if not isinstance(cell, bool) else ("да" if cell else "нет")
+        if word in map(plain, cell_words()["yes"]):
+            found.values["urgent"] = True
+        elif word in map(plain, cell_words()["no"]):
+            found.values["urgent"] = False
+        else:
+            found.bad("urgent", "no_urgent", cell)
+
+    def _tags(self, found: Found, text: str) -> None:
+        """Hashtags go under the text, unless it has them already."""
+        tags = [
+            tag if tag.startswith("#") else f"#{tag}" for tag in re.split(r"[\s,;]+", text) if tag.strip("#")
+        ]
+        missing = [tag for tag in tags if tag.casefold() not in found.values.get("text", "").casefold()]
+        if missing:
+            parts = [found.values.get("text", ""), " ".join(missing)]
+            found.values["text"] = "\n\n".join(part for part in parts if part)
+
+    def _id(self, found: Found, cell: Any) -> None:
+        text = sheets.text(cell)
+        if re.fullmatch(r"[1-9]\d{0,17}", text):
+            found.post_id = int(text)
+        else:
+            found.bad("id", "no_such_post", text)
+
+    def _key(self, found: Found) -> None:
+        """The same row of the same client in any file: its day and topic, and which of several such it is."""
+        name = plain(found.values.get("title") or opening(found.values.get("text", "")))
+        if not name and found.post_id is None:
+            found.bad("title", "no_title")
+            return
+        same = f"{found.values.get('day', '')}|{name}"
+        everything = repr(sorted(found.values.items()))
+        if found.post_id is None and f"{same}|{everything}" in self.whole:
+            found.bad("title", "twice")
+            return
+        self.whole.add(f"{same}|{everything}")
+        self.seen[same] += 1
+        found.key = hashlib.sha256(f"{self.client.pk}|{same}|{self.seen[same]}".encode()).hexdigest()
+
+    def planned_at(self, values: Mapping[str, Any]) -> dt.datetime | None:
+        """The moment that the row means by the client's clock. Without an hour: the first slot of its
+        communities on that weekday, else noon."""
+        if "day" not in values:
+            return None
+        day = dt.date.fromisoformat(values["day"])
+        if "time" in values:
+            return nearest(day, dt.time.fromisoformat(values["time"]), self.client.time_zone)
+        wanted = set(values.get("communities", ()))
+        hours = [
+            slot.at
+            for one in self.communities
+            if one.pk in wanted
+            for slot in one.slots.all()
+            if slot.weekday == day.weekday()
+        ]
+        return nearest(day, min(hours, default=NOON), self.client.time_zone)
+
+
+def standing(client: Client, post_ids: Iterable[int]) -> dict[int, Post]:
+    """The posts of the client by their numbers, with all that a row may say of them. Four queries."""
+    rows = (
+        Post.objects.filter(client=client, pk__in=set(post_ids))
+        .select_related("piece__stage", "piece__facet")
+        .prefetch_related("variants")
+    )
+    return {post.pk: post for post in rows}
+
+
+def fixed(post_ids: Iterable[int]) -> set[int]:
+    """Those of the posts that are scheduled or out: a table does not change them."""
+    rows = Delivery.objects.filter(post_id__in=set(post_ids)).exclude(state=State.CANCELLED)
+    return set(rows.values_list("post_id", flat=True))
+
+
+def current(post: Post, zone: str) -> dict[str, Any]:
+    """What the post says now, as `Found.values` has it."""
+    piece: Piece = post.piece
+    facet = getattr(piece, "facet", None)
+    said: dict[str, Any] = {
+        "title": post.title,
+        "text": post.text,
+        "link": post.link_url,
+        "rubric": post.rubric_id,
+        "goal": post.goal_id,
+        "communities": sorted(variant.community_id for variant in post.variants.all()),
+        "unit": piece.unit,
+        "author": piece.author_id,
+        "designer": piece.designer_id,
+        "urgent": piece.urgent,
+        "detail": facet.detail if facet else None,
+        **{name: getattr(piece, name) for name in ("audience", "key_message", "hook", "call", "origin")},
+    }
+    if post.planned_at is not None:
+        local = post.planned_at.astimezone(ZoneInfo(zone))
+        said |= {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
+    return said
+
+
+def differs(values: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """The fields that the row says otherwise. An empty cell says nothing: it never empties a post.
+
+    The stage is for new ones only: cards are moved on the board, where the next person is told.
+    """
+    names = [name for name in fields() if name != "stage"]
+    found = [name for name in names if name in values and values[name] != now.get(name)]
+    return [*found, "rubric"] if "new_rubric" in values and "rubric" not in found else found
+
+
+def judge(reader: Reader, rows: Sequence[Found], owned: Mapping[str, int]) -> None:
+    """Compare with what is there. `owned`: key -> post that a row of this key has made before."""
+    for row in rows:
+        row.post_id = row.post_id or owned.get(row.key)
+    numbers = {row.post_id for row in rows if row.post_id}
+    posts, unchangeable = standing(reader.client, numbers), fixed(numbers)
+    for row in rows:
+        if row.post_id is not None:
+            _compare(reader, row, posts.get(row.post_id), unchangeable, made=row.key in owned)
+        else:
+            _stage_of_new(reader, row)
+        if any(one["code"] in WHOLE for one in row.wrong) or (row.wrong and not reader.lenient):
+            row.verdict = Verdict.REFUSED
+
+
+def _compare(reader: Reader, row: Found, post: Post | None, unchangeable: set[int], *, made: bool) -> None:
+    if post is None or post.deleted_at is not None:
+        row.bad("id", "put_away" if made or post is not None else "no_such_post", str(row.post_id))
+        row.post_id = None
+        return
+    row.changes = differs(row.values, current(post, reader.client.time_zone))
+    row.verdict = Verdict.CHANGED if row.changes else Verdict.SAME
+    if row.changes and post.pk in unchangeable:
+        row.bad("id", "fixed")
+
+
+def _stage_of_new(reader: Reader, row: Found) -> None:
+    stage = next((one for one in reader.stages.values() if one.pk == row.values.get("stage")), None)
+    if stage is not None and stage.kind in BY_ITSELF:
+        row.bad("stage", "stage_by_itself", str(stage))
+        del row.values["stage"]
