@@ -259,7 +259,7 @@ class Cost(models.Model):
         blank=True,
         db_default="",
         default="",
-        help_text="what wrote it down: 'pay:12' is a pay sheet. Such a row is mended there, and may be negative",
+        help_text="what wrote it down: 'pay:12' is a pay sheet; it is mended there, may be negative",
     )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -58,7 +58,8 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of one author. `paid_by`: the agreement of the closed sheet that has counted it."""
+    """A piece of one author. `paid_by`, `paid_on`: the agreement that a closed sheet has counted it for, and
+    the day on which it passed as that sheet has it."""
 
     piece_id: int
     post_id: int
@@ -72,7 +73,7 @@ class Work:
     first_pass: bool = True
     error: bool = False
     paid_by: int | None = None
-    paid_in: date | None = None
+    paid_on: date | None = None
 
     def passed(self, gate: str) -> Pass | None:
         return self.published if gate == Gate.PUBLISHED else self.accepted
@@ -116,10 +117,13 @@ def claims(works: Iterable[Work], agreements: Sequence[Terms]) -> list[Claim]:
         several = []
         for terms in agreements:
             passed = work.passed(terms.gate)
-            if passed and passed.day in terms.span and terms.covers(work):
+            if passed is None:
+                continue
+            if work.paid_by is not None:
+                if work.paid_by == terms.pk and work.paid_on is not None:
+                    several.append(Claim(work, terms, Pass(passed.at, work.paid_on)))
+            elif passed.day in terms.span and terms.covers(work):
                 several.append(Claim(work, terms, passed))
-        if work.paid_by is not None:
-            several = [one for one in several if one.terms.pk == work.paid_by]
         if several:
             found.append(min(several, key=lambda one: (one.passed.at, one.terms.pk)))
     return sorted(found, key=lambda one: (one.passed.at, one.work.piece_id))
@@ -213,9 +217,16 @@ def _fixed(terms: Terms, part: Span) -> Line:
 
 
 def _norm_inputs(norm: Norm) -> dict[str, Any]:
-    whole = rules.whole_period(norm.terms.period, norm.part.first)
+    terms = norm.terms
+    whole = rules.whole_period(terms.period, norm.part.first)
+    times, per = rules.norm_times(terms.period, norm.part, terms.weekdays)
     return {
-        "bonus": str(norm.terms.bonus),
+        "bonus": str(terms.bonus),
+        "agreed": str(terms.norm),
+        "times": times,
+        "per": per,
+        "steps": [step.as_json() for step in terms.steps],
+        "cap": str(terms.cap) if terms.over else "",
         "volume": str(norm.volume),
         "count": len(norm.claims),
         "norm": str(norm.norm),

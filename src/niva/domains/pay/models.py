@@ -9,7 +9,6 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients.models import Client
 from niva.domains.editorial.models import Piece
@@ -114,9 +113,7 @@ class PaySheet(models.Model):
     currency = models.CharField(max_length=3)
     number = models.PositiveSmallIntegerField(default=0)
     total = amount()
-    facts = models.JSONField(
-        default=dict, encoder=DjangoJSONEncoder, help_text="the norms: done, why not, time blocked"
-    )
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="how the norms stood")
     closed_at = models.DateTimeField(default=timezone.now)
     closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True, blank=True)
@@ -169,6 +166,10 @@ class Counted(models.Model):
     unit = models.CharField(max_length=12, choices=Unit.choices)
     title = models.CharField(max_length=200)
     passed_on = models.DateField()
+    weight = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(1))
+    on_time = models.BooleanField(null=True, help_text="None: it had no planned hour")
+    first_pass = models.BooleanField(default=True)
+    error = models.BooleanField(default=False, help_text="returned after it was out")
 
     class Meta:
         ordering = ["passed_on", "id"]

@@ -15,6 +15,7 @@ Reach, reactions and sales are no part of any formula here: a content person has
 from __future__ import annotations
 
 import calendar
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -83,16 +84,19 @@ def settled(agreed: Span, period: str, month: date) -> Span | None:
 # The norm
 
 
-def norm_of(norm: Decimal, period: str, part: Span, weekdays: Iterable[int] = (1, 2, 3, 4, 5)) -> Decimal:
-    """The norm for these days of one period, to 0.01 of a piece; see the head of the module."""
-    exact = Fraction(norm)
+def norm_times(period: str, part: Span, weekdays: Iterable[int] = (1, 2, 3, 4, 5)) -> tuple[int, int]:
+    """How many times the agreed norm is asked in these days of one period: times, and of how many."""
     if period == Period.DAY:
         wanted = set(weekdays)
         days = (part.first + timedelta(days=n) for n in range(part.days))
-        return half_up(exact * sum(day.isoweekday() in wanted for day in days))
-    if period == Period.WEEK:
-        return half_up(exact * part.days / 7)
-    return half_up(exact * part.days / whole_period(period, part.first).days)
+        return sum(day.isoweekday() in wanted for day in days), 1
+    return part.days, 7 if period == Period.WEEK else whole_period(period, part.first).days
+
+
+def norm_of(norm: Decimal, period: str, part: Span, weekdays: Iterable[int] = (1, 2, 3, 4, 5)) -> Decimal:
+    """The norm for these days of one period, to 0.01 of a piece; see the head of the module."""
+    times, of = norm_times(period, part, weekdays)
+    return half_up(Fraction(norm) * times / of)
 
 
 def done_percent(volume: Decimal, norm: Decimal) -> Decimal:
@@ -132,7 +136,7 @@ DEFAULT_WEIGHTS: Final[Mapping[str, Decimal]] = {
 
 def steps_fault(steps: Sequence[Step]) -> str:
     """What is wrong with the steps: "order", "range", "falls" (more done would pay less), or nothing."""
-    if not steps or any(a.at >= b.at for a, b in zip(steps, steps[1:], strict=False)):
+    if not steps or any(a.at >= b.at for a, b in itertools.pairwise(steps)):
         return "order"
     paid = Decimal(0)
     for step, following in zip(steps, [*steps[1:], None], strict=True):

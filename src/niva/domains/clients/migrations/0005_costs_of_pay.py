@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="what wrote it down: 'pay:12' is a pay sheet. Such a row is mended there, and may be negative",
+                help_text="what wrote it down: 'pay:12' is a pay sheet; it is mended there, may be negative",
                 max_length=40,
             ),
         ),

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('number', models.PositiveSmallIntegerField(default=0)),
                 ('total', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='the norms: done, why not, time blocked')),
+                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='how the norms stood')),
                 ('closed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('paid_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,0 +1,134 @@
+"""What people have made, read from the board: pieces with the moments at which they passed a gate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from niva.domains.editorial.models import Piece, Stay
+from niva.domains.editorial.states import How, Reason, StageKind
+from niva.domains.pay.counting import Pass, Work
+from niva.domains.pay.models import Counted
+from niva.domains.pay.rules import Span, half_up
+from niva.domains.people.models import Workspace
+from niva.domains.publishing.models import Publication, opening
+from niva.kit.working_time import WorkingTime
+
+# Wrong in what is out, and the author's own: not the picture, not what the client thought better of.
+ERRORS = (Reason.FACT, Reason.LAW, Reason.LANGUAGE)
+
+
+def works_of(
+    workspace: Workspace, people: Collection[int], since: date, until: date
+) -> dict[int, list[Work]]:
+    """The pieces of these authors that passed either gate in these days, by author. Two queries.
+
+    Days are the client's; a day more on both sides is read, because his midnight is not ours.
+    """
+    window = (
+        datetime.combine(since - timedelta(days=1), time.min, UTC),
+        datetime.combine(until + timedelta(days=2), time.min, UTC),
+    )
+    out = Publication.objects.filter(post=OuterRef("post"))
+    back = Stay.objects.filter(piece=OuterRef("pk"), how=How.BACK)
+    rows = (
+        Piece.objects.filter(workspace=workspace, author_id__in=people)
+        .annotate(
+            first_out=Subquery(out.values("post").annotate(at=Min("published_at")).values("at")),
+            passed=Coalesce("accepted_at", "first_out"),
+        )
+        .filter(Q(accepted_at__range=window) | Q(first_out__range=window))
+        .annotate(
+            returned=Exists(
+                back.filter(stage__kind=StageKind.EDITING, left_at__lte=OuterRef("passed")).exclude(
+                    reason=Reason.CLIENT
+                )
+            ),
+            wrong=Exists(back.filter(reason__in=ERRORS, left_at__gt=OuterRef("first_out"))),
+            zone=F("client__time_zone"),
+            money=F("client__currency"),
+        )
+        .select_related("post")
+        .order_by("pk")
+    )
+    pieces = list(rows)
+    paid = {row.piece_id: row for row in Counted.objects.filter(piece__in=[piece.pk for piece in pieces])}
+    found: dict[int, list[Work]] = defaultdict(list)
+    for piece in pieces:
+        row = paid.get(piece.pk)
+        found[piece.author_id or 0].append(
+            Work(
+                piece_id=piece.pk,
+                post_id=piece.post_id,
+                client_id=piece.client_id,
+                currency=piece.money,
+                unit=row.unit if row else piece.unit,
+                title=piece.post.title or opening(piece.post.text),
+                planned_at=piece.post.planned_at,
+                accepted=_pass(piece.accepted_at, piece.zone),
+                published=_pass(piece.first_out, piece.zone),
+                first_pass=not piece.returned,
+                error=piece.wrong,
+                paid_by=row.agreement_id if row else None,
+                paid_on=row.passed_on if row else None,
+            )
+        )
+    return found
+
+
+def _pass(at: datetime | None, zone: str) -> Pass | None:
+    return Pass(at, at.astimezone(ZoneInfo(zone)).date()) if at else None
+
+
+def pieces_by_client(works: Sequence[Work], span: Span, currency: str) -> dict[int, Decimal]:
+    """How many of them were accepted in these days, by client with this money."""
+    found: dict[int, Decimal] = {}
+    for work in works:
+        if work.accepted and work.accepted.day in span and work.currency == currency:
+            found[work.client_id] = found.get(work.client_id, Decimal(0)) + 1
+    return found
+
+
+def hours_in_approval(
+    workspace: Workspace, people: Collection[int], span: Span
+) -> dict[int, dict[int, Decimal]]:
+    """Working hours that pieces stood with the client within these days: author -> client -> hours to 0.1."""
+    first = datetime.combine(span.first, time.min, UTC)
+    last = min(datetime.combine(span.last + timedelta(days=1), time.min, UTC), timezone.now())
+    rows = (
+        Stay.objects.filter(
+            Q(left_at__gt=first) | Q(left_at__isnull=True),
+            workspace=workspace,
+            stage__kind=StageKind.APPROVAL,
+            piece__author_id__in=people,
+            entered_at__lt=last,
+        )
+        .select_related("client__terms", "piece")
+        .order_by("pk")
+    )
+    seconds: dict[int, dict[int, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
+    for stay in rows:
+        hours = clock_of(stay).between(max(stay.entered_at, first), min(stay.left_at or last, last))
+        seconds[stay.piece.author_id or 0][stay.client_id] += hours
+    return {
+        person: {
+            client: half_up(Fraction(int(each.total_seconds()), 3600), 1) for client, each in clients.items()
+        }
+        for person, clients in seconds.items()
+    }
+
+
+def clock_of(stay: Stay) -> WorkingTime:
+    """When the client of a stay works: by his contract, else Monday to Friday from 10 to 19."""
+    terms = getattr(stay.client, "terms", None)
+    if terms is None:
+        return WorkingTime(stay.client.time_zone)
+    return WorkingTime(stay.client.time_zone, terms.opens, terms.closes, tuple(terms.weekdays))
