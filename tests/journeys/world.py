@@ -25,6 +25,7 @@ from niva.domains.clients.factories import (
 )
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.communities.models import DeveloperApp
+from niva.domains.notices.models import Notice
 from niva.domains.people import services as people
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import Membership, WorkspaceRole
@@ -135,6 +136,7 @@ def _posts(it: World, word: str) -> None:
         published_at=timezone.now(),
     )  # fmt: skip
     it.things |= {
+        "piece": draft.piece,
         "asset": asset,
         "artwork": Artwork.objects.create(
             workspace=it.actor.workspace, client=it.client, asset=asset, kind="avatar"
@@ -160,6 +162,12 @@ def _people(it: World, word: str) -> None:
         it.actor, email=f"{word.lower()}@example.org", role=WorkspaceRole.MANAGER, client_roles={}
     )
     it.things |= {
+        "notice": Notice.objects.create(
+            workspace=it.actor.workspace,
+            user=it.actor.user,
+            kind="nudged",
+            facts={"title": word, "stage": "1"},
+        ),
         "token_row": token,
         "invitation": invitation,
     }
