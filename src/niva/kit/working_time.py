@@ -38,6 +38,11 @@ class WorkingTime:
         midnight = _MONDAY.date()
         return datetime.combine(midnight, self.closes) - datetime.combine(midnight, self.opens)
 
+    @property
+    def day_hours(self) -> float:
+        """How many hours a working day has."""
+        return self.day / timedelta(hours=1)
+
     def _until(self, at: datetime) -> timedelta:
         """Working time from a Monday long ago until a moment."""
         local = at.astimezone(self._place).replace(tzinfo=None)

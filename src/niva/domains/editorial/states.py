@@ -57,6 +57,28 @@ class Reason(models.TextChoices):
     OTHER = "other", _("another reason")
 
 
+class Off(models.TextChoices):
+    """Why a piece leaves the board before it is done: parked for a while, or rejected for good."""
+
+    WAITS_CLIENT = "waits_client", _("the client has not given what is needed")
+    WAITS_MATERIAL = "waits_material", _("the material is not there yet")
+    SEASON = "season", _("not its time of the year")
+    DOUBLE = "double", _("we have had it already")
+    WEAK = "weak", _("it does not serve the goal")
+    LAW = "law", _("the law forbids it")
+    REFUSED = "refused", _("the client does not want it")
+    OTHER = "other", _("another reason")
+
+
+def why_off(reason: str) -> str:
+    """The words of `Piece.reason`: a code of Off, then ": " and what the person added."""
+    code, _colon, words = reason.partition(": ")
+    if code not in Off.values:
+        return reason
+    label = str(Off(code).label)
+    return f"{label}. {words}" if words else label
+
+
 class Unit(models.TextChoices):
     """What kind of thing a piece is; agreements on KPI and pay count by it."""
 
