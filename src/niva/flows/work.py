@@ -12,6 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from niva.domains.editorial.services.follow import follow as follow_boards
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
@@ -109,6 +110,10 @@ class Desk:
         while await self._follow_some():
             pass
 
+    async def editorial(self, ctx: JobContext, payload: Payload) -> None:
+        """Boards come up to what was scheduled and published meanwhile."""
+        await in_thread(follow_boards)
+
     async def unroll(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(unroll.unroll_all)
 
@@ -162,6 +167,7 @@ class Desk:
             "follow": Handler(self.follow, limit=1),
             "collect": Handler(self.hand_out, limit=1),
             "unroll": Handler(self.unroll, limit=1),
+            "editorial": Handler(self.editorial, limit=1),
             "approvals": Handler(self.remind, limit=1),
             "convert": Handler(self.convert, limit=1, tries=3),
             "clip": Handler(self.clip, limit=1, tries=3, timeout=1800),
@@ -185,6 +191,7 @@ PERIODIC = (
     Periodic("digests", every=digest.EVERY),
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("unroll", every=unroll.EVERY),
+    Periodic("editorial", every=timedelta(seconds=30)),
     Periodic("approvals", every=remind.EVERY),
     Periodic("conditions", every=timedelta(minutes=30)),
 )
