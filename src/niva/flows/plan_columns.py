@@ -77,12 +77,17 @@ def field_of(head: str) -> str:
 
 
 def head_at(rows: Sequence[tuple[int, Sequence[Any]]]) -> int:
-    """The line in the file where the heads stand: of the first rows the one that names most; 0: none."""
+    """The line in the file where the heads stand: of the first rows the one that names most; 0: none.
+
+    A single known name counts on the very first row only: further down it may be a topic.
+    """
     best, line = FEWEST_HEADS - 1, 0
     for number, cells in rows[:LOOKED_AT]:
         found = {field_of(cell) for cell in cells if isinstance(cell, str) and len(cell) <= 60} - {""}
         if len(found) > best:
             best, line = len(found), number
+    if not line and rows and any(field_of(cell) for cell in rows[0][1] if isinstance(cell, str)):
+        return rows[0][0]
     return line
 
 
