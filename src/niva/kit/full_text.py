@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchVector, SearchVectorField
 from django.db import connection
 from django.db.models import Expression, F, Func, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Concat, Replace
 
 from niva.kit.text.fleeting import forms
@@ -74,8 +75,15 @@ class Ready(SearchQuery):
         return Func.as_sql(self, compiler, connection)
 
 
+def saying(table: str, query: str, *, key: str = "id") -> RawSQL:
+    """For `field__in`: numbers of a table's rows (or their `key`) whose stored words answer a question."""
+    name = connection.ops.quote_name
+    sql = f"SELECT {name(key)} FROM {name(table)} WHERE words @@ %s::tsquery"  # noqa: S608 names of ours
+    return RawSQL(sql, [query])  # noqa: S611
+
+
 class Stored(Expression):
-    """The stored column of words of the table that a query begins with."""
+    """The stored column of words of the table that a query begins with, for its rank."""
 
     output_field = SearchVectorField()
 
@@ -83,10 +91,10 @@ class Stored(Expression):
         super().__init__(output_field=SearchVectorField())
         self.column = column
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         table = compiler.query.get_initial_alias()
         name = connection.ops.quote_name
-        return f"{name(table)}.{name(self.column)}", ()
+        return f"{name(table)}.{name(self.column)}", []
 
 
 def computed(*fields: str) -> SearchVector:

@@ -55,8 +55,9 @@ class TableColumns(models.Model):
 class BulkEdit(models.Model):
     """One change of many pieces, from its preview to its end; see `services/bulk.py`.
 
-    `seen`: piece -> what stood there when the person saw the preview, `None` once it was worked on;
-    `before`: piece -> what to put back, of those that were changed; `refused`: [piece, sentence].
+    `seen`: piece -> what stood there when the person saw the preview, of those that wait for it; `before`:
+    piece -> [what stood there, what stands there since], of those that were changed; `refused`: [piece,
+    sentence].
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")

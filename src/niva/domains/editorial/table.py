@@ -1,4 +1,4 @@
-"""The plan as a table: which pieces a person asked for, in which order, read in a bounded number of queries."""
+"""The plan as a table: which pieces a person asked for, in which order; a bounded number of queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from niva.domains.editorial.models import Piece
 from niva.domains.editorial.states import PieceState, StageKind, Unit
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.approving import Approval
-from niva.domains.publishing.models import Delivery, Post, Publication, Variant
+from niva.domains.publishing.models import Delivery, Publication, Variant
 from niva.kit import full_text
 
 PER_PAGE: Final = 50
@@ -144,12 +144,13 @@ def midnight(day: date, zone: str) -> datetime:
 
 def _saying(text: str) -> Q:
     """Whose own words, or those of the post or of one of its forms, answer the question."""
-    question = full_text.Ready(full_text.query_of(text))
-    stored = full_text.Stored
-    own = Piece.objects.alias(found=stored()).filter(found=question, pk=OuterRef("pk"))
-    posts = Post.objects.alias(found=stored()).filter(found=question).values("pk")
-    forms = Variant.objects.alias(found=stored()).filter(found=question, post=OuterRef("post_id"))
-    return Q(pk__in=own.values("pk")) | Q(post__in=posts) | Q(Exists(forms))
+    question = full_text.query_of(text)
+    forms = full_text.saying("publishing_variant", question, key="post_id")
+    return (
+        Q(pk__in=full_text.saying("editorial_piece", question))
+        | Q(post__in=full_text.saying("publishing_post", question))
+        | Q(post__in=forms)
+    )
 
 
 def _sorted(rows: QuerySet[Piece], sort: str) -> QuerySet[Piece]:

@@ -141,18 +141,18 @@ def posts(
     elif state:
         rows = rows.filter(Exists(Delivery.objects.filter(post=OuterRef("pk"), state=state)))
     if text:
-        rows = rows.filter(Q(pk__in=_saying(text)) | Q(title__icontains=text))
+        rows = rows.filter(saying(text) | Q(title__icontains=text))
     deliveries = Delivery.objects.select_related("community", "publication").order_by("due_at")
     return rows.prefetch_related(
         Prefetch("deliveries", deliveries), "variants__community", "media__asset"
     ).order_by("-updated_at", "-id")
 
 
-def _saying(text: str) -> QuerySet[Post, Any]:
-    """The numbers of posts whose words, or those of a form for one community, answer a question."""
-    question = full_text.Ready(full_text.query_of(text))
-    own = Variant.objects.alias(found=full_text.Stored()).filter(found=question).values("post_id")
-    return Post.objects.alias(found=full_text.Stored()).filter(found=question).values("pk").union(own)
+def saying(text: str) -> Q:
+    """Posts whose words, or those of a form of theirs for one community, answer a question."""
+    question = full_text.query_of(text)
+    forms = full_text.saying("publishing_variant", question, key="post_id")
+    return Q(pk__in=full_text.saying("publishing_post", question)) | Q(pk__in=forms)
 
 
 def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:
