@@ -24,7 +24,7 @@ def make_agreement(
         "client": client,
         "currency": client.currency,
         "model": Model.PIECE,
-        "starts_on": dt.date(2026, 1, 1),
+        "starts_on": dt.date(2025, 1, 1),
     }
     agreement = Agreement.objects.create(person=person, **{**values, **extra})
     for unit, rate in ({"post": "500"} if rates is None else rates).items():
