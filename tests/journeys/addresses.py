@@ -24,6 +24,8 @@ NAMES: Final = {
     ("communities/new/", "client"): "client",
     ("communities/", "pk"): "community",
     ("clients/", "rubric"): "rubric",
+    ("clients/", "row"): "segment",
+    ("clients/", "vision"): "vision",
     ("queue/", "pk"): "community",
     ("queue/", "delivery_id"): "delivery",
     ("repeats/", "series_id"): "series",
@@ -53,6 +55,8 @@ NAMES: Final = {
 # Parameters that name no row of anybody, with the values to try.
 WORDS: Final = {
     "network": ("vk",),
+    "step": ("audience", "nonsense"),
+    "table": ("segments", "nonsense"),
     "verb": (
         "move",
         "now",

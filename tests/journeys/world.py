@@ -35,7 +35,7 @@ from niva.domains.publishing.models import Delivery, Post, PostMedia, Publicatio
 from niva.domains.publishing.rules import Rule
 from niva.domains.publishing.services import media, schedule, series
 from niva.domains.publishing.states import State
-from niva.domains.strategy.factories import make_rubric
+from niva.domains.strategy.factories import make_rubric, make_segment, make_vision
 from niva.flows import invite
 from niva.kit import seal
 from tests.journeys.pictures import picture
@@ -93,6 +93,8 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         "cost": make_cost(client, 100, note=f"Cost {word}"),
         "community": community,
         "rubric": make_rubric(client, f"Rubric {word}"),
+        "segment": make_segment(client, f"Segment {word}"),
+        "vision": make_vision(client, f"Vision {word}"),
         "slot": make_slots(community, (0,), timezone.now().time().replace(second=0, microsecond=0))[0],
         "member": member,
         "app": DeveloperApp.objects.create(
