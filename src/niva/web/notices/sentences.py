@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
     "piece_handed": _("“%(title)s” is yours now: %(stage)s."),
+    "task_nudged": _("%(by)s asks how it goes with the task “%(title)s”."),
     "nudged": _("%(by)s asks how it goes with “%(title)s”: %(stage)s."),
     "piece_returned": _("“%(title)s” came back to you: %(reason)s."),
     "approval_waits": _("“%(title)s” waits for your decision."),
@@ -15,4 +16,6 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_returned": _("%(name)s returned “%(title)s” with remarks."),
     "approval_voided": _("The approval of “%(title)s” is void: the post was changed after it. Ask once more."),
     "approval_overdue": _("%(name)s has not decided on “%(title)s” in time."),
+    "pay_closed": _("Your pay sheet of %(month)s is closed: %(total)s %(currency)s. Look it through."),
+    "pay_paid": _("Your pay sheet of %(month)s is paid: %(total)s %(currency)s."),
 }
