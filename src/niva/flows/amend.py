@@ -16,7 +16,9 @@ from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
+from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.models import Delivery, Post, Publication
+from niva.domains.publishing.services import gate
 from niva.domains.publishing.services.fitting import limits_of
 from niva.domains.publishing.services.freeze import Check, check, freeze
 from niva.domains.publishing.services.schedule import renew
@@ -57,7 +59,8 @@ class Unchanged(Invalid):
 def edit_published(actor: Actor, *, publication_id: int) -> Publication:
     """Make the publication read as its variant stands now.
 
-    Raises Unchanged, Invalid (a limit, or somebody removed it there) or the errors of networks
+    What is out is the client's face: another text of it needs his approval like the first one. Raises
+    Unchanged, NotApproved, Invalid (a limit, or somebody removed it there) or the errors of networks
     (`edit_unsupported`, `edit_too_late`, …).
     """
     publication = _mine(actor, publication_id)
@@ -66,10 +69,11 @@ def edit_published(actor: Actor, *, publication_id: int) -> Publication:
     checked = check(variant)
     if checked.errors:
         raise Invalid.one("text", _("The new text does not fit this network. Mend it first."))
+    if fingerprint(checked.content) == publication.revision.sha256:
+        raise Unchanged.one("", _("Nothing has changed since it went out."))
+    gate.demand(variant.post, [checked])
     with transaction.atomic():
         revision = freeze(actor, checked)
-    if revision.pk == publication.revision_id:
-        raise Unchanged.one("", _("Nothing has changed since it went out."))
     _must_be_editable(publication, checked)
     out: Outgoing = checked.out
     there = whole_of(publication)

@@ -20,6 +20,7 @@ from niva.domains.publishing.models import Delivery, Post, Variant
 from niva.domains.publishing.repeating import Evergreen
 from niva.domains.publishing.services import schedule
 from niva.domains.publishing.services.drafts import duplicate
+from niva.domains.publishing.services.gate import NotApproved
 from niva.domains.publishing.states import State
 from niva.domains.strategy.models import Rubric
 from niva.flows import queue
@@ -110,11 +111,15 @@ def _next(resting: Iterable[Resting], at: datetime, zone: str) -> Resting | None
 
 
 def _lay(actor: Actor, post: Post, community: Community, at: datetime) -> bool:
-    """A copy of the evergreen for one community, in the queue. False when the network would refuse it."""
+    """A copy of the evergreen for one community, in the queue. False when the network would refuse it, or the
+    client has not approved the evergreen as it reads."""
     copy = duplicate(actor, post, again_of=post)
     copy.variants.exclude(community=community).delete()
     Variant.objects.filter(post=copy).update(planned_at=at, in_queue=True)
-    result = schedule.schedule(actor, post_id=copy.pk, at=at)
-    if not result.deliveries:
+    try:
+        laid = bool(schedule.schedule(actor, post_id=copy.pk, at=at).deliveries)
+    except NotApproved:
+        laid = False
+    if not laid:
         copy.delete()
-    return bool(result.deliveries)
+    return laid

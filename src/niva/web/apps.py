@@ -6,8 +6,10 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from niva.flows import approve
         from niva.web import rail
         from niva.web.today import digest
 
+        approve.listen()
         rail.offer()
         digest.offer()

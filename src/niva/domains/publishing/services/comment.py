@@ -23,6 +23,7 @@ from niva.domains.publishing.delivery.content import fingerprint
 from niva.domains.publishing.delivery.decide import unclear
 from niva.domains.publishing.delivery.tail import lacking
 from niva.domains.publishing.models import Attempt, Delivery, Publication, Revision
+from niva.domains.publishing.services import gate
 from niva.domains.publishing.services.freeze import content_of
 from niva.domains.publishing.states import Outcome, State
 from niva.networks.registry import all_networks
@@ -128,6 +129,7 @@ def _with_todays_comment(actor: Actor, delivery: Delivery) -> Revision:
     if comment == sent.content["first_comment"]:
         return sent
     wanted = {**sent.content, "first_comment": comment}
+    gate.demand_content(variant.post, variant.community_id, wanted)
     number = variant.revisions.order_by("-number").values_list("number", flat=True)[0] + 1
     return Revision.objects.create(
         variant=variant, number=number, content=wanted, sha256=fingerprint(wanted), text_mark=sent.text_mark,

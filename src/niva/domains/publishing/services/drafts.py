@@ -25,7 +25,7 @@ from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.publishing.chain import MOST_PARTS
 from niva.domains.publishing.models import Asset, Delivery, Post, PostMedia, Variant
 from niva.domains.publishing.repeating import Series
-from niva.domains.publishing.services import fitting
+from niva.domains.publishing.services import approving, fitting
 from niva.domains.publishing.services.fitting import clean_framing
 from niva.domains.publishing.states import STILL_OURS
 from niva.domains.strategy.models import Rubric
@@ -131,6 +131,8 @@ def save(
         post.save()
     if fits_otherwise:
         fitting.order(post)
+    if touched:
+        approving.look(actor, post)
     return Saved(post, post.version)
 
 
@@ -260,6 +262,7 @@ def set_link_card(actor: Actor, *, post_id: int, url: str, card: Mapping[str, An
         return False
     post.link_card = dict(card)
     post.save(update_fields=["link_card"])
+    approving.look(actor, post)
     return True
 
 
@@ -320,6 +323,7 @@ def _touch(actor: Actor, post: Post) -> None:
     post.version += 1
     post.updated_by, post.updated_at = actor.user, timezone.now()
     post.save(update_fields=["version", "updated_by", "updated_at"])
+    approving.look(actor, post)
 
 
 def _only(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from niva.domains.publishing.delivery.decide import unclear
 from niva.domains.publishing.delivery.statements import CHANNEL
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication, Variant
 from niva.domains.publishing.repeating import Series
+from niva.domains.publishing.services import gate
 from niva.domains.publishing.services.freeze import Check, check, freeze
 from niva.domains.publishing.states import STILL_OURS, Outcome, State, may_go
 from niva.kit.jobs.django import notify
@@ -58,7 +59,7 @@ def schedule(
     """Give the post's variants (or those named) their hour. `at` None: now.
 
     Variants with errors stay behind, the others go; those of a stopped client are held. Raises Invalid when
-    the hour cannot be or nothing is left to send.
+    the hour cannot be or nothing is left to send, NotApproved when the client must approve it first.
     """
     # The post's row is the queue of those who schedule it: two at once never make two deliveries.
     posts = Post.objects.filter(deleted_at__isnull=True).select_for_update(of=("self",), no_key=True)
@@ -68,12 +69,12 @@ def schedule(
     due = valid_hour(at)
     chosen = _variants(post, variants)
     stopped = is_stopped(post.client_id)
-    result = Scheduled()
-    for variant in chosen:
-        checked = check(variant)
-        if checked.errors:
-            result.behind.append(checked)
-            continue
+    checks = [check(variant) for variant in chosen]
+    result = Scheduled(behind=[one for one in checks if one.errors])
+    sound = [one for one in checks if not one.errors]
+    gate.demand(post, sound)
+    for checked in sound:
+        variant = checked.variant
         own_hour = at is not None and variant.planned_at is not None
         hour = valid_hour(variant.planned_at) if own_hour else due
         delivery = _put(actor, variant, checked, hour, stopped=stopped)
@@ -197,7 +198,11 @@ def _locked(actor: Actor, delivery_id: int, *, can: str = "publish") -> Delivery
 
 @transaction.atomic
 def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delivery:
-    """Another hour for what has not left yet; None: now. Raises Invalid when it is on its way or out."""
+    """Another hour for what has not left yet; None: now. Raises Invalid when it is on its way or out.
+
+    What waits for its hour anyway keeps it or another: the client decides on the words, not on the hour. What
+    was taken back, refused or held is let out anew, so it passes the gate anew (NotApproved).
+    """
     seen = access.get(actor, Delivery.objects.all(), delivery_id, can="publish")
     Post.objects.select_for_update(no_key=True).get(pk=seen.post_id)  # posts before deliveries, as everywhere
     stopped = is_stopped(seen.client_id)
@@ -205,6 +210,8 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
     if delivery.state not in STILL_OURS:
         raise Invalid.one("at", _("It is on its way or out already, so its hour cannot be changed."))
     _must_not_be_in_doubt(delivery)
+    if delivery.state in (State.CANCELLED, State.REJECTED, State.HELD):
+        gate.demand_revision(delivery.post, delivery.community_id, delivery.revision)
     before = delivery.due_at
     delivery.due_at = valid_hour(at)
     queue(delivery, stopped=stopped)
@@ -218,7 +225,7 @@ def reschedule(actor: Actor, *, delivery_id: int, at: datetime | None) -> Delive
 def renew(actor: Actor, *, delivery_id: int) -> bool:
     """What the post says now goes out instead of what was scheduled; hour and state stay. False: the same.
 
-    Raises Invalid when it is on its way or out, and when the new text does not fit.
+    Raises Invalid when it is on its way or out, and when the new text does not fit; NotApproved.
     """
     seen = access.get(actor, Delivery.objects.all(), delivery_id, can="publish")
     Post.objects.select_for_update(no_key=True).get(pk=seen.post_id)
@@ -230,6 +237,7 @@ def renew(actor: Actor, *, delivery_id: int) -> bool:
     checked = check(delivery.variant)
     if checked.errors:
         raise Invalid.one("text", _("The new text does not fit this network. Mend it first."))
+    gate.demand(delivery.post, [checked])
     revision = freeze(actor, checked)
     if revision.pk == delivery.revision_id:
         return False

@@ -23,8 +23,9 @@ from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.publishing.models import Delivery, Post
 from niva.domains.publishing.repeating import Occurrence, Series
 from niva.domains.publishing.rules import BadRule, Rule, hour_on
-from niva.domains.publishing.services import schedule
+from niva.domains.publishing.services import approving, gate, schedule
 from niva.domains.publishing.services.drafts import duplicate
+from niva.domains.publishing.services.freeze import check
 from niva.domains.publishing.services.pattern import pour, print_of
 from niva.domains.publishing.services.unroll import (
     AT_ONCE,
@@ -178,8 +179,13 @@ def make_now(actor: Actor, *, series_id: int, day: date) -> Post:
 
 @transaction.atomic
 def renew(actor: Actor, *, series_id: int) -> Renewed:
-    """What is ahead reads as the pattern does now. Posts with words of their own stay as people left them."""
+    """What is ahead reads as the pattern does now. Posts with words of their own stay as people left them.
+
+    Raises NotFound, Forbidden, Invalid, NotApproved for a pattern whose words the client has not approved.
+    """
     series = _open(actor, series_id)
+    places = series.post.variants.filter(community__archived_at__isnull=True)
+    gate.demand(series.post, map(check, places.select_related("post", "community__credential")))
     changed = kept = 0
     for occurrence in _ahead(series):
         assert occurrence.post is not None
@@ -206,6 +212,7 @@ def _pour_into(actor: Actor, post: Post, pattern: Post) -> None:
             del hours[variant.pk]
         else:
             variant.delete()
+    approving.look(actor, post)
     if post.planned_at is None:
         return
     for variant in post.variants.all():
