@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from niva.domains.clients import queries
 from niva.domains.clients.models import Client
 from niva.domains.clients.services import clients as services
+from niva.domains.clients.services.terms import terms_of
 from niva.domains.communities import queries as communities
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
@@ -69,7 +70,8 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("client_people", pk)
     context = contexts.frame(actor, row, "people")
     context |= {"roles": queries.roles(actor, pk), "form": form, "free": free,
-                "closed": list(queries.closed_goals(actor, pk)[:12])}  # fmt: skip
+                "closed": list(queries.closed_goals(actor, pk)[:12]),
+                "terms": terms_of(row)}  # fmt: skip
     return render(request, "clients/people.html", context, status=422 if form.errors else 200)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from niva.web.clients import goals, listing, page, rows, rubrics, stopping
+from niva.web.clients import goals, listing, page, rows, rubrics, stopping, terms
 from niva.web.condition.views import compare
 from niva.web.workshop.urls import urlpatterns as workshop
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:pk>/held/", stopping.held, name="client_held"),
     path("<int:pk>/communities/", page.client_communities, name="client_communities"),
     path("<int:pk>/condition/", compare, name="client_condition"),
+    path("<int:pk>/terms/", terms.terms, name="client_terms"),
     path("<int:pk>/people/", page.people, name="client_people"),
     path("<int:pk>/people/<int:member>/take/", page.take_role, name="client_role_take"),
     path("<int:pk>/edit/", listing.edit, name="client_edit"),

@@ -83,6 +83,7 @@ SENTENCES: dict[str, str | Promise] = {
     "approval.written_down": _("A decision of %(by)s on “%(subject)s” was written down: %(decision)s"),
     "approval.silence": _("The term of “%(subject)s” passed in silence, which the contract counts as consent"),
     "approval.waived": _("“%(subject)s” was let out without the client: %(reason)s"),
+    "approval.exported": _("The evidence about “%(subject)s” was saved as a file"),
     "approval.voided": _("The decision on “%(subject)s” is void: the post was changed after it"),
     "approval.stands_again": _("The decision on “%(subject)s” stands again: the very words are back"),
     "agreement.made": _("An agreement on pay was made: %(person)s, from %(starts_on)s"),
