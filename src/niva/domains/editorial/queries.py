@@ -149,6 +149,13 @@ def board(actor: Actor, wanted: Wanted) -> Board:
     return Board(columns, clients, client, sum(one.shown for one in columns), _jam(columns, chosen))
 
 
+def columns_of(actor: Actor, client: Client) -> list[Column]:
+    """The stages of one client with who is responsible and how many cards stand there, without the cards."""
+    columns = _columns(actor, [client], one=True)
+    _count(columns, wanted_pieces(actor, [client], Wanted()), None)
+    return columns
+
+
 def more(actor: Actor, wanted: Wanted, *, key: str, after: int) -> tuple[list[Card], int]:
     """The next cards of one column, and how many there are in all. Raises NotFound, Forbidden."""
     clients = clients_of(actor)
