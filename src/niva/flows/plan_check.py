@@ -6,10 +6,13 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils.translation import override
 
 from niva.domains.clients.models import Client, Goal
 from niva.domains.communities.models import Community
@@ -18,12 +21,12 @@ from niva.domains.editorial.planning import Verdict
 from niva.domains.editorial.services.office import stages_of
 from niva.domains.editorial.services.pieces import people_of
 from niva.domains.editorial.states import StageKind, Unit
-from niva.domains.publishing.models import Delivery, Post, opening
+from niva.domains.people.models import User
+from niva.domains.publishing.models import opening
 from niva.domains.publishing.services.drafts import LONGEST, LONGEST_TEXT
-from niva.domains.publishing.states import State
 from niva.domains.strategy.details import details_of
 from niva.domains.strategy.models import LONGEST_NAME, Rubric
-from niva.flows.plan_columns import cell_words, fields, plain
+from niva.flows.plan_columns import cell_words, plain
 from niva.kit import sheets
 from niva.kit.day_words import NotADay, day_of, time_of
 from niva.kit.local_time import nearest
@@ -39,10 +42,6 @@ LONGEST_OF: Final = {
         for name in ("audience", "key_message", "hook", "call", "origin")
     },
 }
-# What is wrong with the row as a whole; without the cell it means nothing.
-WHOLE: Final = frozenset({"no_title", "twice", "no_such_post", "fixed", "put_away"})
-# Stages that a piece reaches by what happens to it, never by a word in a table.
-BY_ITSELF: Final = (StageKind.SCHEDULED, StageKind.PUBLISHED, StageKind.DISTRIBUTION, StageKind.REVIEW)
 
 
 @dataclass(slots=True)
@@ -71,25 +70,39 @@ class Reader:
         self.lenient, self.makes_rubrics = bool(choices.get("lenient")), bool(choices.get("rubrics"))
         rows = Community.objects.filter(client=client, archived_at__isnull=True).prefetch_related("slots")
         self.communities = list(rows)
+        self.from_csv = bool(choices.get("plain"))
         self.networks = {word: name for name, words in cell_words()["networks"].items() for word in words}
-        self.units = {plain(word): unit for unit, words in cell_words()["units"].items() for word in words}
-        self.units |= {plain(str(unit.label)): unit.value for unit in Unit}
-        self.rubrics = {
-            plain(one.name): one.pk for one in Rubric.objects.filter(client=client, archived_at__isnull=True)
-        }
-        self.goals = {
-            plain(one.figure): one.pk for one in Goal.objects.filter(client=client, closed_at__isnull=True)
-        }
-        self.people: dict[str, int] = {}
-        for person in people_of(client.pk, client.workspace_id):
-            self.people |= {plain(person.name): person.pk, plain(person.email): person.pk}
-        self.stages: dict[str, Stage] = {}
-        for stage in stages_of(client):
-            label = str(StageKind(stage.kind).label)
-            self.stages |= {plain(str(stage)): stage, plain(label): stage, stage.kind: stage}
-        self.details = {plain(one.said): one.code for one in details_of(client)}
+        self._read_names()
         self.seen: Counter[str] = Counter()
         self.whole: set[str] = set()
+
+    def _read_names(self) -> None:
+        """What rubrics, goals, people, stages, kinds and details are called, in every language of the desk.
+
+        What is put away comes first, so that what is alive has the name; former people only stay where they
+        are.
+        """
+        rubrics = Rubric.objects.filter(client=self.client).order_by(F("archived_at").desc(nulls_last=True))
+        self.rubrics = {plain(one.name): one.pk for one in rubrics}
+        goals = Goal.objects.filter(client=self.client).order_by(F("closed_at").desc(nulls_last=True))
+        self.goals = {plain(one.figure): one.pk for one in goals}
+        self.people = _named_people(people_of(self.client.pk, self.client.workspace_id))
+        self.working = set(self.people.values())
+        former = Piece.objects.filter(client=self.client).values("author_id")
+        others = Piece.objects.filter(client=self.client).values("designer_id")
+        gone = User.objects.filter(Q(pk__in=former) | Q(pk__in=others)).exclude(pk__in=self.working)
+        self.people = {**_named_people(gone), **self.people}
+        self.units = {plain(word): unit for unit, words in cell_words()["units"].items() for word in words}
+        self.stages: dict[str, Stage] = {}
+        self.details: dict[str, str] = {}
+        stages = stages_of(self.client)
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                self.units |= {plain(str(unit.label)): unit.value for unit in Unit}
+                self.details |= {plain(one.said): one.code for one in details_of(self.client)}
+                for stage in stages:
+                    for name in (stage.kind, str(StageKind(stage.kind).label), str(stage)):
+                        self.stages[plain(name)] = stage
 
     def row(self, line: int, cells: Mapping[str, Any]) -> Found | None:
         """None for a row that says nothing in any column of ours. `cells`: field -> cell."""
@@ -114,8 +127,8 @@ class Reader:
         return found
 
     def _text(self, found: Found, name: str, cell: Any) -> None:
-        text = sheets.harmed(sheets.text(cell).replace("\r\n", "\n").replace("\x00", "").strip())
-        text = text.encode("utf-8", "ignore").decode()
+        text = sheets.text(cell)
+        text = tidy(sheets.harmed(text) if self.from_csv else text)
         if len(text) > LONGEST_OF[name]:
             found.bad(name, "too_long", text)
         elif name == "link" and not re.match(r"https?://\S+$", text):
@@ -147,8 +160,10 @@ class Reader:
         if plain(text) in map(plain, cell_words()["everywhere"]):
             found.values["communities"] = sorted(one.pk for one in self.communities)
             return
-        whole = self._named(plain(text))
-        names = [text] if len(whole) == 1 else [one for one in re.split(r"[,;/+\n|]| и | and ", text) if one]
+        names: list[str] = []
+        for line in text.split("\n"):  # a name may have a comma in it
+            whole = len(self._named(plain(line))) == 1
+            names += [line] if whole else re.split(r"[,;/+|]| и | and ", line)
         chosen: set[int] = set()
         for name in names:
             if not plain(name):
@@ -271,84 +286,17 @@ class Reader:
         return nearest(day, min(hours, default=NOON), self.client.time_zone)
 
 
-def standing(client: Client, post_ids: Iterable[int]) -> dict[int, Post]:
-    """The posts of the client by their numbers, with all that a row may say of them. Four queries."""
-    rows = (
-        Post.objects.filter(client=client, pk__in=set(post_ids))
-        .select_related("piece__stage", "piece__facet")
-        .prefetch_related("variants")
-    )
-    return {post.pk: post for post in rows}
+def tidy(text: str) -> str:
+    """A text for comparing and keeping: one kind of line ends, nothing that the database does not keep."""
+    whole = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    return whole.encode("utf-8", "ignore").decode()
 
 
-def fixed(post_ids: Iterable[int]) -> set[int]:
-    """Those of the posts that are scheduled or out: a table does not change them."""
-    rows = Delivery.objects.filter(post_id__in=set(post_ids)).exclude(state=State.CANCELLED)
-    return set(rows.values_list("post_id", flat=True))
-
-
-def current(post: Post, zone: str) -> dict[str, Any]:
-    """What the post says now, as `Found.values` has it."""
-    piece: Piece = post.piece
-    facet = getattr(piece, "facet", None)
-    said: dict[str, Any] = {
-        "title": post.title,
-        "text": post.text,
-        "link": post.link_url,
-        "rubric": post.rubric_id,
-        "goal": post.goal_id,
-        "communities": sorted(variant.community_id for variant in post.variants.all()),
-        "unit": piece.unit,
-        "author": piece.author_id,
-        "designer": piece.designer_id,
-        "urgent": piece.urgent,
-        "detail": facet.detail if facet else None,
-        **{name: getattr(piece, name) for name in ("audience", "key_message", "hook", "call", "origin")},
-    }
-    if post.planned_at is not None:
-        local = post.planned_at.astimezone(ZoneInfo(zone))
-        said |= {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}"}
-    return said
-
-
-def differs(values: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The fields that the row says otherwise. An empty cell says nothing: it never empties a post.
-
-    The stage is for new ones only: cards are moved on the board, where the next person is told.
-    """
-    names = [name for name in fields() if name != "stage"]
-    found = [name for name in names if name in values and values[name] != now.get(name)]
-    return [*found, "rubric"] if "new_rubric" in values and "rubric" not in found else found
-
-
-def judge(reader: Reader, rows: Sequence[Found], owned: Mapping[str, int]) -> None:
-    """Compare with what is there. `owned`: key -> post that a row of this key has made before."""
-    for row in rows:
-        row.post_id = row.post_id or owned.get(row.key)
-    numbers = {row.post_id for row in rows if row.post_id}
-    posts, unchangeable = standing(reader.client, numbers), fixed(numbers)
-    for row in rows:
-        if row.post_id is not None:
-            _compare(reader, row, posts.get(row.post_id), unchangeable, made=row.key in owned)
-        else:
-            _stage_of_new(reader, row)
-        if any(one["code"] in WHOLE for one in row.wrong) or (row.wrong and not reader.lenient):
-            row.verdict = Verdict.REFUSED
-
-
-def _compare(reader: Reader, row: Found, post: Post | None, unchangeable: set[int], *, made: bool) -> None:
-    if post is None or post.deleted_at is not None:
-        row.bad("id", "put_away" if made or post is not None else "no_such_post", str(row.post_id))
-        row.post_id = None
-        return
-    row.changes = differs(row.values, current(post, reader.client.time_zone))
-    row.verdict = Verdict.CHANGED if row.changes else Verdict.SAME
-    if row.changes and post.pk in unchangeable:
-        row.bad("id", "fixed")
-
-
-def _stage_of_new(reader: Reader, row: Found) -> None:
-    stage = next((one for one in reader.stages.values() if one.pk == row.values.get("stage")), None)
-    if stage is not None and stage.kind in BY_ITSELF:
-        row.bad("stage", "stage_by_itself", str(stage))
-        del row.values["stage"]
+def _named_people(people: Iterable[User]) -> dict[str, int]:
+    """By e-mail, and by name where only one has it."""
+    found, names = {}, Counter(plain(person.name) for person in people)
+    for person in people:
+        found[plain(person.email)] = person.pk
+        if names[plain(person.name)] == 1:
+            found[plain(person.name)] = person.pk
+    return found

@@ -27,7 +27,8 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid
 from niva.flows import plan_columns, plan_write
-from niva.flows.plan_check import BY_ITSELF, Found, Reader, judge
+from niva.flows.plan_check import Found, Reader
+from niva.flows.plan_compare import BY_ITSELF, judge
 from niva.kit import sheets
 from niva.kit.day_words import order_of
 from niva.kit.jobs.django import enqueue
@@ -100,6 +101,7 @@ def _read(plan: PlanImport) -> None:
         {"name": one.name, "hidden": one.hidden, "rows": len(one.rows), "cut": one.cut} for one in found
     ]
     plan.table = zlib.compress(json.dumps([one.rows for one in found], ensure_ascii=False).encode(), 3)
+    plan.choices = {"plain": sheets.is_text(bytes(plan.file or b""))}
     plan.file, plan.state = None, ImportState.MAPPING
     seen = [number for number, one in enumerate(found) if one.rows and not one.hidden]
     plan.sheet = max(seen or range(len(found)), key=lambda number: _worth(found[number].rows))
@@ -147,7 +149,12 @@ def _guess(plan: PlanImport, rows: Sequence[tuple[int, list[Any]]]) -> None:
     kept = {name: before[name] for name in ("lenient", "rubrics") if name in before}
     day = next((place for place, code in found.items() if code == "day"), None)
     both, proved = order_of(cells[day] for _line, cells in rows if day is not None and day < len(cells))
-    plan.choices = {**kept, "asks_order": both, "day_first": proved is not False}
+    plan.choices = {
+        **kept,
+        "plain": bool(plan.choices.get("plain")),
+        "asks_order": both,
+        "day_first": proved is not False,
+    }
 
 
 def _today(client: Client) -> dt.date:

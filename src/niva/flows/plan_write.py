@@ -25,7 +25,8 @@ from niva.domains.people.models import User
 from niva.domains.publishing.models import Post
 from niva.domains.publishing.services import drafts
 from niva.domains.strategy import services as strategy
-from niva.flows.plan_check import Reader, current, differs, fixed, standing
+from niva.flows.plan_check import Reader
+from niva.flows.plan_compare import current, differs, fixed, standing
 from niva.kit.local_time import nearest
 
 CHUNK: Final = 250  # rows in one transaction

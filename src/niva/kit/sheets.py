@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -26,11 +27,13 @@ MOST_PARTS: Final = 5000  # files in the archive
 MOST_SHEETS: Final = 20
 MOST_ROWS: Final = 20_000  # with anything in them
 MOST_COLUMNS: Final = 80
+LONGEST_WRITTEN: Final = 32_767  # characters that a cell of Excel takes
 LONGEST_CELL: Final = 100_001  # characters; one more than any text of ours, so that too long is seen
 MEMORY: Final = 768 * 1024 * 1024  # bytes of address space for the reader
 SECONDS: Final = 40  # of the processor; of the clock twice that
 _CODES: Final = {3: "password", 4: "broken", 5: "too_large"}
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 Cell = str | float | int | bool | dt.datetime | dt.date | dt.time | None
@@ -65,14 +68,19 @@ def read(data: bytes, name: str = "") -> list[Sheet]:
         raise NotASheet("too_large")
     if data.startswith(_OLE) and _ENCRYPTED in data:
         raise NotASheet("password")
+    if is_text(data):
+        return [_csv(data, name)]
     if data.startswith(b"PK"):
         _guard(data)
-    elif not data.startswith(_OLE):
-        return [_csv(data, name)]
     found = _parsed(_read_apart(data))
     if not any(sheet.rows for sheet in found):
         raise NotASheet("empty")
     return found
+
+
+def is_text(data: bytes) -> bool:
+    """Whether it is read as CSV: no archive, no old workbook."""
+    return not data.startswith((b"PK", _OLE))
 
 
 def _guard(data: bytes) -> None:
@@ -154,13 +162,16 @@ def text(cell: Any) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text of a CSV that no spreadsheet takes for a formula: an apostrophe before =, +, -, @ and blanks."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A text for a CSV that no spreadsheet takes for a formula: an apostrophe before =, +, -, @ and tabs.
+
+    A text that begins so with an apostrophe of its own gets another one, so that `harmed` finds it again.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def harmed(text: str) -> str:
     """The text as it was before `harmless`."""
-    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +233,15 @@ def write(
 
 
 def _put(page: Any, line: int, place: int, cell: Any, style: Any) -> None:
-    if cell is None or cell == "":
+    if cell is None or cell == "" or (isinstance(cell, str) and len(cell) > LONGEST_WRITTEN):
+        # A text that was cut would come back as a change; an empty cell changes nothing.
         page.write_blank(line, place, None, style)
     elif isinstance(cell, dt.datetime | dt.date | dt.time):
         page.write_datetime(line, place, cell, style)
     elif isinstance(cell, int | float):
         page.write_number(line, place, cell, style)
     else:
-        page.write_string(line, place, str(cell)[:32767], style)  # as much as a cell of Excel takes
+        page.write_string(line, place, str(cell), style)
 
 
 def _lists(book: Any, columns: Sequence[Column]) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""A plan comes in as a table: checked without writing, written once, taken back while nobody has touched it."""
+"""A plan comes in as a table: checked without writing, written once, taken back while untouched."""
 
 import datetime as dt
 import io
@@ -7,19 +7,22 @@ import pytest
 import time_machine
 import xlsxwriter
 
+from niva.domains.clients import access
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
 from niva.domains.clients.models import Role
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.editorial.models import Piece, Stay
 from niva.domains.editorial.planning import ImportState, PlanImport, PlanRow
 from niva.domains.people.audit import AuditEvent
-from niva.domains.people.errors import Conflict, Forbidden, Invalid
+from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
 from niva.domains.people.models import WorkspaceRole
 from niva.domains.publishing.models import Post, Variant
 from niva.domains.publishing.services import drafts
 from niva.domains.strategy.factories import make_rubric
 from niva.flows import plan_in, plan_write
 
+# An old container with the name that a closed workbook has inside.
+CLOSED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
 HEADS = ["Дата", "Время", "Соцсеть", "Рубрика", "Тема", "Текст", "Автор", "Формат", "Статус"]
 
 
@@ -107,12 +110,14 @@ def test_a_table_in_any_of_its_encodings_makes_whole_pieces(desk, encoding, deli
 
 def test_what_is_wrong_is_told_with_its_line_and_its_cell(desk):
     plan = desk.bring([
-        row("30.02.2026"), row("вчера", title="2"), row(hour="25:00", title="3"), row(where="Одноклассники", title="4"),
+        row("30.02.2026"), row("вчера", title="2"), row(hour="25:00", title="3"),
+        row(where="Одноклассники", title="4"),
         row(rubric="Нет такой", title="5"), row(author="Чужой", title="6"), row(title="", text=""),
         row(), row(), row(title="x" * 201), row(title="9", where="", author="", text=""),
     ])  # fmt: skip
     assert wrongs(plan) == [
-        (2, "day", "no_such_day", "30.02.2026"), (3, "day", "nonsense", "вчера"), (4, "time", "no_such_time", "25:00"),
+        (2, "day", "no_such_day", "30.02.2026"), (3, "day", "nonsense", "вчера"),
+        (4, "time", "no_such_time", "25:00"),
         (5, "communities", "no_community", "Одноклассники"), (6, "rubric", "no_rubric", "Нет такой"),
         (7, "author", "no_author", "Чужой"), (8, "title", "no_title", ""), (10, "title", "twice", ""),
         (11, "title", "too_long", "x" * 200), (11, "title", "no_title", ""),
@@ -228,7 +233,7 @@ def test_a_workbook_with_merged_days_formulas_and_a_title_above_its_heads(desk):
     page.merge_range(0, 0, 0, 3, "Контент-план на ноябрь")
     page.write_row(2, 0, ["Дата публикации", "Площадка", "Тема поста", "День недели"])
     page.merge_range(3, 0, 4, 0, "", day)
-    page.write_datetime(3, 0, dt.datetime(2026, 11, 24), day)
+    page.write_datetime(3, 0, dt.date(2026, 11, 24), day)
     page.write_row(3, 1, ["ВК", "Первое"])
     page.write_row(4, 1, ["ТГ"])
     page.write_formula(4, 2, '="Вто"&"рое"', None, "Второе")
@@ -281,7 +286,7 @@ def test_columns_that_make_nothing_are_refused(desk, mapping, sentence):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"PK\x03\x04 nonsense", "broken"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", "password"),
+    [(b"PK\x03\x04 nonsense", "broken"), (CLOSED, "password"),
      (b"\x89PNG\r\n\x1a\n\0\0", "broken"), (b"  \n", "empty")],
 )  # fmt: skip
 def test_what_is_no_table_fails_with_its_reason(desk, data, code):
@@ -290,9 +295,6 @@ def test_what_is_no_table_fails_with_its_reason(desk, data, code):
 
 
 def test_who_may_not_lead_imports_nothing_and_a_stranger_sees_nothing(desk):
-    from niva.domains.clients import access
-    from niva.domains.people.errors import NotFound
-
     plan = desk.read(csv([row()]))
     gleb = access.actor_for(desk.gleb)
     with pytest.raises(Forbidden):
