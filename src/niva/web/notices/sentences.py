@@ -18,4 +18,13 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_overdue": _("%(name)s has not decided on “%(title)s” in time."),
     "pay_closed": _("Your pay sheet of %(month)s is closed: %(total)s %(currency)s. Look it through."),
     "pay_paid": _("Your pay sheet of %(month)s is paid: %(total)s %(currency)s."),
+    "task_given": _("%(by)s asks you: “%(title)s”."),
+    "task_changed": _("%(by)s changed what is asked of you: “%(title)s”."),
+    "task_handed": _("%(by)s has handed over “%(title)s”: look at it."),
+    "task_returned": _("“%(title)s” came back to you: %(words)s"),
+    "task_accepted": _("%(by)s has accepted “%(title)s”."),
+    "task_cancelled": _("“%(title)s” is cancelled, you need not do it."),
+    "task_noted": _("%(by)s on “%(title)s”: %(words)s"),
+    "mentioned": _("%(by)s calls you, “%(title)s”: %(words)s"),
+    "remark_added": _("%(author)s on “%(title)s”: %(words)s"),
 }
