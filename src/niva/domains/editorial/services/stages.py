@@ -133,7 +133,7 @@ def put_away(actor: Actor, *, client_id: int, stage_id: int, to_id: int | None =
             card,
             target or stage,
             how=How.MACHINE,
-            note=_("The stage “%s” was put away.") % stage,
+            note=_("The stage “%(stage)s” was put away.") % {"stage": stage},
             quiet=True,
         )
     stage.archived_at = timezone.now()
