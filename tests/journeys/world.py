@@ -25,6 +25,7 @@ from niva.domains.clients.factories import (
 )
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.communities.models import DeveloperApp
+from niva.domains.editorial.factories import make_proposal
 from niva.domains.notices.models import Notice
 from niva.domains.people import services as people
 from niva.domains.people.actor import Actor
@@ -33,8 +34,10 @@ from niva.domains.publishing.artwork import Artwork
 from niva.domains.publishing.factories import make_post, planned
 from niva.domains.publishing.models import Delivery, Post, PostMedia, Publication
 from niva.domains.publishing.rules import Rule
-from niva.domains.publishing.services import media, schedule, series
+from niva.domains.publishing.services import approving, media, schedule, series
 from niva.domains.publishing.states import State
+from niva.domains.sources.factories import make_fragment, make_source
+from niva.domains.sources.models import Clip, Cue
 from niva.domains.strategy.factories import make_rubric, make_segment, make_vision
 from niva.flows import invite
 from niva.kit import seal
@@ -103,6 +106,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
     }
     _posts(it, word)
     _repeats(it, word)
+    _sources(it, word)
     _people(it, word)
     if passkey:
         data = {"name": f"Key {word}", "credential": {}}
@@ -139,12 +143,15 @@ def _posts(it: World, word: str) -> None:
     )  # fmt: skip
     it.things |= {
         "piece": draft.piece,
+        "stage": draft.piece.stage,
+        "proposal": make_proposal(draft, f"Proposed {word}"),
         "asset": asset,
         "artwork": Artwork.objects.create(
             workspace=it.actor.workspace, client=it.client, asset=asset, kind="avatar"
         ),
         "post": draft,
         "variant": draft.variants.get(),
+        "approval": approving.ask(it.actor, post_id=draft.pk, approver_name=f"Approver {word}")[0],
         "delivery": waiting,
         "out": out,
         "publication": publication,
@@ -156,6 +163,16 @@ def _repeats(it: World, word: str) -> None:
     rule = Rule(starts_on=first, at=time(12), unit="day", every=30, count=3)
     pattern = make_post(it.community, text=f"Again {word}")
     it.things["series"] = series.start(it.actor, post_id=pattern.pk, rule=rule)
+
+
+def _sources(it: World, word: str) -> None:
+    source = make_source(it.client, f"Source {word}", duration=60_000)
+    cue = Cue.objects.create(source=source, start=0, end=1000, text=f"Line {word}")
+    fragment = make_fragment(source, f"Fragment {word}", start=0, end=9000)
+    clip = Clip.objects.create(
+        workspace=it.actor.workspace, client=it.client, source=source, fragment=fragment, start=0, end=9000
+    )
+    it.things |= {"source": source, "cue": cue, "fragment": fragment, "clip": clip}
 
 
 def _people(it: World, word: str) -> None:
