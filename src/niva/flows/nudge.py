@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from niva.domains.clients import access
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.states import PieceState
+from niva.domains.editorial.tasking import Task
 from niva.domains.notices.models import Notice
 from niva.domains.notices.services import tell
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid, NotFound
+from niva.flows import remind
 
 AGAIN_AFTER: Final = timedelta(hours=4)
 
@@ -64,4 +66,35 @@ def _piece(actor: Actor, pk: int) -> str:
     return str(piece.responsible)
 
 
-KINDS: Final[dict[str, Callable[[Actor, int], str]]] = {"piece": _piece}
+def _task(actor: Actor, pk: int) -> str:
+    rows = Task.objects.filter(closed_at__isnull=True).select_related("assignee", "client")
+    task = access.get(actor, rows, pk, can="work")
+    if actor.user is None or task.set_by_id != actor.user.pk:
+        access.demand(actor, "edit", client_id=task.client_id)
+    if task.assignee is None:
+        raise Invalid.one("", _("Nobody has this task. Open it and give it to somebody."))
+    tell(
+        actor,
+        users=[task.assignee],
+        kind="task_nudged",
+        url=reverse("task", args=[task.pk]),
+        client=task.client,
+        key=key_of("task", pk),
+        at_once=True,
+        title=task.title,
+    )
+    record(actor, "task.nudged", task, who=str(task.assignee))
+    return str(task.assignee)
+
+
+def _approval(actor: Actor, pk: int) -> str:
+    """The client is reminded by mail; what is kept beside it is for us, so that nobody pushes him twice."""
+    approval, _mailed = remind.by_hand(actor, approval_id=pk)
+    return approval.approver_name
+
+
+KINDS: Final[dict[str, Callable[[Actor, int], str]]] = {
+    "piece": _piece,
+    "task": _task,
+    "approval": _approval,
+}

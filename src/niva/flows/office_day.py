@@ -7,18 +7,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from niva.domains.clients import access
 from niva.domains.clients.models import Client, ClientRole, Role, Terms
+from niva.domains.editorial.kaizen import Change, Ending
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.states import PieceState, StageKind
+from niva.domains.editorial.task_queries import tasks
+from niva.domains.editorial.task_states import TaskState
+from niva.domains.editorial.tasking import Task
 from niva.domains.people.actor import Actor
-from niva.domains.publishing.approving import Remark
+from niva.domains.publishing.approving import Approval, Decision, Remark
+from niva.domains.sources.models import Fragment
+from niva.domains.sources.queries import free as fragments_left
 from niva.kit.working_time import WorkingTime, working_hours
 
 MOST: Final = 40  # of one kind: more is a list nobody reads
+NEAR: Final = timedelta(days=2)
 ANSWER_WITHIN: Final = 8.0  # working hours for a client's remark, a default of ours
 # Here nobody waits for a person: the desk itself moves the piece on.
 BY_ITSELF: Final = (StageKind.SCHEDULED, StageKind.PUBLISHED)
@@ -48,8 +55,19 @@ class Question:
 @dataclass(slots=True)
 class Office:
     """`mine`: pieces that this person has; `others`: what is over its norm with somebody else, where he may
-    lead; `questions`: clients' remarks without an answer."""
+    lead; `questions`: clients' remarks without an answer.
 
+    `tasks`: his, near or over their deadline; `handed`: which he set and is to look at; `late_tasks`: which
+    he set and others are late with. `approvals`: that a client is about to be late with, or is. `changes`: on
+    trial, to be decided on; `left`: the strongest fragment that nobody has used yet.
+    """
+
+    tasks: list[Task] = field(default_factory=list)
+    handed: list[Task] = field(default_factory=list)
+    late_tasks: list[Task] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    left: Fragment | None = None
     mine: list[Waiting] = field(default_factory=list)
     others: list[Waiting] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
@@ -74,7 +92,46 @@ def office(actor: Actor, now: datetime | None = None) -> Office:
         mine=sorted((_waiting(one, times, now) for one in mine), key=lambda one: -one.over),
         others=sorted((one for one in waits if one.late), key=lambda one: -one.over)[:MOST],
         questions=_questions(actor, times, now),
+        tasks=_my_tasks(actor, now),
+        **_set_tasks(actor, now),
+        approvals=_approvals(actor, now),
+        changes=_changes(actor, now),
+        left=next(iter(fragments_left(actor)), None),
     )
+
+
+def _my_tasks(actor: Actor, now: datetime) -> list[Task]:
+    near = Q(due_at__lt=now + NEAR) | Q(state=TaskState.RETURNED)
+    rows = tasks(actor).filter(near).exclude(state=TaskState.HANDED)
+    return list(rows[:MOST]) if actor.user else []
+
+
+def _set_tasks(actor: Actor, now: datetime) -> dict[str, list[Task]]:
+    """What he set and others have: handed over to him, and late."""
+    if actor.user is None:
+        return {}
+    rows = tasks(actor, whose="set").filter(Q(state=TaskState.HANDED) | Q(due_at__lt=now))[:MOST]
+    handed = [one for one in rows if one.state == TaskState.HANDED]
+    return {"handed": handed, "late_tasks": [one for one in rows if one.state != TaskState.HANDED]}
+
+
+def _approvals(actor: Actor, now: datetime) -> list[Approval]:
+    """Open requests of those clients at which he works, whose term ends within a day or has ended."""
+    rows = access.visible(actor, Approval.objects.all(), can="work").filter(
+        decision=Decision.OPEN, voided_at=None, post__deleted_at=None, client__archived_at=None,
+        due_at__lt=now + timedelta(days=1),
+    )  # fmt: skip
+    return list(rows.select_related("client", "post").order_by("due_at")[:MOST])
+
+
+def _changes(actor: Actor, now: datetime) -> list[Change]:
+    """Changes on trial whose day has come: his own, or anybody's for who may lead everywhere."""
+    rows = Change.objects.filter(
+        workspace=actor.workspace, ending=Ending.TRIAL, look_on__lte=timezone.localdate(now)
+    )
+    if not actor.everywhere:
+        rows = rows.filter(owner=actor.user)
+    return list(rows.select_related("client", "owner")[:MOST])
 
 
 def _pieces(actor: Actor) -> QuerySet[Piece]:

@@ -48,15 +48,24 @@ def page_of(today: Today, nudged: Nudged) -> Page:
             "mine",
             _("Waits for me"),
             [said.keys_end(one, today.now) for one in today.late_keys if not said.asked(one, today)]
+            + [office.task(one, today.now) for one in today.office.tasks]
+            + [office.handed(one) for one in today.office.handed]
             + [office.mine(one) for one in today.office.mine]
             + [said.draft(one) for one in today.drafts]
             + [said.condition(one) for one in today.conditions if one not in register],
         ),
-        Section("others", _("Waits for others"), [office.others(one, nudged) for one in today.office.others]),
+        Section(
+            "others",
+            _("Waits for others"),
+            [office.approval(one, nudged, today.now) for one in today.office.approvals]
+            + [office.late_task(one, nudged) for one in today.office.late_tasks]
+            + [office.others(one, nudged) for one in today.office.others],
+        ),
         Section(
             "law", _("The law's deadlines"), [said.condition(one) for one in today.conditions if one.soon]
         ),
         Section("holes", _("Holes in the plan"), said.holes(today.holes)),
+        Section("quiet", _("Quiet work"), office.quiet(today.office)),
     ]
     _fold(sections)
     shown = [section for section in sections if section.lines or section.out]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from math import ceil
 
@@ -10,9 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from niva.domains.editorial.task_states import TaskState
+from niva.domains.editorial.tasking import Task
+from niva.domains.publishing.approving import Approval
 from niva.flows.nudge import key_of
-from niva.flows.office_day import Question, Waiting
-from niva.web.context import link
+from niva.flows.office_day import Office, Question, Waiting
 from niva.web.today.shape import Line, Nudge
 
 Nudged = Mapping[str, datetime]
@@ -20,7 +23,7 @@ Nudged = Mapping[str, datetime]
 
 def piece_url(piece_id: int, post_id: int) -> str:
     """The page of a piece, or of its post where there is none."""
-    return reverse("piece", args=[piece_id]) if link("board") else reverse("post_show", args=[post_id])
+    return reverse("piece", args=[piece_id])
 
 
 def mine(one: Waiting) -> Line:
@@ -85,6 +88,99 @@ def question(one: Question) -> Line:
         late=one.left < 0,
         zone=remark.client.time_zone,
     )
+
+
+def task(one: Task, now: datetime) -> Line:
+    """A task of this person, near or over its deadline, or returned to him."""
+    returned = one.state == TaskState.RETURNED
+    return _task(
+        one,
+        why=_("It came back to you: see what to mend.") if returned else "",
+        action=_("Open the task"),
+        late=one.due_at < now,
+    )
+
+
+def handed(one: Task) -> Line:
+    """Handed over to this person, who asked for it."""
+    why = _("%(who)s has handed it over: accept it or return it.") % {"who": one.assignee or _("Somebody")}
+    return _task(one, why=why, action=_("Look at it"), late=False)
+
+
+def late_task(one: Task, nudged: Nudged) -> Line:
+    """Somebody is late with what this person asked for."""
+    who = str(one.assignee) if one.assignee else _("nobody")
+    line = _task(one, why=f"{who}.", action=_("Open the task"), late=True)
+    return replace(line, nudge=_nudge("task", one.pk, nudged) if one.assignee else None)
+
+
+def _task(one: Task, *, why: str, action: str, late: bool) -> Line:
+    return Line(
+        networks=[],
+        who=one.client.name,
+        what=_("Task: %(title)s.") % {"title": one.title},
+        why=why,
+        due=one.due_at,
+        due_note=_("was due at") if late else _("deadline"),
+        action=action,
+        icon="checkbox",
+        url=reverse("task", args=[one.pk]),
+        late=late,
+        zone=one.client.time_zone,
+    )
+
+
+def approval(one: Approval, nudged: Nudged, now: datetime) -> Line:
+    """A client who is about to be late with his decision, or is."""
+    late = one.due_at < now
+    return Line(
+        networks=[],
+        who=one.client.name,
+        what=_("%(who)s has not decided on “%(title)s”.") % {"who": one.approver_name, "title": one.post},
+        why=_("Until then it does not go out.") if late else "",
+        due=one.due_at,
+        due_note=_("the term has ended") if late else _("the term ends"),
+        action=_("Open"),
+        icon="checks",
+        url=reverse("approval", args=[one.pk]),
+        late=late,
+        zone=one.client.time_zone,
+        nudge=_nudge("approval", one.pk, nudged),
+    )
+
+
+def quiet(found: Office) -> list[Line]:
+    """What asks for a quiet half an hour: a change to decide on, and what is left to take."""
+    lines = [
+        Line(
+            networks=[],
+            who=one.client.name if one.client else _("All clients"),
+            what=_("On trial: %(change)s.") % {"change": one.change.rstrip(".")},
+            why=_("The day to decide has come: keep it or roll it back."),
+            due=None,
+            due_note="",
+            action=_("Decide"),
+            icon="scale",
+            url=reverse("kaizen"),
+        )
+        for one in found.changes
+    ]
+    if found.left is not None:
+        fragment = found.left
+        lines.append(
+            Line(
+                networks=[],
+                who=fragment.client.name,
+                what=_("Nobody has used it yet: “%(theme)s”.") % {"theme": fragment.theme},
+                why=_("From “%(source)s”.") % {"source": fragment.source.title},
+                due=None,
+                due_note="",
+                action=_("Make something of it"),
+                icon="recycle",
+                url=reverse("source", args=[fragment.source_id]),
+            )
+        )
+    return lines
 
 
 def _nudge(kind: str, pk: int, nudged: Nudged) -> Nudge:

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
 from niva.domains.editorial.factories import make_piece
+from niva.domains.editorial.kaizen import Change
+from niva.domains.editorial.task_states import TaskState
+from niva.domains.editorial.tasking import Task
 from niva.domains.notices.models import DayNote, Notice
-from niva.domains.publishing.approving import Remark
+from niva.domains.publishing.approving import Approval, Remark
 from niva.kit.text import plain
 from niva.web.today.lines import MOST
 
@@ -131,3 +134,42 @@ def test_the_day_costs_as_many_queries_with_many_cards_as_with_few(
         make_piece(customer, f"Чужая {number}", responsible=author, entered_at=long_ago())
     with django_assert_max_num_queries(40):
         page()
+
+
+def test_a_task_near_its_end_a_handed_one_and_a_late_one(page, client, boss, customer, author):
+    values = {"workspace": boss.workspace, "client": customer, "kind": "copywriter"}
+    soon, past = timezone.now() + timedelta(hours=5), timezone.now() - timedelta(hours=5)
+    Task.objects.create(**values, title="Моя задача", assignee=boss.user, set_by=author, due_at=soon)
+    Task.objects.create(
+        **values, title="Сданная", assignee=author, set_by=boss.user, due_at=soon, state=TaskState.HANDED
+    )
+    late = Task.objects.create(**values, title="Просроченная", assignee=author, set_by=boss.user, due_at=past)
+    Task.objects.create(**values, title="Нескорая", assignee=boss.user, due_at=timezone.now() + timedelta(9))
+    shown = page()
+    assert all(word in shown for word in ("Моя задача", "Сданная", "Примите или верните"))
+    assert "Нескорая" not in shown
+    nudge = reverse("today_nudge", args=["task", late.pk])
+    assert nudge in shown
+    client.post(nudge)
+    assert Notice.objects.get(kind="task_nudged").user == author
+
+
+def test_a_client_who_is_late_with_his_decision(page, boss, customer):
+    post = make_piece(customer, "Рёбрышки").post
+    now = timezone.now()
+    asked = Approval.objects.create(
+        workspace=boss.workspace, client=customer, post=post, approver_name="Кузьма Ильич", token_hash="x",
+        due_at=now - timedelta(hours=1), expires_at=now + timedelta(days=3),
+    )  # fmt: skip
+    shown = page()
+    assert "Кузьма Ильич ещё не решил" in shown
+    assert reverse("today_nudge", args=["approval", asked.pk]) in shown
+
+
+def test_a_change_whose_day_has_come_is_quiet_work(page, boss, customer):
+    today = timezone.localdate()
+    Change.objects.create(
+        workspace=boss.workspace, client=customer, problem="Стоят", measure="cycle", owner=boss.user,
+        change="Факты сверяет автор", starts_on=today - timedelta(days=14), look_on=today,
+    )  # fmt: skip
+    assert "Факты сверяет автор" in page()
