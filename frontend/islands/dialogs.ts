@@ -1,5 +1,6 @@
 /* Dialogs without scripts of their own: data-open opens a <dialog> that htmx brought, data-dialog="id" opens one
- * of the page, data-close closes the one it stands in. Menus close when something else is pressed. */
+ * of the page, data-close closes the one it stands in. Menus close when something else is pressed. Escape presses
+ * the [data-cancel] of the form one is in. */
 
 function openBrought(root: ParentNode): void {
   for (const dialog of root.querySelectorAll<HTMLDialogElement>("dialog[data-open]")) {
@@ -29,6 +30,8 @@ function outside(dialog: HTMLDialogElement, event: MouseEvent): boolean {
 
 function onKey(event: KeyboardEvent): void {
   if (event.code !== "Escape") return;
+  // A cell of a table that is being typed into: as it was.
+  (event.target as Element).closest("form")?.querySelector<HTMLElement>("[data-cancel]")?.click();
   const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
   if (!menu) return;
   menu.open = false;

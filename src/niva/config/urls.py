@@ -12,6 +12,7 @@ urlpatterns = [
     path("plan/", include("niva.web.plan.urls")),
     path("plan/", include("niva.web.sheets.urls")),
     path("board/", include("niva.web.board.urls")),
+    path("pieces/", include("niva.web.board.table_urls")),
     path("pieces/", include("niva.web.pieces.urls")),
     path("tasks/", include("niva.web.tasks.urls")),
     path("approvals/", include("niva.web.approvals.urls")),

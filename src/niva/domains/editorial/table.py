@@ -48,6 +48,7 @@ SORTS: Final[dict[str, tuple[Any, ...]]] = {
     "since": (F("entered_at"),),
 }
 ANY: Final = "any"
+ALIVE: Final = "alive"  # on the board or done: what counts for the plan
 NONE: Final = "none"
 
 
@@ -55,7 +56,7 @@ NONE: Final = "none"
 class Filter:
     """What is asked for. Empty: whatever stands on the board. Days are of `zone`'s calendar, both included.
 
-    `rubric`: a name, so that it means the same at every client, or NONE; `state`: of PieceState, or ANY;
+    `rubric`: a name, so that it means the same at every client, or NONE; `state`: of PieceState, ALIVE or ANY;
     `sort`: a key of SORTS, with a minus in front for the other way round.
     """
 
@@ -98,7 +99,9 @@ def _named(rows: QuerySet[Piece], wish: Filter) -> QuerySet[Piece]:
         rows = rows.filter(stage__kind=wish.kind)
     if wish.unit:
         rows = rows.filter(unit=wish.unit)
-    if wish.state != ANY:
+    if wish.state == ALIVE:
+        rows = rows.filter(state__in=(PieceState.ACTIVE, PieceState.DONE))
+    elif wish.state != ANY:
         rows = rows.filter(state=wish.state)
     if wish.urgent:
         rows = rows.filter(urgent=True)
@@ -189,7 +192,7 @@ def valid(wish: Filter) -> Filter:
         wish,
         kind=wish.kind if wish.kind in StageKind.values else "",
         unit=wish.unit if wish.unit in Unit.values else "",
-        state=wish.state if wish.state in (*PieceState.values, ANY) else PieceState.ACTIVE,
+        state=wish.state if wish.state in (*PieceState.values, ALIVE, ANY) else PieceState.ACTIVE,
         sort=wish.sort if wish.sort.removeprefix("-") in SORTS else "at",
         text=full_text.tidy(wish.text),
     )

@@ -82,7 +82,9 @@ def put(actor: Actor, *, piece: Piece, shift: Shift) -> None:
         fields = {"planned_at": _sound(shift(post.planned_at))}
         drafts.save(actor, post_id=post.pk, version=post.version, fields=fields, variants=own)
     for one in movable:
-        reschedule(actor, delivery_id=one.pk, at=shift(one.due_at))
+        if (due := shift(one.due_at)) is None:  # to publishing no hour means now
+            raise Invalid.one("at", _("It is scheduled. Cancel the sending first, then take its hour away."))
+        reschedule(actor, delivery_id=one.pk, at=due)
 
 
 def _sound(at: datetime | None) -> datetime | None:
