@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from niva.domains.clients.models import Client, ClientKind, KeyTask
 from niva.domains.communities.models import Community
+from niva.domains.editorial.assisting import Proposal, Wish
 from niva.domains.editorial.models import Piece, Stage, Stay
 from niva.domains.editorial.services.office import stages_of
 from niva.domains.editorial.services.pieces import adopt
@@ -157,4 +158,11 @@ def _many_pieces(
             for piece in rows
         ),
         batch_size=2000,
+    )
+
+
+def make_proposal(post: Post, text: str = "Начните с запаха ольхи.", **extra: Any) -> Proposal:
+    values: dict[str, Any] = {"wish": Wish.HOOKS, "asked": "Предложи первую строку.", "model": "test"}
+    return Proposal.objects.create(
+        workspace_id=post.workspace_id, client=post.client, post=post, text=text, **{**values, **extra}
     )

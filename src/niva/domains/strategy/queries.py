@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Model, Q, QuerySet, Value
 
 from niva.domains.clients import access
 from niva.domains.clients import queries as clients
@@ -168,17 +167,13 @@ def _stand(step: Step, found: Answer | None, counts: dict[str, int], goal: Goal 
 
 def _counts(client: Client) -> dict[str, int]:
     """Rows at work in each table, by its word, in one query."""
-    parts: Sequence[QuerySet[Ground]] = [
-        *(table.model._default_manager.all() for table in TABLES.values()),
-        Rubric.objects.all(),  # type: ignore[list-item]
-    ]
-    words = [*TABLES, "rubrics"]
+    tables: dict[str, type[Model]] = {word: table.model for word, table in TABLES.items()}
     asked = [
-        rows.filter(client=client, archived_at__isnull=True)
+        model._default_manager.filter(client=client, archived_at__isnull=True)
         .order_by()
         .values("client_id")
         .annotate(word=Value(word), n=Count("pk"))
         .values_list("word", "n")
-        for word, rows in zip(words, parts, strict=True)
+        for word, model in {**tables, "rubrics": Rubric}.items()
     ]
     return dict(asked[0].union(*asked[1:], all=True))
