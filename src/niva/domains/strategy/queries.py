@@ -168,12 +168,13 @@ def _stand(step: Step, found: Answer | None, counts: dict[str, int], goal: Goal 
 def _counts(client: Client) -> dict[str, int]:
     """Rows at work in each table, by its word, in one query."""
     tables: dict[str, type[Model]] = {word: table.model for word, table in TABLES.items()}
+    tables["rubrics"] = Rubric
     asked = [
         model._default_manager.filter(client=client, archived_at__isnull=True)
         .order_by()
         .values("client_id")
         .annotate(word=Value(word), n=Count("pk"))
         .values_list("word", "n")
-        for word, model in {**tables, "rubrics": Rubric}.items()
+        for word, model in tables.items()
     ]
     return dict(asked[0].union(*asked[1:], all=True))
