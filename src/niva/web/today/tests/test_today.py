@@ -129,7 +129,7 @@ def test_the_page_asks_a_bounded_number_of_queries(client, actor, community, dja
         make_post(community, title=f"Пост {number}", planned_at=timezone.now() + timedelta(hours=number))
     fired(actor, community, State.UNKNOWN, code="ask_person")
     client.force_login(actor.user)
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(41):
         client.get("/")
 
 
