@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 
 from niva.domains.people.errors import NotFound
 
@@ -26,7 +27,7 @@ def give(
     headers = {
         "ETag": f'"{tag}"',
         "Cache-Control": cache,
-        "Content-Disposition": f'attachment; filename="{download}"' if download else "inline",
+        "Content-Disposition": content_disposition_header(bool(download), download) or "inline",
     }
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return _dressed(HttpResponse(status=304), headers)
