@@ -15,7 +15,7 @@ from django.contrib.postgres.search import SearchQuery, SearchQueryField, Search
 from django.db import connection
 from django.db.models import Expression, F, Func, TextField, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Concat, Replace
+from django.db.models.functions import Cast, Coalesce, Concat, Replace
 
 from niva.kit.text.fleeting import forms
 
@@ -75,11 +75,17 @@ class Ready(SearchQuery):
         return Func.as_sql(self, compiler, connection)
 
 
-def saying(table: str, query: str, *, key: str = "id") -> RawSQL:
-    """For `field__in`: numbers of a table's rows (or their `key`) whose stored words answer a question."""
+def saying(query: str, *sources: tuple[str, str]) -> RawSQL:
+    """For `field__in`: of each (table, column) the column of those rows whose stored words answer a question.
+
+    One set for all the tables: put together by OR, every row of the first would be looked at.
+    """
     name = connection.ops.quote_name
-    sql = f"SELECT {name(key)} FROM {name(table)} WHERE words @@ %s::tsquery"  # noqa: S608 names of ours
-    return RawSQL(sql, [query])  # noqa: S611
+    parts = [
+        f"SELECT {name(column)} FROM {name(table)} WHERE words @@ %s::tsquery"  # noqa: S608 names of ours
+        for table, column in sources
+    ]
+    return RawSQL(" UNION ".join(parts), [query] * len(parts))  # noqa: S611
 
 
 class Stored(Expression):
@@ -103,14 +109,13 @@ def computed(*fields: str) -> SearchVector:
         Concat(*[_text(one) for one in fields], output_field=TextField()) if fields[1:] else _text(fields[0])
     )
     for letter, other in (("ё", "е"), ("Ё", "Е")):  # cyrillic: two letters that people write as one
-        plain = Replace(plain, Value(letter), Value(other))
+        plain = Replace(plain, Value(letter), Value(other), output_field=TextField())
     return SearchVector(plain, config=CONFIG)
 
 
 def _text(field: str) -> Any:
-    return Concat(
-        Coalesce(F(field), Value(""), output_field=TextField()), Value(" "), output_field=TextField()
-    )
+    said = Coalesce(Cast(F(field), TextField()), Value(""), output_field=TextField())
+    return Concat(said, Value(" "), output_field=TextField())
 
 
 class Snippet(Func):

@@ -18,6 +18,7 @@ from niva.domains.editorial.states import PieceState, StageKind, Unit
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.approving import Approval
 from niva.domains.publishing.models import Delivery, Publication, Variant
+from niva.domains.publishing.queries import SAYING
 from niva.kit import full_text
 
 PER_PAGE: Final = 50
@@ -56,7 +57,7 @@ NONE: Final = "none"
 class Filter:
     """What is asked for. Empty: whatever stands on the board. Days are of `zone`'s calendar, both included.
 
-    `rubric`: a name, so that it means the same at every client, or NONE; `state`: of PieceState, ALIVE or ANY;
+    `rubric`: a name, the same at every client, or NONE; `state`: of PieceState, ALIVE or ANY;
     `sort`: a key of SORTS, with a minus in front for the other way round.
     """
 
@@ -147,13 +148,8 @@ def midnight(day: date, zone: str) -> datetime:
 
 def _saying(text: str) -> Q:
     """Whose own words, or those of the post or of one of its forms, answer the question."""
-    question = full_text.query_of(text)
-    forms = full_text.saying("publishing_variant", question, key="post_id")
-    return (
-        Q(pk__in=full_text.saying("editorial_piece", question))
-        | Q(post__in=full_text.saying("publishing_post", question))
-        | Q(post__in=forms)
-    )
+    sources = (*SAYING, ("editorial_piece", "post_id"))
+    return Q(post__in=full_text.saying(full_text.query_of(text), *sources))
 
 
 def _sorted(rows: QuerySet[Piece], sort: str) -> QuerySet[Piece]:

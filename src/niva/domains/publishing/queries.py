@@ -18,6 +18,8 @@ from niva.domains.publishing.states import BY_HAND, FIRES, State
 from niva.kit import full_text
 
 DRAFT = "draft"
+# Where the words of a post stand: its own, and those of its forms for one community.
+SAYING = (("publishing_post", "id"), ("publishing_variant", "post_id"))
 BY_HAND_LATE = timedelta(minutes=30)  # after its hour, what nobody has published by hand burns
 
 
@@ -150,9 +152,7 @@ def posts(
 
 def saying(text: str) -> Q:
     """Posts whose words, or those of a form of theirs for one community, answer a question."""
-    question = full_text.query_of(text)
-    forms = full_text.saying("publishing_variant", question, key="post_id")
-    return Q(pk__in=full_text.saying("publishing_post", question)) | Q(pk__in=forms)
+    return Q(pk__in=full_text.saying(full_text.query_of(text), *SAYING))
 
 
 def fires(actor: Actor) -> QuerySet[Delivery, Delivery]:

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+"""Search over everything."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from niva.web.search import views
+
+urlpatterns = [path("", views.search, name="search")]
