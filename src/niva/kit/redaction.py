@@ -31,6 +31,10 @@ _SHAPES: Final = (
     r"\bsk-[\w-]{16,}",
     # our own, for the API
     r"\bniva_[\w-]{16,}",
+    # a secret that is a part of an address of ours: whoever has it may decide, or come in
+    r"(?<=/decide/)[\w-]{16,}",
+    r"(?<=/enter/)[\w-]{16,}",
+    r"(?<=/invitations/)[\w-]{16,}",
     # name:password@ in an address of any kind; a password may itself hold an @
     r"(?<=://)[^/\s@:]*:[^/\s]*(?=@)",
 )

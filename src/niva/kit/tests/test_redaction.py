@@ -35,6 +35,8 @@ SHAPES = (
     "authorization: DPoP {}",
     "Authorization: Basic {}",
     "answered to Bearer {} with 401",
+    "Internal Server Error: /decide/{}/",
+    "Gone: /invitations/{}/",
     "client_secret={}&grant_type=x",
     "/back?code={}&state=1",
     "code_verifier={}",

@@ -63,9 +63,9 @@ def sheet(record: dict[str, Any], zone: str) -> dict[str, Any]:
         "zone": zone,
         "sha256": facts.sha256(record),
         "check": _(
-            "How to check it: the record in this file is JSON with sorted keys, without spaces, in UTF-8. The "
-            "SHA-256 of the whole record, and of each “content” in it written the same way, must be the ones "
-            "that are printed here."
+            "How to check it: the record in this file is JSON with sorted keys, without spaces, in UTF-8. "
+            "The SHA-256 of the whole record, and of each “content” in it written the same way, must be the "
+            "ones that are printed here."
         ),
         "rounds": [_round(one, zone) for one in record["rounds"]],
         "trail": [

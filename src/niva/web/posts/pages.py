@@ -107,6 +107,7 @@ def checked_context(post: Post, errors: Errors) -> dict[str, Any]:
         **converting_context(post),
         "is_moved": _is_moved(post, standing),
         "is_out_everywhere": bool(lines) and not standing.of,
+        "refused_approval": " ".join(errors.get("approval", ())),
     }
 
 
@@ -176,6 +177,7 @@ def fragments(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
         "card",
         "remarks",
         "queue_places",
+        "approval",
     ):
         found[f"#{name}"] = render_to_string(f"posts/{name}.html", context, request)
     return found

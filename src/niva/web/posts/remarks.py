@@ -15,6 +15,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Post
 from niva.domains.publishing.services.unroll import rule_of
 from niva.flows import alike, queue
+from niva.web.approvals.standing import standing_of
 from niva.web.looks import network_name
 from niva.web.repeats.views import series_of
 from niva.web.repeats.words import sentence
@@ -56,6 +57,7 @@ def remarks_context(actor: Actor, post: Post) -> dict[str, Any]:
         "may_publish": may,
         "next_places": places,
         "own_hours": _own_hours(post),
+        "approval_standing": standing_of(actor, post),
     }
 
 

@@ -179,8 +179,9 @@ def test_the_questions_to_the_database_are_few(farm, save, django_assert_max_num
     save(media=[file.pk for file in files])
     data = farm.form(text="Ещё раз", media=[file.pk for file in files])
     browser = farm.browser()
-    # of them a dozen for what stands around: equal texts and hours, repeats, the queue's next places
-    with django_assert_max_num_queries(35):
+    # of them a dozen for what stands around: equal texts and hours, repeats, the queue's next places, and two
+    # for the client: whether an edit makes his decision void, and how the post stands with him
+    with django_assert_max_num_queries(37):
         answer = browser.post(f"/posts/{farm.post.pk}/save/", data, headers=JSON)
     assert answer.status_code == 200
 
