@@ -126,6 +126,13 @@ CODES: Final[dict[str, tuple[str | Promise, Callable[[Piece], str] | None]]] = {
     "approved": (gettext_lazy("the client has approved exactly this"), _approved),
     "scheduled": (gettext_lazy("it is scheduled"), _scheduled),
     "published": (gettext_lazy("it is out everywhere"), _published),
+    "facts_checked": (gettext_lazy("facts are checked against their sources"), None),
+    "tone_ours": (gettext_lazy("the tone is the client's own"), None),
+    "read_aloud": (gettext_lazy("it was read once more, letter by letter"), None),
+    "law_thought": (
+        gettext_lazy("the law was thought of: advertising mark, people's consent, banned words"),
+        None,
+    ),
     "distribution_done": (gettext_lazy("it was spread as the list says"), None),
     "reviewed": (gettext_lazy("what came of it is written down"), None),
 }

@@ -66,6 +66,7 @@ class Pillar:
     nobody: str
     instruction: str
     stand_ins: list[str]
+    several: bool = False
     cards: list[Kard] = field(default_factory=list)
     rest: int = 0
     closed: str = ""
@@ -138,6 +139,7 @@ class _Drawer:
             stand_ins=words.stand_ins(column),
             cards=[self.kard(card) for card in column.cards],
             rest=column.shown - len(column.cards),
+            several=many,
             closed=_("Own stages differ from client to client. Look at one client to move cards here.")
             if not self.plain and column.kind == StageKind.OTHER
             else "",

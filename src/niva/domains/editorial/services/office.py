@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from niva.domains.clients.models import Client, ClientRole
 from niva.domains.editorial.models import Piece, Stage
@@ -46,17 +45,10 @@ def stages_of(client: Client) -> list[Stage]:
             role=one["role"],
             hours=one.get("hours"),
             wip=one.get("wip"),
-            exits=[_exit(item) for item in one["exits"]],
+            exits=list(one["exits"]),
         )
         for position, (kind, one) in enumerate(defaults().items())
     )
-
-
-def _exit(item: str | dict[str, str]) -> str | dict[str, str]:
-    """A sentence of the defaults in the language of whoever begins; the client's own from then on."""
-    if isinstance(item, str):
-        return item
-    return {"text": item["text_ru"] if get_language() == "ru" else item["text"]}
 
 
 def responsible_for(stage: Stage, piece: Piece) -> User | None:
