@@ -63,7 +63,7 @@ def workbook(title: str, rows: Sequence[Row], items: Sequence[Item]) -> bytes:
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
     bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
     wrap = book.add_format({"text_wrap": True, "valign": "top", "bold": True})
-    page, list_page = book.add_worksheet(_("Sheet")), book.add_worksheet(_("Pieces"))
+    page, list_page = book.add_worksheet(_("Pay sheet")), book.add_worksheet(_("Pieces"))
     page.write_string(0, 0, title, bold)
     for column, word in enumerate(_heads()):
         page.write_string(LINES - 1, column, word, wrap)

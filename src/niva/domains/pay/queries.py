@@ -18,7 +18,7 @@ from niva.domains.clients import access
 from niva.domains.pay import counting, rules
 from niva.domains.pay.counting import Claim, Line, Norm, Terms, Work
 from niva.domains.pay.models import Agreement, Correction, PaySheet
-from niva.domains.pay.work import hours_in_approval, pieces_by_client, works_of
+from niva.domains.pay.work import hours_waited, pieces_by_client, works_of
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden, NotFound
 from niva.domains.people.models import User
@@ -151,7 +151,7 @@ def _drafts(actor: Actor, people: dict[int, list[Agreement]], month: date) -> li
     every = {one.pk: terms_of(one) for rows in people.values() for one in rows}
     since = min([span.first, *(rules.whole_period(one.period, span.first).first for one in every.values())])
     works = works_of(actor.workspace, list(people), since, span.last)
-    waits = hours_in_approval(actor.workspace, list(people), span)
+    waits = hours_waited(actor, list(people), span)
     sheets = _sheets(actor, list(people), span.first)
     waiting = _corrections(actor, list(people))
     found = []

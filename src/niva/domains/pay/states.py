@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 class Period(models.TextChoices):
     """What the norm is agreed for. Days and weeks are settled by the month, see `rules.norm_of`."""
 
-    MONTH = "month", _("a month")
-    QUARTER = "quarter", _("a quarter")
-    WEEK = "week", _("a week")
-    DAY = "day", _("a working day")
+    MONTH = "month", _("for a month")
+    QUARTER = "quarter", _("for a quarter")
+    WEEK = "week", _("for a week")
+    DAY = "day", _("for a working day")
 
 
 class Gate(models.TextChoices):
@@ -48,13 +48,3 @@ class Kind(models.TextChoices):
     BONUS = "bonus", _("bonus")
     PART = "part", _("part of the bonus")
     CORRECTION = "correction", _("correction")
-
-
-class Why(models.TextChoices):
-    """Why a norm was missed, as the manager says when he closes the sheet."""
-
-    NO_BRIEF = "no_brief", _("no brief")
-    APPROVAL = "approval", _("the approval stalled")
-    ILLNESS = "illness", _("illness")
-    AUTHOR = "author", _("the author")
-    OTHER = "other", _("another reason")

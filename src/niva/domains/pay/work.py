@@ -9,15 +9,19 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from niva.domains.editorial.flowfigures import clock_of
 from niva.domains.editorial.models import Piece, Stay
 from niva.domains.editorial.states import How, Reason, StageKind
+from niva.domains.editorial.task_queries import blocked
+from niva.domains.editorial.task_states import BlockReason
 from niva.domains.pay.counting import Pass, Work
 from niva.domains.pay.models import Counted
 from niva.domains.pay.rules import Span, half_up
+from niva.domains.people.actor import Actor
 from niva.domains.people.models import Workspace
 from niva.domains.publishing.models import Publication, opening
 from niva.kit.working_time import WorkingTime
@@ -97,13 +101,52 @@ def pieces_by_client(works: Sequence[Work], span: Span, currency: str) -> dict[i
     return found
 
 
-def hours_in_approval(
-    workspace: Workspace, people: Collection[int], span: Span
-) -> dict[int, dict[int, Decimal]]:
-    """Working hours that pieces stood with the client within these days: author -> client -> hours to 0.1."""
+def hours_waited(actor: Actor, people: Collection[int], span: Span) -> dict[int, dict[int, Decimal]]:
+    """Working hours that a person's pieces stood with others in these days: person -> client -> hours to 0.1.
+
+    Counted for each piece: its stays with the client (stage `approval`), and the times for which somebody
+    wrote down that it is blocked, by anybody but the author; what overlaps counts once. Pieces are added up.
+    Two queries.
+    """
     first = datetime.combine(span.first, time.min, UTC)
     last = min(datetime.combine(span.last + timedelta(days=1), time.min, UTC), timezone.now())
-    rows = (
+    spans: dict[tuple[int, int, str], list[tuple[datetime, datetime]]] = defaultdict(list)
+    clocks: dict[int, WorkingTime] = {}
+    for stay in _in_approval(actor.workspace, people, first, last):
+        key = (stay.piece.author_id or 0, stay.client_id, f"piece:{stay.piece_id}")
+        spans[key].append((max(stay.entered_at, first), min(stay.left_at or last, last)))
+        clocks[stay.client_id] = clock_of(stay.client)
+    for one in blocked(actor, since=first, until=max(first, last)):
+        row = one.block
+        if row.who_id in people and row.reason != BlockReason.AUTHOR:
+            what = f"piece:{row.piece_id}" if row.piece_id else f"task:{row.task_id}"
+            spans[(row.who_id or 0, row.client_id, what)].append((one.since, one.until))
+            clocks.setdefault(row.client_id, clock_of(row.client))
+    found: dict[int, dict[int, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
+    for (person, client_id, _what), several in spans.items():
+        for since, until in joined(several):
+            found[person][client_id] += clocks[client_id].between(since, until)
+    return {
+        person: {pk: half_up(Fraction(int(each.total_seconds()), 3600), 1) for pk, each in several.items()}
+        for person, several in found.items()
+    }
+
+
+def joined(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time without overlaps."""
+    found: list[tuple[datetime, datetime]] = []
+    for since, until in sorted(spans):
+        if found and since <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], until))
+        else:
+            found.append((since, until))
+    return found
+
+
+def _in_approval(
+    workspace: Workspace, people: Collection[int], first: datetime, last: datetime
+) -> QuerySet[Stay]:
+    return (
         Stay.objects.filter(
             Q(left_at__gt=first) | Q(left_at__isnull=True),
             workspace=workspace,
@@ -114,21 +157,3 @@ def hours_in_approval(
         .select_related("client__terms", "piece")
         .order_by("pk")
     )
-    seconds: dict[int, dict[int, timedelta]] = defaultdict(lambda: defaultdict(timedelta))
-    for stay in rows:
-        hours = clock_of(stay).between(max(stay.entered_at, first), min(stay.left_at or last, last))
-        seconds[stay.piece.author_id or 0][stay.client_id] += hours
-    return {
-        person: {
-            client: half_up(Fraction(int(each.total_seconds()), 3600), 1) for client, each in clients.items()
-        }
-        for person, clients in seconds.items()
-    }
-
-
-def clock_of(stay: Stay) -> WorkingTime:
-    """When the client of a stay works: by his contract, else Monday to Friday from 10 to 19."""
-    terms = getattr(stay.client, "terms", None)
-    if terms is None:
-        return WorkingTime(stay.client.time_zone)
-    return WorkingTime(stay.client.time_zone, terms.opens, terms.closes, tuple(terms.weekdays))

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from niva.domains.clients.models import Client
 from niva.domains.editorial.states import Unit
+from niva.domains.editorial.task_states import BlockReason
 from niva.domains.pay import queries, wording
 from niva.domains.pay.counting import Claim, Line, Norm
 from niva.domains.pay.export import Item, Row
 from niva.domains.pay.models import Agreement, Correction, Counted, PaySheet
 from niva.domains.pay.queries import Draft
 from niva.domains.pay.services.sheets import waited_for
-from niva.domains.pay.states import Kind, Why
+from niva.domains.pay.states import Kind
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User
 
@@ -190,7 +191,7 @@ def _norm_of_facts(facts: Mapping[str, Any], names: Mapping[int, str]) -> NormVi
     return NormView(
         facts["agreement"], names.get(facts["agreement"], ""), Decimal(facts["norm"]),
         Decimal(facts["volume"]), Decimal(facts["done"]), Decimal(facts["waited"]), bool(why),
-        str(Why(why).label) if why in Why.values else "", facts["note"],
+        str(BlockReason(why).label) if why in BlockReason.values else "", facts["note"],
     )  # fmt: skip
 
 

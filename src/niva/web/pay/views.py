@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from niva.domains.clients import access
 from niva.domains.clients import queries as clients
+from niva.domains.editorial.task_states import BlockReason
 from niva.domains.pay import queries, rules, uncounted
 from niva.domains.pay.export import workbook
 from niva.domains.pay.models import PaySheet
 from niva.domains.pay.queries import Draft
 from niva.domains.pay.services import sheets
-from niva.domains.pay.states import Why
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid, NotFound
 from niva.flows import pay as flow
@@ -124,7 +124,7 @@ def _page(
         "own": own,
         "settles": settles and queries.may_pay_somewhere(actor),
         "views": views,
-        "whys": Why.choices,
+        "whys": BlockReason.choices,
         "typed": more.get("typed", {}),
         "problems": more.get("problems", []),
         "missing": uncounted.missing(actor, drafts, month),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('model', models.CharField(choices=[('piece', 'by the piece'), ('fix_bonus', 'fixed pay and a bonus for the norm'), ('fix', 'fixed pay only'), ('mixed', 'fixed pay and a bonus of four parts')], max_length=10)),
                 ('gate', models.CharField(choices=[('accepted', 'accepted by the editor'), ('published', 'out for the first time')], default='accepted', max_length=10)),
-                ('period', models.CharField(choices=[('month', 'a month'), ('quarter', 'a quarter'), ('week', 'a week'), ('day', 'a working day')], default='month', max_length=8)),
+                ('period', models.CharField(choices=[('month', 'for a month'), ('quarter', 'for a quarter'), ('week', 'for a week'), ('day', 'for a working day')], default='month', max_length=8)),
                 ('norm', models.DecimalField(blank=True, decimal_places=2, max_digits=7, null=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('fix', models.DecimalField(decimal_places=2, default=Decimal('0'), max_digits=12)),

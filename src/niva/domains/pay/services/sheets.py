@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from niva.domains.clients import access
 from niva.domains.clients.models import Client, Cost, CostKind, Known
+from niva.domains.editorial.task_states import BlockReason
 from niva.domains.pay import queries, rules, wording
 from niva.domains.pay.counting import Norm
 from niva.domains.pay.models import Correction, Counted, PayLine, PaySheet
 from niva.domains.pay.queries import Draft
 from niva.domains.pay.services.agreements import MOST, locked_person
-from niva.domains.pay.states import Kind, Why
+from niva.domains.pay.states import Kind
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Forbidden, Invalid
@@ -85,7 +86,7 @@ def _demand_over(draft: Draft) -> None:
 
 def _norm_facts(norm: Norm, draft: Draft, whys: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
     why, note = whys.get(norm.terms.pk, ("", ""))
-    if norm.missed and why not in Why.values:
+    if norm.missed and why not in BlockReason.values:
         raise Invalid.one(
             f"why_{norm.terms.pk}", _("The norm is missed. Say why: the author must not answer for others.")
         )

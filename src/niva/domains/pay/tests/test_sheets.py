@@ -23,6 +23,7 @@ from niva.domains.clients.queries import cost_rows, rows_of_goals, target_of
 from niva.domains.clients.services import rows as money
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.services import moves
+from niva.domains.editorial.tasking import Block
 from niva.domains.notices.models import Notice
 from niva.domains.pay import queries
 from niva.domains.pay.export import workbook
@@ -168,6 +169,18 @@ def test_time_with_the_client_stands_beside_the_number(desk):
     (draft,) = queries.month_of_person(actor, author.pk, OCTOBER)
     assert sheets.waited_for(draft.norms[0], draft) == 11  # 12 to 19, and 10 to 14 by the clock of Moscow
     assert draft.norms[0].terms.pk == one.pk
+    Block.objects.create(  # the same Monday until 19, which is known already, and Friday without a brief
+        workspace=actor.workspace, client=client, piece=piece, who=author, reason="no_brief", since=monday,
+        until=monday + dt.timedelta(hours=7),
+    )  # fmt: skip
+    friday = monday + dt.timedelta(days=4)
+    other = make_accepted(client, author, day(1))
+    Block.objects.create(
+        workspace=actor.workspace, client=client, piece=other, who=author, reason="no_brief", since=friday,
+        until=friday + dt.timedelta(hours=2),
+    )  # fmt: skip
+    (draft,) = queries.month_of_person(actor, author.pk, OCTOBER)
+    assert sheets.waited_for(draft.norms[0], draft) == 13
 
 
 def test_a_month_is_closed_when_it_is_over(desk):
