@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from niva.domains.people.models import User
-from niva.flows.demo import cast, numbers, standing, told
+from niva.flows.demo import cast, numbers, office, standing, told
 from niva.flows.demo.hours import even, past_slots
 from niva.flows.demo.posts import LIVELY, Out, Writer
 from niva.kit.home import home
@@ -57,9 +57,11 @@ def _make(store: Store, say: Say) -> None:
     agency = cast.make_agency(now)
     outs: list[Out] = []
     places: list[cast.Place] = []
+    clients: dict[str, cast.Made] = {}
     for one in told.clients():
         say(_("Demo: %(client)s") % {"client": one.about["name"]})
         made = cast.make_client(agency, one, store, now)
+        clients[one.key] = made
         writer = Writer(made, store, now)
         outs += _history(writer)
         for fire in one.fires:
@@ -73,6 +75,8 @@ def _make(store: Store, say: Say) -> None:
         places += made.places.values()
     say(_("Demo: numbers of six weeks"))
     numbers.write(store, places, outs, now)
+    say(_("Demo: the newsroom"))
+    office.furnish(agency, clients, now)
 
 
 def _history(writer: Writer) -> list[Out]:
