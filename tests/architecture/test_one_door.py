@@ -43,6 +43,7 @@ ALLOWED: Final = {
     "domains/editorial/services/follow.py": "the worker",
     "domains/editorial/queries.py:_jam": "cards of stages that the door gave",
     "domains/editorial/queries.py:_failed": "deliveries of cards that the door gave",
+    "domains/editorial/task_queries.py:files_with_versions": "prefetched for rows that access.get gives",
     "domains/editorial/services/pieces.py:people_of": "the client and workspace of a row that the door gave",
     "domains/publishing/services/fitting.py:finish": "the number of the worker's own job",
     "flows/convert.py": "the numbers of the worker's own jobs",

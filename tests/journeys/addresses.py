@@ -54,6 +54,14 @@ NAMES: Final = {
     ("sources/", "cue"): "cue",
     ("sources/", "fragment_id"): "fragment",
     ("sources/", "clip_id"): "clip",
+    ("tasks/", "task_id"): "task",
+    ("tasks/", "block_id"): "block",
+    ("tasks/", "version_id"): "file_version",
+    ("pieces/", "piece_id"): "piece",
+    ("pieces/", "remark_id"): "remark",
+    ("pieces/", "client_id"): "client",
+    ("pieces/", "edit_id"): "bulk_edit",
+    ("pieces/", "filter_id"): "saved_filter",
     ("posts/", "post_id"): "post",
     ("posts/", "asset_id"): "asset",
     ("posts/", "variant_id"): "variant",
@@ -64,6 +72,7 @@ NAMES: Final = {
     ("api/v1/", "post_id"): "post",
     ("api/v1/", "delivery_id"): "delivery",
     ("api/v1/", "publication_id"): "publication",
+    ("api/v1/", "piece_id"): "piece",
 }
 # Parameters that name no row of anybody, with the values to try.
 WORDS: Final = {
@@ -85,6 +94,7 @@ WORDS: Final = {
         "nonsense",
     ),
     "kind": ("piece", "nonsense"),
+    "column": ("at", "nonsense"),
     "form": ("pdf", "html", "nonsense"),
     "token": ("no-such-token",),
     "name": ("field.jpg",),

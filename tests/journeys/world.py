@@ -25,7 +25,8 @@ from niva.domains.clients.factories import (
 )
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.communities.models import DeveloperApp
-from niva.domains.editorial.factories import make_proposal
+from niva.domains.editorial.factories import make_proposal, make_task
+from niva.domains.editorial.services import blocks, bulk, files, keeping
 from niva.domains.notices.models import Notice
 from niva.domains.people import services as people
 from niva.domains.people.actor import Actor
@@ -34,7 +35,7 @@ from niva.domains.publishing.artwork import Artwork
 from niva.domains.publishing.factories import make_post, planned
 from niva.domains.publishing.models import Delivery, Post, PostMedia, Publication
 from niva.domains.publishing.rules import Rule
-from niva.domains.publishing.services import approving, media, schedule, series
+from niva.domains.publishing.services import approving, media, remarks, schedule, series
 from niva.domains.publishing.states import State
 from niva.domains.sources.factories import make_fragment, make_source
 from niva.domains.sources.models import Clip, Cue
@@ -105,6 +106,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         ),
     }
     _posts(it, word)
+    _tasks(it, word)
     _repeats(it, word)
     _sources(it, word)
     _people(it, word)
@@ -155,6 +157,19 @@ def _posts(it: World, word: str) -> None:
         "delivery": waiting,
         "out": out,
         "publication": publication,
+    }
+
+
+def _tasks(it: World, word: str) -> None:
+    task = make_task(it.client, f"Task {word}", set_by=it.actor.user, assignee=it.actor.user, piece=it.piece)
+    upload = SimpleUploadedFile(f"{word}.txt", f"Words {word}".encode(), "text/plain")
+    it.things |= {
+        "task": task,
+        "file_version": files.attach(it.actor, file=upload, task_id=task.pk),
+        "block": blocks.begin(it.actor, task_id=task.pk, reason="no_brief"),
+        "remark": remarks.add(it.actor, post=it.post, text=f"Remark {word}"),
+        "bulk_edit": bulk.prepare(it.actor, ids=[it.piece.pk], action="unit", value={"unit": "video"}),
+        "saved_filter": keeping.save_filter(it.actor, name=f"Filter {word}", query="mine=1"),
     }
 
 

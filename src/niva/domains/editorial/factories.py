@@ -15,6 +15,7 @@ from niva.domains.editorial.assisting import Proposal, Wish
 from niva.domains.editorial.models import Piece, Stage, Stay
 from niva.domains.editorial.services.office import stages_of
 from niva.domains.editorial.services.pieces import adopt
+from niva.domains.editorial.tasking import Task
 from niva.domains.people.models import User, Workspace
 from niva.domains.publishing.models import Post, Variant
 from niva.domains.strategy.models import Rubric
@@ -165,4 +166,17 @@ def make_proposal(post: Post, text: str = "Начните с запаха оль
     values: dict[str, Any] = {"wish": Wish.HOOKS, "asked": "Предложи первую строку.", "model": "test"}
     return Proposal.objects.create(
         workspace_id=post.workspace_id, client=post.client, post=post, text=text, **{**values, **extra}
+    )
+
+
+def make_task(client: Client, title: str = "Текст про рёбрышки", **extra: Any) -> Task:
+    """A task for a text with a whole brief, due in two days."""
+    values: dict[str, Any] = {
+        "kind": "copywriter",
+        "brief": {"goal": "Заявки", "message": title},
+        "due_at": timezone.now() + timedelta(days=2),
+        "checklist": [{"text": "Сверить", "done": False}],
+    }
+    return Task.objects.create(
+        client=client, workspace_id=client.workspace_id, title=title, **{**values, **extra}
     )
