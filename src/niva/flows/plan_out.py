@@ -195,4 +195,4 @@ def wrong_rows(
         sheets.Column(what, width=60),
     ]
     table = [[number, *cells, *[""] * (len(heads) - len(cells)), said] for number, cells, said in rows]
-    return sheets.write(sheet, columns, table, ("?", [what]))
+    return sheets.write(sheet, columns, table)

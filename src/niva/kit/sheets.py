@@ -185,9 +185,12 @@ class Column:
 
 
 def write(
-    sheet: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], notes: tuple[str, Sequence[str]]
+    sheet: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+    notes: tuple[str, Sequence[str]] | None = None,
 ) -> bytes:
-    """A workbook: one sheet with a frozen head and typed cells, one with `notes` (its name, its lines).
+    """A workbook: one sheet with a frozen head and typed cells, and one with `notes` (its name, its lines).
 
     Texts are written as texts whatever they begin with, so nothing in them is ever computed.
     """
@@ -224,10 +227,11 @@ def write(
     for place, formula in lists.items():
         rule = {"validate": "list", "source": formula, "ignore_blank": True, "error_type": "warning"}
         page.data_validation(1, place, max(len(rows), 1) + 500, place, rule)
-    other = book.add_worksheet(notes[0][:31])
-    other.set_column(0, 0, 110, formats["text"])
-    for line, sentence in enumerate(notes[1]):
-        other.write_string(line, 0, sentence, formats["text"])
+    if notes is not None:
+        other = book.add_worksheet(notes[0][:31])
+        other.set_column(0, 0, 110, formats["text"])
+        for line, sentence in enumerate(notes[1]):
+            other.write_string(line, 0, sentence, formats["text"])
     book.close()
     return out.getvalue()
 

@@ -17,6 +17,8 @@ from niva.domains.publishing import queries
 from niva.domains.publishing.foreseen import foreseen
 from niva.domains.publishing.queries import DRAFT, Item
 from niva.domains.publishing.states import FIRES, OUT, State
+from niva.domains.strategy.calendar import own_events, settings_of
+from niva.domains.strategy.events import Happening, PlanSettings, between
 from niva.flows.alike import equal_in_plan
 from niva.flows.foretell import Ending, endings
 from niva.flows.holes import NEAR, Hole, find_holes
@@ -37,7 +39,8 @@ _FATE_OF: Final[dict[str, int]] = {**dict.fromkeys(OUT, 0), **dict.fromkeys(GONE
 class Facts:
     """`items` and `holes` by day of the view's zone; `crowded`: item -> minutes to its nearest neighbour;
     `ends`: community -> when it can no longer publish; `equal`: delivery -> when its community gets the same
-    text.
+    text; `happenings`: the year's events that the client's plan shows; `free_share`: percent of its slots
+    that stay free (both only where one client is looked at).
     """
 
     now: datetime
@@ -48,6 +51,8 @@ class Facts:
     crowded: dict[tuple[int, int | None], int] = field(default_factory=dict)
     equal: Mapping[int, datetime] = field(default_factory=dict)
     ends: dict[int, Ending] = field(default_factory=dict)
+    happenings: dict[date, list[Happening]] = field(default_factory=dict)
+    free_share: int | None = None
 
     def within(self, first: date, last: date) -> tuple[list[Item], list[Hole]]:
         """Items and holes of these days, both included."""
@@ -90,6 +95,7 @@ def gather(actor: Actor, wish: Wish) -> Facts:
     # The communities' own days may begin up to a day earlier or later than the view's.
     around = timedelta(days=1)
     holes = find_holes(wish.mine, items, first=first - around, last=last + around, now=now)
+    chosen = settings_of(wish.client) if wish.client else None
     return Facts(
         now=now,
         first=first,
@@ -99,7 +105,17 @@ def gather(actor: Actor, wish: Wish) -> Facts:
         crowded=_crowded(items),
         equal=equal_in_plan(actor, since=since, until=until, **shown),
         ends=endings(actor, now),
+        happenings=_happenings(actor, wish, chosen) if chosen and wish.events else {},
+        free_share=chosen.free_share if chosen else None,
     )
+
+
+def _happenings(actor: Actor, wish: Wish, chosen: PlanSettings) -> dict[date, list[Happening]]:
+    found: dict[date, list[Happening]] = {}
+    own = own_events(actor, chosen.client)
+    for one in between(*wish.days, kinds=chosen.kinds, hidden=chosen.hidden, own=own):
+        found.setdefault(one.day, []).append(one)
+    return found
 
 
 def _by_day(timed: Iterable[tuple[datetime, T]], place: ZoneInfo) -> dict[date, list[T]]:

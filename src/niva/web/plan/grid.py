@@ -58,6 +58,7 @@ class Day(Cell):
     weekday: str = ""
     today: bool = False
     off: bool = False
+    events: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -128,6 +129,7 @@ class Drawer:
             off=self.wish.view == "month" and day.month != self.wish.day.month,
             closed=_("This day has passed.") if day < self.today else "",
             new_url=self._new(day, time(12)),
+            events=[one.name for one in self.facts.happenings.get(day, ())],
         )
         if not full:
             self._fill(drawn, items, holes, IN_DAY, day)
@@ -146,6 +148,7 @@ class Drawer:
             parts.append(ngettext("%(n)s post", "%(n)s posts", items) % {"n": items})
         if holes:
             parts.append(ngettext("%(n)s hole", "%(n)s holes", holes) % {"n": holes})
+        parts += [one.name for one in self.facts.happenings.get(day, ())]
         return ", ".join(parts)
 
     def _fill(self, cell: Cell, items: list[Item], holes: list[Hole], most: int, day: date) -> None:

@@ -99,6 +99,7 @@ def context_of(
         "shape": shape,
         "clients": _clients(wish),
         "communities": _communities(wish),
+        "events": _events(wish),
         "legend": LEGEND,
         "writes": drawer.writes,
         "new_url": new_url.split("?at=")[0],
@@ -156,6 +157,13 @@ def _communities(wish: Wish) -> list[Chip]:
         )
         for one in rows
     ]
+
+
+def _events(wish: Wish) -> Chip | None:
+    """Switches the year's events of a client on and off."""
+    if wish.client is None:
+        return None
+    return Chip(_("Events"), "?" + wish.query(events="off" if wish.events else ""), wish.events)
 
 
 def _hint(actor: Actor, wish: Wish, *, empty: bool) -> dict[str, str]:

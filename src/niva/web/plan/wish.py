@@ -37,6 +37,7 @@ class Wish:
     client: Client | None = None
     chosen: frozenset[int] = frozenset()
     page: int = 1
+    events: bool = True
     clients: Sequence[Client] = field(default=(), repr=False)
     communities: Sequence[Community] = field(default=(), repr=False)
 
@@ -82,6 +83,7 @@ class Wish:
             "at": self.at,
             "client": self.client.pk if self.client else "",
             "community": sorted(self.chosen),
+            "events": "" if self.events else "off",
             **changes,
         }
         return urlencode({name: value for name, value in values.items() if value not in ("", [])}, doseq=True)
@@ -127,6 +129,7 @@ def read(request: HttpRequest, actor: Actor) -> Wish:
         client=client,
         chosen=chosen,
         page=_number(request.GET.get("page", "")) or 1,
+        events=source.get("events", "") != "off",
         clients=clients,
         communities=communities,
     )
@@ -138,6 +141,7 @@ def remember(request: HttpRequest, wish: Wish) -> None:
         "view": wish.view,
         "client": wish.client.pk if wish.client else "",
         "community": sorted(wish.chosen),
+        "events": "" if wish.events else "off",
     }
     if request.session.get(_REMEMBERED) != now:
         request.session[_REMEMBERED] = now
@@ -145,7 +149,7 @@ def remember(request: HttpRequest, wish: Wish) -> None:
 
 def _from_memory(given: Mapping[str, Any]) -> QueryDict:
     source = QueryDict(mutable=True)
-    source.update({"view": given.get("view", ""), "client": str(given.get("client", ""))})
+    source.update({name: str(given.get(name, "")) for name in ("view", "client", "events")})
     source.setlist("community", [str(one) for one in given.get("community", [])])
     return source
 

@@ -111,14 +111,28 @@ def contract(wish: Wish, facts: Facts, count: Count) -> str:
         parts.append(ngettext("%(n)s is out", "%(n)s are out", count.out) % {"n": count.out})
     parts.append(ngettext("%(n)s ahead", "%(n)s ahead", count.ahead) % {"n": count.ahead})
     parts += _troubles(count)
+    room = _room(wish, facts, count)
     if not weekly:
-        return text.typo(", ".join(parts), language())
+        return text.typo(", ".join(parts) + room, language())
     agreed = round(weekly * days / 7)
     nowhere = agreed - count.placed - count.missed - count.holes
     if nowhere > 0:
         parts.append(ngettext("%(n)s not planned yet", "%(n)s not planned yet", nowhere) % {"n": nowhere})
     head = ngettext("By contract %(n)s post", "By contract %(n)s posts", agreed) % {"n": agreed}
-    return text.typo(f"{head}: {', '.join(parts)}", language())
+    return text.typo(f"{head}: {', '.join(parts)}{room}", language())
+
+
+def _room(wish: Wish, facts: Facts, count: Count) -> str:
+    """How much of the slots ahead is free for what happens, beside what is to be kept free."""
+    places = count.ahead + count.holes
+    if not facts.free_share or not places or wish.chosen or not any(one.slots.all() for one in wish.mine):
+        return ""
+    figures = {"share": round(count.holes * 100 / places), "keep": facts.free_share}
+    if figures["share"] < figures["keep"]:
+        said = _("free for what happens: %(share)s %% of the places ahead, %(keep)s %% are to be kept")
+    else:
+        said = _("free for what happens: %(share)s %% of the places ahead, enough for %(keep)s %%")
+    return "; " + said % figures
 
 
 def _troubles(count: Count) -> list[str]:

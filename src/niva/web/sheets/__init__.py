@@ -1,1 +1,1 @@
-"""The content plan as a spreadsheet, in and out, and for the client's eyes."""
+"""The plan in and out: tables, a link for the client, the year's events, ideas by the matrix."""
