@@ -48,6 +48,7 @@ def people(request: NivaRequest) -> HttpResponse:
         "waiting": reading.waiting(actor),
         "may_invite": actor.everywhere,
         "keeper": is_keeper(actor),
+        "owner": _is_owner(actor),
     }
     return render(request, "people/team.html", context)
 

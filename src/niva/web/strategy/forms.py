@@ -120,7 +120,7 @@ class VisionForm(forms.Form):
 
 
 class GuideForm(forms.Form):
-    guide = forms.ChoiceField(label=_("Guide"))
+    guide = forms.ChoiceField(label=_("Which guide"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

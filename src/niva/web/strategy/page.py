@@ -24,8 +24,20 @@ from niva.web.strategy import contexts, printed
 
 # Written for those who work; the client's own page has them only when somebody shared them.
 INSIDE: Final = ("competitors", "risks")
-PER_PART: Final = 6  # rows of one part: more is not read in a minute
-NOT_SHOWN: Final = ("fears", "found_at", "contact", "rule", "source", "permission", "hours", "who", "links")
+PER_PART: Final = 4  # rows of one part: more is not read in a minute
+# Of each table the cells that say something to who pays; the first column always stands there as the name.
+PLAIN: Final[dict[str, tuple[str, ...]]] = {
+    "segments": ("asks",),
+    "questions": ("answer",),
+    "proofs": ("figure",),
+    "competitors": ("gap",),
+    "messages": ("segment",),
+    "networks": ("task", "reason"),
+    "formats": ("becomes",),
+    "places": (),
+    "checkpoints": ("threshold", "due_on", "then"),
+    "risks": ("answer",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +130,7 @@ def _lines(actor: Actor, whole: Whole, word: str) -> list[tuple[str, str]]:
     for row in rows:
         if isinstance(row, Proof) and row.permission == Permission.REFUSED and not works:
             continue
-        hidden = {
-            str(contexts.column(table, name).verbose_name) for name in NOT_SHOWN if name in table.fields
-        }
+        words = {str(contexts.column(table, name).verbose_name) for name in PLAIN[word]}
         view = contexts.row_view(row, table)
-        found.append((view.name, "; ".join(cell for title, cell, _link in view.cells if title not in hidden)))
+        found.append((view.name, "; ".join(cell for title, cell, _link in view.cells if title in words)))
     return found

@@ -35,11 +35,12 @@ def as_pdf(client: str, said: dict[str, Any]) -> bytes:
         "parts": [
             {
                 "title": part.title,
-                "text": part.text or part.unfinished,
+                "text": part.text,
                 "lines": [list(line) for line in part.lines],
                 "more": part.more,
             }
             for part in said["parts"]
+            if not part.unfinished
         ],
     }
     made = typst.compile(str(SHEET), sys_inputs={"data": json.dumps(data, ensure_ascii=False)})
