@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import io
-import threading
 from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.utils import timezone
 from PIL import Image
 
@@ -27,7 +25,7 @@ from niva.domains.publishing.models import Asset
 from niva.domains.publishing.services import drafts, fitting, media
 from niva.domains.publishing.services.freeze import check
 from niva.flows import convert
-from niva.kit.jobs.django import THREADS, in_thread
+from niva.flows.tests import working
 from niva.kit.jobs.types import RetryLater
 from niva.networks.base.limits import Limit, Limits
 
@@ -52,22 +50,7 @@ def film(tmp_path: Path, *, frames: int = 12) -> bytes:
     return path.read_bytes()
 
 
-def work(conversion_id: int) -> None:
-    """As the worker does it; the threads' connections do not outlive the test's database."""
-
-    async def go() -> None:
-        try:
-            await convert.run(conversion_id)
-        finally:
-            together = threading.Barrier(THREADS)  # so that each of the threads closes its own
-
-            def close() -> None:
-                together.wait(10)
-                connections.close_all()
-
-            await asyncio.gather(*(in_thread(close) for _ in range(THREADS)))
-
-    asyncio.run(go())
+work = partial(working.work, convert.run)
 
 
 class Scene:
