@@ -3,6 +3,7 @@
  *
  * Inside: <label class="drop"> with <input type="file">; <ul data-list> for the lines; <template> with one line
  * (data-name, progress, data-reason, [data-again]). Words: data-too-large, data-offline (with {name}, {max}).
+ * With data-reload the page is loaded anew once all that were chosen are in.
  * Emits niva:uploaded {answer, file} (answer: the server's JSON), which bubbles. */
 import { csrf, fill, reasonIn } from "../kit.ts";
 
@@ -92,6 +93,7 @@ class Upload extends HTMLElement {
 
   private accept(body: string, file: File, line: HTMLElement): void {
     line.remove();
+    if (this.dataset["reload"] !== undefined && !this.querySelector("[data-list] > *")) window.location.reload();
     const answer: unknown = body ? JSON.parse(body) : null;
     this.dispatchEvent(new CustomEvent("niva:uploaded", { bubbles: true, detail: { answer, file: file.name } }));
   }
