@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from niva.domains.clients.factories import make_actor, make_client, make_goal, make_workspace
 from niva.domains.clients.models import Terms
@@ -75,7 +75,8 @@ def test_an_hour_or_a_text_of_one_community_is_enough(piece):
 def test_the_brief_says_what_it_lacks(piece):
     write(piece, audience="хозяйки", key_message="Без химии")
     fresh = Piece.objects.select_related("post").get(pk=piece.pk)
-    (lacking,) = exits.missing(fresh, Stage(client=piece.client, exits=["brief_full"]))
+    with translation.override("en"):
+        (lacking,) = exits.missing(fresh, Stage(client=piece.client, exits=["brief_full"]))
     assert "goal" in lacking.sentence
     assert "key message" not in lacking.sentence
 
