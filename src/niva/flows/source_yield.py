@@ -92,7 +92,8 @@ def _norm_hours(made: list[Derivative]) -> float:
         .values_list("piece", "minutes")
     )
     by_task = {piece: minutes for piece, minutes in told if minutes}
-    return sum(by_task.get(one.piece_id, one.minutes) for one in made) / 60
+    minutes: int = sum(by_task.get(one.piece_id or 0, one.minutes) for one in made)
+    return minutes / 60
 
 
 def _reach(actor: Actor, publications: list[int]) -> list[float]:

@@ -71,10 +71,18 @@ def rows() -> dict[str, Row]:
 
 
 def _row(code: str, one: dict[str, Any]) -> Row:
+    least, minutes = one["minutes"]
     return Row(
-        code, (one["name"], one["name_ru"]), one["unit"], *one["minutes"], one["needs"], one["ability"],
-        once=one.get("once", False), words={name: tuple(both) for name, both in one["places"].items()},
-    )  # fmt: skip
+        code=code,
+        names=(one["name"], one["name_ru"]),
+        unit=one["unit"],
+        least=least,
+        minutes=minutes,
+        needs=one["needs"],
+        ability=one["ability"],
+        once=one.get("once", False),
+        words={name: (english, russian) for name, (english, russian) in one["places"].items()},
+    )
 
 
 def takes(row: Row, network: str) -> bool:

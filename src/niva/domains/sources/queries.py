@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import (
@@ -88,7 +88,7 @@ def _counted(rows: QuerySet[Source]) -> QuerySet[Source]:
     )
 
 
-def _sub(rows: QuerySet[Model]) -> Coalesce:
+def _sub(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows.values("found"), output_field=BigIntegerField()), 0)
 
 

@@ -14,6 +14,7 @@ from niva.domains.communities.factories import connect, make_community
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset, Post
+from niva.domains.publishing.services import media
 from niva.domains.sources.factories import make_fragment, make_source
 from niva.domains.sources.models import Clip, Source
 from niva.domains.sources.services import clips as services
@@ -24,6 +25,7 @@ from niva.flows.repackage import Line
 from niva.flows.tests import working
 from niva.kit import clips as kit
 from niva.kit import videos
+from niva.kit.jobs.django import in_thread
 from niva.kit.jobs.types import RetryLater
 from niva.kit.tests.test_clips import recording
 
@@ -56,6 +58,7 @@ def test_it_lands_in_the_post_that_it_was_ordered_for(actor: Actor, source: Sour
     assert (ordered.state, ordered.progress, ordered.derivative) == ("done", 100, made)
     post = Post.objects.get(piece=made.piece)
     assert [one.asset for one in post.media.all()] == [ordered.asset]
+    assert ordered.asset is not None
     found = videos.probe(sources.root() / ordered.asset.path)
     assert found.duration == pytest.approx(2.0, abs=0.1) and found.height > found.width
     assert not list(sources.root().glob("incoming/*"))
@@ -72,7 +75,7 @@ def test_called_off_or_deleted_amid_the_work_it_stops_and_leaves_nothing(
 
     def amid(act: Any) -> Any:
         async def cut(*args: Any, **more: Any) -> Any:
-            await flow.in_thread(act)
+            await in_thread(act)
             return await real(*args, **more)
 
         return cut
@@ -107,7 +110,7 @@ def test_what_goes_wrong_is_kept_as_a_code(actor: Actor, source: Source, monkeyp
     def full(*args: Any, **more: Any) -> Any:
         raise Invalid.one("file", "no room")
 
-    monkeypatch.setattr(flow.media, "upload", full)
+    monkeypatch.setattr(media, "upload", full)
     assert cut() == ("failed", "no_room")
     path.unlink()
     assert cut() == ("failed", "no_file")

@@ -88,8 +88,7 @@ def fragment(request: HttpRequest, fragment_id: int) -> HttpResponse:
             form.show(error)
         except Conflict as error:
             form.add_error(None, str(error))
-            form.data = form.data.copy()
-            form.data["version"] = str(row.version)  # pressed once more it is meant so
+            form.data = {**request.POST.dict(), "ticks": data["ticks"], "version": str(row.version)}
             status = 409
         else:
             messages.success(request, _("Saved."))

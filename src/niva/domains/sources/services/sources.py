@@ -107,7 +107,12 @@ def delete(actor: Actor, *, source_id: int) -> None:
     paths = [root() / source.path] if source.path else []
     paths += [_staged(source)]
     source.delete()
-    transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths])
+
+    def clear() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(clear)
 
 
 def root() -> Path:
