@@ -42,12 +42,12 @@ def pieces(request: HttpRequest) -> HttpResponse:
     wish = table_wish.read(request.GET)
     if wish.client_id is not None and wish.client_id not in {one.pk for one in clients}:
         raise NotFound("client")
-    rows = table.pieces(actor, wish, zone=zone_of(actor, clients, wish))
-    page = Paginator(rows, table.PER_PAGE).get_page(request.GET.get("page"))
+    numbers = table.pieces(actor, wish, zone=zone_of(actor, clients, wish)).values_list("pk", flat=True)
+    page = Paginator(numbers, table.PER_PAGE).get_page(request.GET.get("page"))
     columns = keeping.columns_of(actor)
     context = {
         "page": page,
-        "rows": rows_of(actor, table.shown(page.object_list)),  # type: ignore[arg-type]
+        "rows": rows_of(actor, table.shown(actor, page.object_list)),
         "wish": wish,
         "query": table_wish.write(wish),
         "columns": columns,

@@ -73,10 +73,9 @@ def _piece(actor: Actor, piece_id: int, *, can: str = "work") -> Piece:
 
 
 def _row(request: HttpRequest, actor: Actor, piece_id: int) -> HttpResponse:
-    rows = shown(Piece.objects.filter(post__deleted_at__isnull=True).annotate(at=hour()))
-    piece = access.get(actor, rows, piece_id, can="work")
+    piece = access.get(actor, Piece.objects.filter(post__deleted_at__isnull=True), piece_id, can="work")
     context = {
-        "row": rows_of(actor, [piece])[0],
+        "row": rows_of(actor, shown(actor, [piece.pk]))[0],
         "columns": keeping.columns_of(actor),
         "query": _query(request),
     }

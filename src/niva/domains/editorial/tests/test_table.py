@@ -107,10 +107,10 @@ def test_the_client_and_strangers_see_no_row(actor: Actor, client: Client) -> No
 
 def test_queries_do_not_grow_with_rows(actor: Actor, django_assert_num_queries: object) -> None:
     make_many(actor.workspace, pieces=60, clients=2)
-    rows = shown(pieces(actor, Filter(), zone=ZONE))
+    rows = list(pieces(actor, Filter(), zone=ZONE).values_list("pk", flat=True))
     for most in (5, 50):
         with django_assert_num_queries(5):  # type: ignore[operator]
-            for row in rows[:most]:
+            for row in shown(actor, rows[:most]):
                 str(row.post.rubric), list(row.post.variants.all()), list(row.post.approvals.all())
 
 
