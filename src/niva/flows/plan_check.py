@@ -31,6 +31,7 @@ from niva.kit import sheets
 from niva.kit.day_words import NotADay, day_of, time_of
 from niva.kit.local_time import nearest
 
+_PARTS: Final = re.compile(r"[,;/+|]| и | and ")  # cyrillic: the word for and
 NOON: Final = dt.time(12)
 TEXTS: Final = ("title", "text", "link", "audience", "key_message", "hook", "call", "origin")
 LONGEST_OF: Final = {
@@ -163,7 +164,7 @@ class Reader:
         names: list[str] = []
         for line in text.split("\n"):  # a name may have a comma in it
             whole = len(self._named(plain(line))) == 1
-            names += [line] if whole else re.split(r"[,;/+|]| и | and ", line)
+            names += [line] if whole else _PARTS.split(line)
         chosen: set[int] = set()
         for name in names:
             if not plain(name):
@@ -227,7 +228,7 @@ class Reader:
             found.values["stage"] = stage.pk
 
     def _urgent(self, found: Found, cell: Any) -> None:
-        word = plain(sheets.text(cell)) if not isinstance(cell, bool) else ("да" if cell else "нет")
+        word = plain(sheets.text(cell)) if not isinstance(cell, bool) else ("yes" if cell else "no")
         if word in map(plain, cell_words()["yes"]):
             found.values["urgent"] = True
         elif word in map(plain, cell_words()["no"]):

@@ -17,7 +17,10 @@ LOOKED_AT: Final = 30  # rows in which the heads are looked for
 SAMPLE: Final = 40  # rows by which a column without a known head is guessed
 SURE: Final = 0.6  # part of a column's cells that must look alike
 FEWEST_HEADS: Final = 2
-NOT_OURS: Final = ("день недели", "weekday", "day of week")
+NOT_OURS: Final = ("день недели", "weekday", "day of week")  # cyrillic: as people head it
+
+
+_YO: Final = {0x0451: 0x0435}  # one letter written as the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """A head or a cell for comparing: small letters, single blanks, е for ё."""
-    return " ".join(text.casefold().replace("ё", "е").split()).strip(" .:*")
+    """A head or a cell for comparing: small letters, single blanks, one letter for two that are mixed up."""
+    return " ".join(text.casefold().translate(_YO).split()).strip(" .:*")
 
 
 def field_of(head: str) -> str:

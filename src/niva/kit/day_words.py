@@ -14,22 +14,27 @@ YEARS: Final = range(2000, 2201)
 EPOCH: Final = dt.datetime.combine(dt.date(1899, 12, 30), dt.time())
 SERIALS: Final = (36526.0, 109939.0)  # 1 January 2000 to the end of 2200
 _STEMS: Final = (
-    ("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"), ("мая", "май", "may"), ("июн", "jun"),
-    ("июл", "jul"), ("авг", "aug"), ("сен", "sep"), ("окт", "oct"), ("ноя", "nov"), ("дек", "dec"),
+    ("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"),  # cyrillic: how months begin
+    ("мая", "май", "may"), ("июн", "jun"), ("июл", "jul"), ("авг", "aug"),  # cyrillic: how months begin
+    ("сен", "sep"), ("окт", "oct"), ("ноя", "nov"), ("дек", "dec"),  # cyrillic: how months begin
 )  # fmt: skip
-_WEEKDAYS: Final = re.compile(
-    r"^(?:понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс|"
-    r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
-    r"(?=[\s.,]|$)[\s.,]*"
+_WEEKDAY_WORDS = (
+    r"понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье"  # cyrillic: days of the week
+    r"|пн|вт|ср|чт|пт|сб|вс"  # cyrillic: days of the week
+    r"|mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 )
+_WEEKDAYS: Final = re.compile(rf"^(?:{_WEEKDAY_WORDS})(?=[\s.,]|$)[\s.,]*")
+_ENDINGS = r"(?:-?(?:го|е|th|st|nd|rd))?"  # cyrillic: what is put behind the number of a day
 _ISO: Final = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?!\d)")
 _FIGURES: Final = re.compile(r"(\d{1,2})([-./])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?!\d)")
-_DAY_MONTH: Final = re.compile(r"(\d{1,2})(?:-?(?:го|е|th|st|nd|rd))?\s+([^\W\d_]{3,})\.?(?:,?\s+(\d{4}))?")
+_DAY_MONTH: Final = re.compile(rf"(\d{{1,2}}){_ENDINGS}\s+([^\W\d_]{{3,}})\.?(?:,?\s+(\d{{4}}))?")
 _MONTH_DAY: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:th|st|nd|rd)?(?:,?\s+(\d{4}))?(?![\d:])")
 _TAIL: Final = re.compile(r"^(?:\s*(?:г\.?|года?))?[\s,]*")  # cyrillic: the word for year
+_HOURS = r"(?:ч|час\w*|h)\.?(?:\s*(\d{1,2})(?:\s*м\w*\.?)?)?"  # cyrillic: the words for hours and minutes
+_AT = r"(?:[вкt@]|at)?"  # cyrillic: the words for at and by
 _CLOCK: Final = re.compile(
-    r"(?:[вкt@]|at)?\s*(\d{1,2})(?:\s*[:.\-]\s*(\d{2})(?::\d{2}(?:\.\d+)?)?|\s*(?:ч|час\w*|h)\.?"
-    r"(?:\s*(\d{1,2})(?:\s*м\w*\.?)?)?)?\s*(am|pm)?(?:z|[+-]\d{2}:?\d{2})?"
+    rf"{_AT}\s*(\d{{1,2}})(?:\s*[:.\-]\s*(\d{{2}})(?::\d{{2}}(?:\.\d+)?)?|\s*{_HOURS})?"
+    r"\s*(am|pm)?(?:z|[+-]\d{2}:?\d{2})?"
 )
 
 
