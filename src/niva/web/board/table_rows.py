@@ -117,7 +117,7 @@ def _stood(hours: float) -> str:
         return ngettext("%(n)d working day", "%(n)d working days", days) % {"n": days}
     if hours < 1:
         return _("less than an hour")
-    return ngettext("%(n)d h", "%(n)d h", int(hours)) % {"n": int(hours)}
+    return _("%(n)d h") % {"n": int(hours)}
 
 
 def _may(actor: Actor, piece: Piece) -> frozenset[str]:
