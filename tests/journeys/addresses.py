@@ -62,6 +62,9 @@ NAMES: Final = {
     ("pieces/", "client_id"): "client",
     ("pieces/", "edit_id"): "bulk_edit",
     ("pieces/", "filter_id"): "saved_filter",
+    ("plan/", "import_id"): "plan_import",
+    ("plan/", "link_id"): "plan_link",
+    ("plan/", "event_id"): "own_event",
     ("posts/", "post_id"): "post",
     ("posts/", "asset_id"): "asset",
     ("posts/", "variant_id"): "variant",
@@ -104,7 +107,7 @@ WORDS: Final = {
     "key": ("no-such-key",),
     "to": ("front", "later", "nonsense"),
     "day": ("2030-01-01", "nonsense"),
-    "doing": ("skip", "back", "make", "cancel", "again", "nonsense"),
+    "doing": ("skip", "back", "make", "cancel", "again", "nonsense", "yes", "undo", "drop"),
     "job": ("1",),
     "item": ("messages_on", "nonsense"),
 }

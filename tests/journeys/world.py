@@ -26,6 +26,7 @@ from niva.domains.clients.factories import (
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.communities.models import DeveloperApp
 from niva.domains.editorial.factories import make_proposal, make_task
+from niva.domains.editorial.planning import PlanImport
 from niva.domains.editorial.services import blocks, bulk, files, keeping
 from niva.domains.notices.models import Notice
 from niva.domains.people import services as people
@@ -39,8 +40,9 @@ from niva.domains.publishing.services import approving, media, remarks, schedule
 from niva.domains.publishing.states import State
 from niva.domains.sources.factories import make_fragment, make_source
 from niva.domains.sources.models import Clip, Cue
+from niva.domains.strategy import calendar
 from niva.domains.strategy.factories import make_rubric, make_segment, make_vision
-from niva.flows import invite
+from niva.flows import invite, plan_in, plan_link
 from niva.kit import seal
 from tests.journeys.pictures import picture
 
@@ -108,6 +110,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
     _posts(it, word)
     _tasks(it, word)
     _repeats(it, word)
+    _plan(it, word)
     _sources(it, word)
     _people(it, word)
     if passkey:
@@ -170,6 +173,23 @@ def _tasks(it: World, word: str) -> None:
         "remark": remarks.add(it.actor, post=it.post, text=f"Remark {word}"),
         "bulk_edit": bulk.prepare(it.actor, ids=[it.piece.pk], action="unit", value={"unit": "video"}),
         "saved_filter": keeping.save_filter(it.actor, name=f"Filter {word}", query="mine=1"),
+    }
+
+
+def _plan(it: World, word: str) -> None:
+    """A table that came in, a link by which the plan is read, a day of one's own."""
+    found = plan_in.upload(
+        it.actor, client_id=it.client.pk, name=f"Table {word}.csv", data=f"Topic;Text\nRow {word};x".encode()
+    )
+    plan_in.run(found.pk)
+    link, _secret = plan_link.make(
+        it.actor, client_id=it.client.pk, name=f"Reader {word}", days=30, since="idea"
+    )
+    day = timezone.localdate() + timedelta(days=9)
+    it.things |= {
+        "plan_import": PlanImport.objects.get(pk=found.pk),
+        "plan_link": link,
+        "own_event": calendar.add_event(it.actor, client_id=it.client.pk, name=f"Day {word}", day=day),
     }
 
 
