@@ -22,7 +22,7 @@ from niva.domains.strategy import calendar
 from niva.domains.strategy.events import MOST_FREE, EventKind, known
 from niva.flows import plan_ideas
 from niva.web.clients.listing import actor_of
-from niva.web.people.doors import signed_in
+from niva.web.people.doors import safe_next, signed_in
 from niva.web.people.forms import show
 from niva.web.sheets.places import client_of, frame
 
@@ -144,6 +144,4 @@ def hide(request: HttpRequest) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, event_id: int) -> HttpResponse:
     calendar.delete_event(actor_of(request), event_id=event_id)
-    return redirect(
-        request.POST.get("back") if request.POST.get("back", "").startswith("/plan/") else "plan_events"
-    )
+    return redirect(safe_next(request, reverse("plan_events")))
