@@ -44,7 +44,7 @@ ALLOWED: Final = {
     "domains/editorial/queries.py:_jam": "cards of stages that the door gave",
     "domains/editorial/queries.py:_failed": "deliveries of cards that the door gave",
     "domains/editorial/task_queries.py:files_with_versions": "prefetched for rows that access.get gives",
-    "domains/editorial/services/many.py:make_many": "rows of the client that the caller got through the door",
+    "domains/editorial/services/many.py:make_many": "rows of the client whom the door gave the caller",
     "flows/plan_check.py:_read_names": "the names of one client, whom the door or the import gave",
     "flows/plan_compare.py": "within the client of the import",
     "flows/plan_in.py:run": "the number of the worker's own job",
