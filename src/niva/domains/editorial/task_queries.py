@@ -132,7 +132,7 @@ def begun(actor: Actor, *, client: Client, kind: str, piece: Piece | None = None
     planned = piece.post.planned_at if piece else None
     known: dict[str, Any] = {
         "goal": goal.figure if goal else "",
-        "price": goal.price_limit if goal else "",
+        "price": f"{goal.price_limit.normalize():f}" if goal and goal.price_limit else "",
         "audience": (piece.audience if piece else "") or _segments(actor, client.pk),
         "message": piece.key_message if piece else "",
         "call": piece.call if piece else "",
@@ -158,7 +158,8 @@ def _segments(actor: Actor, client_id: int) -> str:
     lines = []
     for one in strategy.segments(actor, client_id=client_id)[:6]:
         parts = [one.who, one.fears, " ".join(one.asks.split("\n"))]
-        lines.append(". ".join(part.strip().rstrip(".") for part in parts if part.strip()))
+        said = (part.strip().rstrip(".") for part in parts if part.strip())
+        lines.append(". ".join(part[:1].upper() + part[1:] for part in said))
     return "\n".join(lines)[: briefs.TEXT]
 
 

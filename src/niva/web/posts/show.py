@@ -154,6 +154,7 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
         "post": post,
         "places": found,
         "zone": post.client.time_zone,
+        "may_work": access.may(actor, "work", client_id=post.client_id),
         "may_write": access.may(actor, "write", client_id=post.client_id),
         "may_publish": access.may(actor, "publish", client_id=post.client_id),
         "stale": [place for place in found if place.is_stale],
