@@ -160,7 +160,8 @@ def look_over(lines: Sequence[Line]) -> None:
             key = " ".join(str(getattr(line, name)).casefold().split())
             counted[key] = counted.get(key, 0) + 1
         for line in lines:
-            if counted[" ".join(str(getattr(line, name)).casefold().split())] > 1:
+            key = " ".join(str(getattr(line, name)).casefold().split())
+            if key and counted[key] > 1:
                 line.warnings.append(sentence)
 
 

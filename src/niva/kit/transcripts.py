@@ -147,6 +147,12 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def exactly(ms: int) -> str:
+    """As `clock`, with the rest of the second where there is one: 12:03.25."""
+    rest = f"{ms % 1000:03}".rstrip("0")
+    return f"{clock(ms)}.{rest}" if rest else clock(ms)
+
+
 def _arrowed(lines: Sequence[str], notes: list[Note]) -> Iterator[_Raw]:
     """Blocks of SRT and WebVTT: a line with an arrow, then text until an empty line or the next arrow."""
     number, passing = 0, False

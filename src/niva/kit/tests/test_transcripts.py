@@ -153,3 +153,8 @@ def test_proposed_parts_are_all_of_it_in_order(steps: list[tuple[int, int, str]]
 def test_a_question_after_half_a_minute_begins_a_part() -> None:
     cues = [Cue(n * 5000, n * 5000 + 5000, "И так." if n != 6 else "А почему?") for n in range(12)]
     assert [part.first for part in transcripts.propose(cues)] == [0, 6]
+
+
+@given(st.integers(0, transcripts.LONGEST))
+def test_a_moment_that_was_written_is_read_again(ms: int) -> None:
+    assert transcripts.moment(transcripts.exactly(ms)) == ms

@@ -12,7 +12,7 @@ from niva.domains.sources.models import Fragment, Source
 from niva.domains.sources.services.sources import LONGEST_TEXT, listed_marks
 from niva.domains.sources.spreading import GAP, USUAL_WEEKS, WEEKS
 from niva.domains.sources.states import Permission, Rights, SourceKind, Tick
-from niva.kit.transcripts import clock, moment
+from niva.kit.transcripts import clock, exactly, moment
 
 FOCUS: Final = (
     ("0.5", _("the middle")),
@@ -37,7 +37,7 @@ class MomentField(forms.Field):
         return found
 
     def prepare_value(self, value: Any) -> Any:
-        return clock(value) if isinstance(value, int) else value
+        return exactly(value) if isinstance(value, int) else value
 
 
 class Shown(forms.Form):
