@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -25,6 +26,7 @@ from niva.domains.people.models import User
 from niva.domains.strategy.models import Rubric
 from niva.networks.registry import all_networks
 from niva.web.board import table_wish
+from niva.web.board.table_html import cells_of
 from niva.web.board.table_rows import rows_of
 from niva.web.board.table_words import ACTION_WORDS, COLUMN_WORDS
 from niva.web.looks import network_name
@@ -45,9 +47,12 @@ def pieces(request: HttpRequest) -> HttpResponse:
     numbers = table.pieces(actor, wish, zone=zone_of(actor, clients, wish)).values_list("pk", flat=True)
     page = Paginator(numbers, table.PER_PAGE).get_page(request.GET.get("page"))
     columns = keeping.columns_of(actor)
+    rows = rows_of(actor, table.shown(actor, page.object_list))
     context = {
         "page": page,
-        "rows": rows_of(actor, table.shown(actor, page.object_list)),
+        "rows": [(row, cells_of(row, columns)) for row in rows],
+        "base": reverse("pieces"),
+        "back": quote(table_wish.write(wish)),
         "wish": wish,
         "query": table_wish.write(wish),
         "columns": columns,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -20,6 +21,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.web.board import table_wish
 from niva.web.board.table_forms import cell_form, cell_value
+from niva.web.board.table_html import cells_of
 from niva.web.board.table_rows import rows_of
 from niva.web.board.table_words import COLUMN_WORDS, EDITABLE
 from niva.web.people.doors import signed_in
@@ -74,10 +76,12 @@ def _piece(actor: Actor, piece_id: int, *, can: str = "work") -> Piece:
 
 def _row(request: HttpRequest, actor: Actor, piece_id: int) -> HttpResponse:
     piece = access.get(actor, Piece.objects.filter(post__deleted_at__isnull=True), piece_id, can="work")
+    row = rows_of(actor, shown(actor, [piece.pk]))[0]
     context = {
-        "row": rows_of(actor, shown(actor, [piece.pk]))[0],
-        "columns": keeping.columns_of(actor),
-        "query": _query(request),
+        "row": row,
+        "cells": cells_of(row, keeping.columns_of(actor)),
+        "base": reverse("pieces"),
+        "back": quote(_query(request)),
     }
     return render(request, "board/table_row.html", context)
 
