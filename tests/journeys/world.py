@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -27,8 +27,10 @@ from niva.domains.communities.factories import connect, make_community, make_slo
 from niva.domains.communities.models import DeveloperApp
 from niva.domains.editorial.factories import make_proposal, make_task
 from niva.domains.editorial.planning import PlanImport
-from niva.domains.editorial.services import blocks, bulk, files, keeping
+from niva.domains.editorial.services import blocks, bulk, changing, files, keeping
 from niva.domains.notices.models import Notice
+from niva.domains.pay.factories import make_accepted, make_agreement
+from niva.domains.pay.services import sheets
 from niva.domains.people import services as people
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import Membership, WorkspaceRole
@@ -113,6 +115,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
     _plan(it, word)
     _sources(it, word)
     _people(it, word)
+    _pay(it, word)
     if passkey:
         data = {"name": f"Key {word}", "credential": {}}
         it.things["key"] = Authenticator.objects.create(
@@ -225,6 +228,21 @@ def _people(it: World, word: str) -> None:
         "token_row": token,
         "invitation": invitation,
     }
+
+
+def _pay(it: World, word: str) -> None:
+    """An agreement with the author, a sheet of his that is closed, and a change on trial."""
+    author = it.member.user
+    agreement = make_agreement(it.client, author, note=f"Agreement {word}")
+    make_accepted(it.client, author, date(2025, 10, 3), f"Counted {word}")
+    sheet = sheets.close(
+        it.actor, person_id=author.pk, month=date(2025, 10, 1), currency=it.client.currency, whys={}
+    )
+    change = changing.begin(
+        it.actor, client_id=it.client.pk, problem=f"Problem {word}", measure="cycle",
+        change=f"Change {word}", look_on=timezone.localdate() + timedelta(days=14),
+    )  # fmt: skip
+    it.things |= {"payee": author, "agreement": agreement, "pay_sheet": sheet, "change": change}
 
 
 def posts_of(it: World) -> int:
