@@ -45,7 +45,7 @@ def sentences(done: Done) -> list[str]:
         (done.answered, ngettext("You wrote %(n)s remark.", "You wrote %(n)s remarks.", done.answered)),
         (
             done.decided,
-            ngettext("Clients decided on %(n)s post.", "Clients decided on %(n)s posts.", done.decided),
+            ngettext("Clients decided %(n)s time.", "Clients decided %(n)s times.", done.decided),
         ),
     ]
     return [sentence % {"n": n} for n, sentence in said if n]
