@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from niva.domains.clients.models import Terms
 from niva.domains.editorial.models import Piece, Stage
 from niva.domains.publishing.approving import YES
+from niva.domains.publishing.services.approving import reads_as_asked
 from niva.domains.publishing.services.freeze import check
 from niva.domains.publishing.states import OUT, State
 from niva.networks.registry import all_networks
@@ -96,7 +97,8 @@ def _approved(piece: Piece) -> str:
     terms = Terms.objects.filter(client_id=piece.client_id).first()
     if terms is None or not terms.needed:
         return ""
-    if piece.post.approvals.filter(decision__in=YES, voided_at__isnull=True).exists():
+    given = piece.post.approvals.filter(decision__in=YES, voided_at__isnull=True).order_by("-pk").first()
+    if given is not None and reads_as_asked(given):
         return ""
     return _("The client has not approved it as it stands.")
 

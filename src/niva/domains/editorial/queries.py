@@ -25,7 +25,7 @@ from niva.domains.publishing.models import Delivery, Variant
 from niva.domains.publishing.states import BY_HAND, FIRES, State
 from niva.kit.working_time import WorkingTime, working_hours
 
-PAGE: Final = 30  # cards of a column at once
+PAGE: Final = 20  # cards of a column at once
 MOST_TIMED: Final = 500  # cards of the jam whose time is looked at
 
 

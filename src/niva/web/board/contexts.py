@@ -94,6 +94,7 @@ def context_of(actor: Actor, wanted: Wanted) -> dict[str, Any]:
     client = board.client
     return {
         "board": board,
+        "page": PAGE,
         "client": client,
         "wanted": wanted,
         "query": query(wanted),

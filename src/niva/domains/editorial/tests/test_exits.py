@@ -105,6 +105,8 @@ def test_approval_is_asked_for_only_where_the_contract_asks_and_a_void_one_is_no
     assert not holds(piece, "approved")
     approve(piece, round=2)
     assert holds(piece, "approved")
+    add_variant(piece)  # the client has not seen what goes there
+    assert not holds(piece, "approved")
 
 
 def test_scheduled_and_out_are_what_the_deliveries_say(piece):

@@ -133,12 +133,12 @@ def test_a_card_says_that_it_came_back_and_that_publishing_failed(desk):
 
 def test_a_column_is_cut_and_the_rest_comes_on_asking(desk):
     browser, _user, one = desk
-    for n in range(33):
+    for n in range(23):
         make_piece(one, f"№ {n}")
     column = pillar(browser, "draft")
-    assert (len(column.cards), column.rest) == (30, 3)
+    assert (len(column.cards), column.rest) == (20, 3)
     for extra in ({}, HTMX):
-        said = browser.get(reverse("board_more"), {"key": "draft", "after": 30}, **extra).content.decode()
+        said = browser.get(reverse("board_more"), {"key": "draft", "after": 20}, **extra).content.decode()
         assert said.count("<article") == 3
     for wrong in ({"key": "нет"}, {"key": "draft", "after": "-1"}, {"key": "9" * 30}):
         assert browser.get(reverse("board_more"), wrong).status_code == 404
