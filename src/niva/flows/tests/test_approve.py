@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
 from niva.domains.clients.models import Role, Terms
@@ -205,16 +205,15 @@ def test_a_small_edit_is_bound_to_the_words_that_the_client_wrote(scene):
     [
         (TEXT.replace("150", "170"), "Figures"),
         (TEXT + " https://evil.example/", "Links"),
-        ("Совсем другой пост о чём угодно, только не о рёбрышках: 150 8 900 000", "tenth"),
+        ("Совсем другой пост о чём угодно, только не о них: 150 8 900 000", "tenth"),
         ("", "empty"),
     ],
 )
 def test_what_is_not_small_is_refused_and_nothing_is_decided(scene, words, said):
     _approval, secret = scene.ask()
-    with pytest.raises(Invalid) as refused:
+    with translation.override("en"), pytest.raises(Invalid) as refused:
         scene.say(secret, "edit", edits={"common": words})
-    if said != "tenth":
-        assert said in str(refused.value.errors)
+    assert said in str(refused.value.errors)
     assert Approval.objects.get().decision == Decision.OPEN
     scene.post.refresh_from_db()
     assert scene.post.text == TEXT

@@ -76,7 +76,7 @@ def form_of(request: HttpRequest, approval: Approval) -> dict[str, Any]:
 def spots(box: Box, data: Mapping[str, str]) -> list[Spot]:
     """The paragraphs of one text."""
     variant = None if box.key == COMMON else int(box.key)
-    made = []
+    made: list[Spot] = []
     for number, one in enumerate(_PARAGRAPH.finditer(box.text)):
         if one[0].strip() and len(made) < MOST_PARAGRAPHS:
             name = f"at-{box.key}-{number}"
@@ -95,7 +95,7 @@ def pictures(approval: Approval, data: Mapping[str, str]) -> list[Picture]:
 def read(data: QueryDict, approval: Approval, *, origin: Mapping[str, str]) -> Answer:
     """What was pressed and typed; whether it can be is the service's business."""
     found = deciding.boxes(approval)
-    edits = {one.key: data[f"edit-{one.key}"] for one in found if f"edit-{one.key}" in data}
+    edits = {one.key: data.get(f"edit-{one.key}", "") for one in found if f"edit-{one.key}" in data}
     said = [Said(data.get("remark", ""))]
     for box in found:
         for spot in spots(box, data):

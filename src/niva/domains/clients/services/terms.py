@@ -22,6 +22,8 @@ FIELDS: Final = frozenset(field.name for field in Terms._meta.fields) - {"id", "
 # Bounds of what a contract can mean: field -> (least, most).
 BOUNDS: Final = {"days": (1, 30), "urgent_hours": (1, 72), "rounds": (0, 20), "link_days": (1, 90)}
 
+LONGEST: Final = {"approver_name": 120, "approver_email": 254, "clause": 1000}  # as wide as the columns
+
 
 def terms_of(client: Client) -> Terms:
     """The client's terms; where nothing was agreed the usual ones, not kept and not demanding approval."""
@@ -53,8 +55,7 @@ def _must_hold(terms: Terms) -> None:
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(terms, name) <= most:
             errors[name] = [_("Between %(least)d and %(most)d.") % {"least": least, "most": most}]
-    for name in ("approver_name", "approver_email", "clause"):
-        longest = Terms._meta.get_field(name).max_length or 0
+    for name, longest in LONGEST.items():
         if len(getattr(terms, name)) > longest:
             errors[name] = [_("Too long: %(most)d characters at most.") % {"most": longest}]
     if terms.needed and not terms.approver_name:
