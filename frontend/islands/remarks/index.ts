@@ -24,7 +24,7 @@ class Remarks extends HTMLElement {
       pin.style.top = `${pin.dataset["top"]}%`;
     }
     this.offer.type = "button";
-    this.offer.className = "btn go offer";
+    this.offer.className = "btn offer";
     this.offer.textContent = this.dataset["word"] ?? "";
     this.offer.hidden = true;
     this.append(this.offer);
