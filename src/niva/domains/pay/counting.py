@@ -205,7 +205,9 @@ def _by_the_piece(terms: Terms, part: Span, here: Sequence[Claim]) -> list[Line]
     lines = []
     for unit, (rate, _weight) in terms.rates.items():
         counted = [one for one in here if one.work.unit == unit]
-        inputs = {"unit": unit, "rate": str(rate), "count": len(counted), **_days(part)}
+        whole = rules.month_of(part.first).days
+        inputs = {"unit": unit, "rate": str(rate), "count": len(counted), "days": part.days, "of": whole}
+        inputs |= _days(part)
         amount = rules.piece_sum(rate, len(counted))
         lines.append(Line(f"{terms.pk}:{unit}", Kind.PIECE, amount, inputs, terms, counted))
     return lines

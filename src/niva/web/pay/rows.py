@@ -20,6 +20,7 @@ from niva.domains.pay.models import Agreement, Correction, Counted, PaySheet
 from niva.domains.pay.queries import Draft
 from niva.domains.pay.services.sheets import waited_for
 from niva.domains.pay.states import Kind
+from niva.domains.pay.uncounted import Missing
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User
 
@@ -193,6 +194,43 @@ def _norm_of_facts(facts: Mapping[str, Any], names: Mapping[int, str]) -> NormVi
         Decimal(facts["volume"]), Decimal(facts["done"]), Decimal(facts["waited"]), bool(why),
         str(BlockReason(why).label) if why in BlockReason.values else "", facts["note"],
     )  # fmt: skip
+
+
+# What is not counted
+
+OPEN_UP_TO = 5  # rows of one reason that are shown without a press
+
+
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """Pieces that do not count for one reason."""
+
+    why: str
+    rows: list[Missing]
+
+    @property
+    def open(self) -> bool:
+        return len(self.rows) <= OPEN_UP_TO
+
+
+def missing_views(rows: Iterable[Missing]) -> list[MissingView]:
+    """By reason, in the order in which the reasons come."""
+    groups: dict[str, list[Missing]] = {}
+    for row in rows:
+        groups.setdefault(_why_missing(row), []).append(row)
+    return [MissingView(why, several) for why, several in groups.items()]
+
+
+def _why_missing(row: Missing) -> str:
+    said = {
+        "stage": _("not through yet: stands in “%(note)s”"),
+        "parked": _("parked: %(note)s") if row.note else _("parked"),
+        "rejected": _("rejected: %(note)s") if row.note else _("rejected"),
+        "paid": _("the sheet of %(note)s has counted it"),
+        "late": _("counts when it is out for the first time"),
+        "unit": _("no agreement covers this kind of piece on that day"),
+    }
+    return said[row.code] % {"note": row.note}
 
 
 # The file

@@ -28,7 +28,7 @@ from niva.domains.people.errors import Invalid, NotFound
 from niva.flows import pay as flow
 from niva.web.clients.listing import actor_of
 from niva.web.pay.forms import CorrectionForm
-from niva.web.pay.rows import SheetView, export_of, month_views, of_draft
+from niva.web.pay.rows import SheetView, export_of, missing_views, month_views, of_draft
 from niva.web.people.doors import signed_in
 from niva.web.people.forms import show
 
@@ -127,7 +127,7 @@ def _page(
         "whys": BlockReason.choices,
         "typed": more.get("typed", {}),
         "problems": more.get("problems", []),
-        "missing": uncounted.missing(actor, drafts, month),
+        "missing": missing_views(uncounted.missing(actor, drafts, month)),
         "yourself": flow.for_yourself(actor, person_id=person, month=month) if own else None,
         "correction": correction or CorrectionForm(_bearers(actor, drafts)),
         "corrected": corrected,
