@@ -35,6 +35,15 @@ def packed(*names: str) -> bytes:
     return body.getvalue()
 
 
+def bomb() -> bytes:
+    """Thirty megabytes of one letter in a few kilobytes."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+        archive.writestr("word/document.xml", "а" * 15_000_000)
+    return body.getvalue()
+
+
 def picture() -> bytes:
     body = io.BytesIO()
     Image.new("RGB", (64, 64), "green").save(body, "PNG")
@@ -69,6 +78,7 @@ def test_a_file_is_what_its_bytes_say(desk, name, body, mime):
         ("план.xlsx", packed("evil.exe")),
         ("план.xlsx", b"PK\x03\x04 cut off"),
         ("план.docx", packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
+        ("план.docx", bomb()),
         ("снимок.png", b"\x89PNG\r\n\x1a\n cut off"),
         ("пусто.txt", b""),
         ("буквы.txt", b"\x00\x01\x02\xff"),
