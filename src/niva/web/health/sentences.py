@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "read": gettext_lazy("reading numbers"),
     "look": gettext_lazy("looking at posts again"),
     "unroll": gettext_lazy("writing repeats into the plan"),
+    "editorial": gettext_lazy("bringing boards up to what went out"),
     "foretell": gettext_lazy("foretelling which keys will end"),
     "conditions": gettext_lazy("choosing communities to be looked over tonight"),
     "condition": gettext_lazy("looking communities over"),
