@@ -24,7 +24,7 @@ from niva.domains.people.errors import Invalid, NotFound
 from niva.domains.people.models import User
 from niva.web.clients.listing import actor_of
 from niva.web.kaizen import words
-from niva.web.kaizen.cards import trial
+from niva.web.kaizen.cards import kaizen_cards, trial
 from niva.web.kaizen.forms import ChangeForm, DecideForm
 from niva.web.people.doors import signed_in
 from niva.web.people.forms import show
@@ -77,6 +77,15 @@ def _review(
         "deciding": more.get("deciding", 0),
     }  # fmt: skip
     return render(request, "kaizen/review.html", context, status=status)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD"])
+def below_board(request: HttpRequest) -> HttpResponse:
+    """Three cards that the board asks for when they come into sight, so that it does not wait for them."""
+    actor = actor_of(request)
+    cards = kaizen_cards(actor, _client(actor, request.GET.get("client")))
+    return render(request, "kaizen/under_board.html", cards)
 
 
 @signed_in

@@ -110,6 +110,16 @@ def test_the_cards_below_the_board_cost_the_same_for_three_pieces_and_for_thirty
     assert html.count("<section") == 3
 
 
+def test_the_board_asks_for_its_cards_when_they_come_into_sight(desk):
+    owner, client = desk
+    busy(client)
+    page = browser(owner)
+    assert reverse("kaizen_cards") in page.get(reverse("board")).content.decode()
+    cards = page.get(reverse("kaizen_cards"), {"client": client.pk}).content.decode()
+    assert "From idea to publication" in cards
+    assert "<html" not in cards
+
+
 def test_the_page_asks_a_bounded_number_of_queries(desk, django_assert_max_num_queries):
     owner, client = desk
     busy(client, 12)
