@@ -8,13 +8,18 @@ class Keep extends HTMLElement {
     if (!box) return;
     const store = `niva-keep:${this.dataset["key"] ?? location.pathname}`;
     let sent = "";
+    const again = (): void => {
+      if (this.isConnected && localStorage.getItem(store)) box.dispatchEvent(new Event("input", { bubbles: true }));
+    };
     this.giveBack(box, store);
     box.addEventListener("input", () => localStorage.setItem(store, JSON.stringify([this.version, box.value])));
     this.addEventListener("htmx:beforeRequest", () => (sent = box.value));
     this.addEventListener("htmx:afterRequest", (event) => {
-      const { successful } = (event as CustomEvent<{ successful: boolean }>).detail;
+      const { successful, xhr } = (event as CustomEvent<{ successful: boolean; xhr: XMLHttpRequest }>).detail;
       if (successful && box.value === sent) localStorage.removeItem(store);
+      if (xhr.status === 0) setTimeout(again, 5000); // nobody answered: once more, until somebody does
     });
+    addEventListener("online", again);
     this.querySelector("form")?.addEventListener("submit", () => (sent = box.value));
   }
 

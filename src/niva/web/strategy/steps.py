@@ -64,10 +64,9 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, actor, whole, step)
     text = request.POST.get("text", "")
+    seen = _number(request.POST.get("over") or request.POST.get("version"))
     try:
-        answer = writing.write(
-            actor, client_id=pk, step=step, text=text, version=_number(request.POST.get("version"))
-        )
+        answer = writing.write(actor, client_id=pk, step=step, text=text, version=seen)
     except Conflict as conflict:
         return _typed(request, actor, whole, step, text, 409, theirs=conflict.current, sentence=str(conflict))
     except Invalid as invalid:
@@ -83,9 +82,11 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def _typed(
     request: HttpRequest, actor: Actor, whole: Whole, step: str, text: str, status: int, **more: Any
 ) -> HttpResponse:
-    """What could not be saved, with everything that was typed and, at a conflict, what stands there now."""
-    theirs = more.get("theirs")
-    more["version"] = theirs.version if theirs else _number(request.POST.get("version"))
+    """What could not be saved, with everything that was typed and, at a conflict, what stands there now.
+
+    The version stays the one that was seen: typing on must not overwrite, only a press of the button may.
+    """
+    more["version"] = _number(request.POST.get("version"))
     if request.headers.get("HX-Request"):
         return render(request, "strategy/saved.html", {"typed": text, **more}, status=status)
     return _page(request, actor, whole, step, status=status, typed=text, **more)

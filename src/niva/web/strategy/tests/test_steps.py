@@ -106,10 +106,12 @@ def test_two_people_at_one_step_lose_nothing(farm, mark):
         answer = write(mark, farm, "task", "Пришёл позже", 1, **headers)
         assert answer.status_code == 409
         assert "Пришёл раньше" in text(answer)
-        assert 'name="version" value="2"' in text(answer)
+        assert 'name="version" value="1"' in text(answer), "typing on must not overwrite"
+        assert 'name="over" value="2"' in text(answer)
     assert "Пришёл позже" in text(answer), "without htmx the box must hold what was typed"
     assert Answer.objects.get(step="task").text == "Пришёл раньше"
-    assert write(mark, farm, "task", "Пришёл позже", 2).status_code == 302
+    path = url("strategy_step", farm.client.pk, "task")
+    assert mark.post(path, {"text": "Пришёл позже", "version": "1", "over": "2"}).status_code == 302
     assert Answer.objects.get(step="task").text == "Пришёл позже"
 
 
