@@ -57,6 +57,8 @@ ALLOWED: Final = {
     "flows/convert.py": "the numbers of the worker's own jobs",
     "domains/sources/queries.py:sources": "through of_workers, which asks access.visible",
     "domains/sources/queries.py:free": "through of_workers, which asks access.visible",
+    "flows/hear.py": "the numbers of the worker's own jobs",
+    "domains/sources/services/hearing.py:keep_piece": "the number of the worker's own job",
     "flows/clip.py": "the numbers of the worker's own jobs",
     "web/posts/framing.py:as_sent": "within the client of the file that the door gave out",
     "flows/feed.py:_open": "by the secret of the feed's address, or the one of a piece of it",

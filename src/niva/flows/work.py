@@ -23,6 +23,7 @@ from niva.flows import (
     convert,
     digest,
     foretell,
+    hear,
     look_again,
     plan_in,
     remind,
@@ -126,6 +127,9 @@ class Desk:
     async def plan_in(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(plan_in.run, payload["plan"])
 
+    async def hear(self, ctx: JobContext, payload: Payload) -> None:
+        await hear.run(payload["hearing"])
+
     async def clip(self, ctx: JobContext, payload: Payload) -> None:
         await clip.run(payload["clip"])
 
@@ -170,6 +174,7 @@ class Desk:
             "editorial": Handler(self.editorial, limit=1),
             "approvals": Handler(self.remind, limit=1),
             "convert": Handler(self.convert, limit=1, tries=3),
+            "hear": Handler(self.hear, limit=2, tries=3, timeout=2100),
             "clip": Handler(self.clip, limit=1, tries=3, timeout=1800),
             "plan_in": Handler(self.plan_in, limit=1, tries=3, timeout=600),
             "read": Handler(self.read, limit=20, tries=3),

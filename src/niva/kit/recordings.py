@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from niva.kit import child
 from niva.kit.images import MOST_PIXELS, Broken
 from niva.kit.videos import LONGEST
 
@@ -126,6 +127,13 @@ def _mime(container: str, source: Path, has_picture: bool) -> str:
     )
 
 
+async def take_sound(source: Path, target: Path, start: float, end: float) -> float:
+    """`sound_piece` by a process of its own. Raises Broken: also too_slow."""
+    job = {"source": str(source), "target": str(target), "start": start, "end": end}
+    made = await child.ask(__name__, job, lambda share: None, most_seconds=600.0)
+    return float(made["seconds"])
+
+
 def sound_piece(source: Path, target: Path, start: float, end: float) -> float:
     """The sound from `start` to `end` (seconds) as small Ogg Opus, one channel. Returns seconds written.
 
@@ -156,7 +164,7 @@ def sound_piece(source: Path, target: Path, start: float, end: float) -> float:
                     written += ready.samples
                     for packet in voice.encode(ready):
                         out.mux(packet)
-            for packet in voice.encode(None):
+            for packet in voice.encode(None) if written else ():
                 out.mux(packet)
     return written / 16_000
 
@@ -174,3 +182,11 @@ def _sounds(film: InputContainer, stream: Any) -> Iterator[Any]:
                 raise
             continue
         yield from frames
+
+
+def _work(job: dict[str, Any], on_done: Callable[[float], object]) -> dict[str, Any]:
+    return {"seconds": sound_piece(Path(job["source"]), Path(job["target"]), job["start"], job["end"])}
+
+
+if __name__ == "__main__":
+    child.answer(_work)

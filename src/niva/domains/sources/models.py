@@ -214,3 +214,29 @@ class Clip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.start}–{self.end}"
+
+
+class Hearing(models.Model):
+    """A recording on its way to a transcript, piece by piece, so that nothing heard is asked for twice.
+
+    `how`: `Heard.SERVICE` or `Heard.WHISPER`; `done`: milliseconds that were heard; `cues`: [[start, end,
+    words]] of them, milliseconds; `exact`: the moments were told. `code` of a failed one: see
+    `kit.openai_like`, `kit.recordings` and `kit.whisper`.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    source = models.OneToOneField(Source, models.CASCADE, related_name="hearing")
+    how = models.CharField(max_length=8, choices=Heard.choices)
+    state = models.CharField(max_length=9, choices=ClipState.choices, default=ClipState.WAITING)
+    done = models.PositiveBigIntegerField(default=0)
+    cues = models.JSONField(default=list)
+    exact = models.BooleanField(default=True)
+    code = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.state}"

@@ -126,6 +126,8 @@ SENTENCES: dict[str, str | Promise] = {
     "source.deleted": _("The source “%(subject)s” was deleted"),
     "source.recorded": _("A recording was uploaded: “%(subject)s”"),
     "source.transcribed": _("A transcript came in: “%(subject)s”, %(lines)s lines"),
+    "source.hearing_ordered": _("The recording is to be heard: “%(subject)s”"),
+    "source.hearing_cancelled": _("The hearing of the recording was called off: “%(subject)s”"),
     "source.line_mended": _("A line of the transcript was mended: “%(subject)s”"),
     "source.repackaged": _("Pieces were made of “%(subject)s”: %(count)s"),
     "fragment.added": _("A fragment was marked: “%(subject)s”"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.sources import queries
-from niva.domains.sources.services import sources, transcripts
+from niva.domains.sources.services import hearing, sources, transcripts
 from niva.kit.transcripts import LARGEST as LARGEST_TRANSCRIPT
 from niva.kit.transcripts import as_srt
 from niva.web.clients.listing import actor_of
@@ -89,6 +89,24 @@ def transcript(request: HttpRequest, source_id: int) -> HttpResponse:
     else:
         told = ngettext("%(n)s line was understood.", "%(n)s lines were understood.", len(found.cues))
         messages.success(request, told % {"n": len(found.cues)})
+    return redirect("source", source_id)
+
+
+@require_POST
+@signed_in
+def hear(request: HttpRequest, source_id: int) -> HttpResponse:
+    """do=service or whisper: have the recording heard; do=cancel: call it off."""
+    actor = actor_of(request)
+    doing = request.POST.get("do", "")
+    if doing == "cancel":
+        hearing.cancel(actor, source_id=source_id)
+        return redirect("source", source_id)
+    try:
+        hearing.order(actor, source_id=source_id, how=doing)
+    except Invalid as error:
+        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+    else:
+        messages.success(request, _("The recording is being heard, ten minutes at a time. You may go on."))
     return redirect("source", source_id)
 
 

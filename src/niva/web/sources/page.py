@@ -10,10 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from niva.domains.clients import access
+from niva.domains.people.actor import Actor
+from niva.domains.people.errors import Invalid
 from niva.domains.sources import matrix, queries
-from niva.domains.sources.models import Cue, Fragment
+from niva.domains.sources.models import Cue, Fragment, Hearing, Source
 from niva.domains.sources.services.sources import LARGEST, PART
-from niva.flows import source_yield
+from niva.flows import assist, source_yield
+from niva.kit import whisper
 from niva.kit.transcripts import clock
 from niva.web.clients.listing import actor_of
 from niva.web.people.doors import signed_in
@@ -47,10 +50,28 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
         "may_write": access.may(actor, "write", client_id=row.client_id),
         "part": PART,
         "largest": LARGEST,
+        **_hearing(actor, row),
         **clips.shown(queries.clips(actor, source_id)[: clips.MOST]),
     }
     context |= _hours(context["yields"])
     return render(request, "sources/source.html", context)
+
+
+def _hearing(actor: Actor, row: Source) -> dict[str, Any]:
+    """How far the hearing of the recording is, and by what it could be heard."""
+    found = Hearing.objects.filter(source=row).first()
+    percent = min(99, round(found.done * 100 / row.duration)) if found and row.duration else None
+    try:
+        has_service = assist.speech(actor) is not None
+    except Invalid:
+        has_service = False
+    return {
+        "hearing": found,
+        "heard_percent": percent,
+        "hearing_why": words.heard(found.code, found.detail) if found and found.code else "",
+        "has_service": has_service,
+        "has_whisper": whisper.is_here(),
+    }
 
 
 def _line(cue: Cue, fragments: list[Fragment]) -> dict[str, Any]:

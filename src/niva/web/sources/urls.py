@@ -11,6 +11,7 @@ urlpatterns = [
     path("<int:source_id>/file/", files.give_file, name="source_file"),
     path("<int:source_id>/part/", files.part, name="source_part"),
     path("<int:source_id>/transcript/", files.transcript, name="source_transcript"),
+    path("<int:source_id>/hear/", files.hear, name="source_hear"),
     path("<int:source_id>/cue/<int:cue>/", files.cue, name="source_cue"),
     path("<int:source_id>/fragments/", fragments.add, name="fragment_add"),
     path("<int:source_id>/propose/", fragments.propose, name="source_propose"),

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from niva.words.services import service_says
+
 NOTES: Final[dict[str, str | Promise]] = {
     "bad_time": _("The time cannot be read: left out."),
     "negative": _("Begins before zero: begins at zero now."),
@@ -37,3 +39,16 @@ CLIPS: Final[dict[str, str | Promise]] = {
 def note(one: dict[str, Any]) -> dict[str, Any]:
     """A note of a transcript as the page shows it."""
     return {**one, "says": NOTES.get(one.get("code", ""), one.get("code", ""))}
+
+
+HEARD: Final[dict[str, str | Promise]] = {
+    "no_sound": _("The recording has no sound, so there is nothing to hear."),
+    "broken": _("The recording is damaged at this place, or the service is out of order. Try once more."),
+    "switched_off": _("The speech service is switched off, or its key cannot be opened. See the settings."),
+    "not_here": _("faster-whisper is not installed on this machine any more."),
+}
+
+
+def heard(code: str, detail: str) -> str:
+    """Why a recording was not heard to its end."""
+    return str(HEARD[code]) if code in HEARD else service_says(code, detail)

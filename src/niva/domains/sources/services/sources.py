@@ -19,7 +19,7 @@ from niva.domains.clients.models import Client
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid
-from niva.domains.sources.models import Source
+from niva.domains.sources.models import Hearing, Source
 from niva.domains.sources.states import Rights
 from niva.kit import recordings, transcripts
 from niva.kit.images import Broken
@@ -195,6 +195,7 @@ def _finish(actor: Actor, source: Source, path: Path, name: str) -> Source:
         source.duration = round(found.duration * 1000) if found.duration else None
         source.width, source.height, source.has_sound = found.width, found.height, found.has_sound
         source.save()
+        Hearing.objects.filter(source=source).delete()  # what was heard was another recording
         record(actor, "source.recorded", source, bytes=source.size)
         if old is not None:
             transaction.on_commit(lambda: old.unlink(missing_ok=True))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
 from niva.domains.clients.models import Role
@@ -86,7 +87,7 @@ def test_a_full_disk_is_said_and_what_came_stays(actor: Actor, source: Source, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(sources, "_append", full)
-    with pytest.raises(Invalid) as raised:
+    with override("en"), pytest.raises(Invalid) as raised:
         sources.take_part(actor, source_id=source.pk, body=io.BytesIO(b"x"), offset=0, total=9, name="a.mp4")
     assert "no room left" in raised.value.errors["file"][0]
 
