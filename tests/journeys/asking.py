@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import Resolver404, resolve
 
+from niva.domains.clients.access import CAPABILITIES, actor_for
 from niva.domains.clients.factories import give_role, make_person
 from niva.domains.people import services as people
 from niva.domains.people.models import AuditEvent
-from niva.domains.clients.access import CAPABILITIES, actor_for
 from tests.journeys.addresses import Address, every_address
 from tests.journeys.forms_on import Form, forms_on
 from tests.journeys.matrix import ROLES, workspace_role

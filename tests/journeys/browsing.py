@@ -66,7 +66,7 @@ _SAME_EVERYWHERE: Final = re.compile(
     r"\b(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[\w/ +-]+|"
     r"https?://\S*|[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+(?:com|org|test|example|social|jpg|png|mp4)\b|"
     rf"\b(?:{_NETWORKS})\b|"
-    r"\b(?:API|OAuth|TOTP|URL|JSON|MP4|MOV|WebM|PNG|JPEG|JPG|GIF|WebP|HEIC|UTC|"
+    r"\b(?:API|OAuth|TOTP|URL|JSON|PDF|HTML|XLSX|CSV|DOCX|TXT|SHA|SRT|VTT|MP4|MOV|WebM|PNG|JPEG|JPG|GIF|WebP|HEIC|UTC|"
     r"English|Русский|Ctrl|Cmd|Enter|Esc|Shift|Alt|Tab|Client ID|Client secret|pn|px)\b"
 )
 

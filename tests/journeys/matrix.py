@@ -36,9 +36,7 @@ class Operation:
 def operations() -> dict[str, Operation]:
     """The table, by the name of the address."""
     raw: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return {
-        name: Operation(name, look, do) for rows in raw.values() for name, (look, do) in rows.items()
-    }
+    return {name: Operation(name, look, do) for rows in raw.values() for name, (look, do) in rows.items()}
 
 
 def may(role: str, needs: str) -> bool:
