@@ -20,6 +20,7 @@ from niva.domains.clients.models import Client
 from niva.domains.clients.queries import clients as clients_of
 from niva.domains.communities.models import Community
 from niva.domains.communities.queries import networks_of
+from niva.domains.editorial.services.follow import move_some
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid
 from niva.domains.publishing import queries
@@ -271,6 +272,7 @@ def _send(request: HttpRequest, actor: Actor, post_id: int, typed: Typed, *, now
     if not now and at is None:
         raise Invalid.one("at", _("Choose a day and an hour."))
     result = schedule.schedule(actor, post_id=post_id, at=None if now else at)
+    move_some(post_id)  # its card stands on the board where the person looks next
     reasons = [_behind(one) for one in result.behind]
     if not result.deliveries:
         raise Invalid.one("form", _("Nothing was scheduled.") + " " + " ".join(reasons))

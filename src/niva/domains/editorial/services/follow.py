@@ -112,11 +112,14 @@ def _ahead(kind: str) -> Subquery:
 
 
 @transaction.atomic
-def move_some() -> int:
-    """Put pieces where their deliveries are already, at most BATCH: scheduled, or published."""
+def move_some(post_id: int | None = None) -> int:
+    """Put pieces where their deliveries are already, at most BATCH: scheduled, or published.
+
+    `post_id`: only this one, at once, for the door through which it was just scheduled.
+    """
+    behind = _behind() if post_id is None else _behind().filter(post_id=post_id)
     rows = list(
-        _behind()
-        .select_for_update(of=("self",), skip_locked=True, no_key=True)
+        behind.select_for_update(of=("self",), skip_locked=True, no_key=True)
         .select_related("workspace", "stage", "author", "designer", "post")
         .order_by("pk")[:BATCH]
     )

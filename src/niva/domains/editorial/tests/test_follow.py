@@ -12,7 +12,7 @@ from niva.domains.communities.factories import connect, make_community
 from niva.domains.editorial.factories import make_stages
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.services import moves, stages
-from niva.domains.editorial.services.follow import follow
+from niva.domains.editorial.services.follow import follow, move_some
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Delivery, Post
 from niva.domains.publishing.services import schedule
@@ -72,6 +72,13 @@ def test_what_is_scheduled_stands_there_and_what_is_out_is_published(desk):
     follow()
     assert kind_of(post) == "published"
     assert follow() == 0
+
+
+def test_one_post_is_followed_at_once_and_the_others_wait_for_the_round(desk):
+    actor, _client, community = desk
+    one, other = scheduled(actor, community), scheduled(actor, community)
+    assert move_some(one.pk) == 1
+    assert (kind_of(one), kind_of(other)) == ("scheduled", "draft")
 
 
 def test_half_of_it_out_is_not_published_yet(desk):
