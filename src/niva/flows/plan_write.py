@@ -30,6 +30,7 @@ from niva.flows.plan_compare import current, differs, fixed, standing
 from niva.kit.local_time import nearest
 
 CHUNK: Final = 250  # rows in one transaction
+FIRST: Final = 1  # the version of a post that nobody has saved since
 OF_POST: Final = {
     "title": "title",
     "text": "text",
@@ -94,11 +95,13 @@ def _write_some(actor: Actor, plan_id: int) -> bool:
     writer.make(fresh)
     writer.change([row for row in chunk if row.verdict == Verdict.CHANGED])
     now = timezone.now()
-    for row in chunk:
-        row.taken_at = now if row.verdict in (Verdict.NEW, Verdict.CHANGED) else None
-    PlanRow.objects.bulk_update(
-        chunk, ["verdict", "post", "owns", "taken_at", "version", "before", "wrong", "values"]
-    )
+    PlanRow.objects.filter(pk__in=[row.pk for row in fresh]).update(owns=True, taken_at=now, version=FIRST)
+    PlanRow.objects.bulk_update(fresh, ["post"])
+    made = {row.pk for row in fresh}
+    others = [row for row in chunk if row.pk not in made]
+    for row in others:
+        row.taken_at = now if row.verdict == Verdict.CHANGED else None
+    PlanRow.objects.bulk_update(others, ["verdict", "taken_at", "version", "before", "wrong"])
     plan.done += len(chunk)
     plan.save(update_fields=["done"])
     return True
@@ -137,7 +140,6 @@ class _Writer:
         values = {name: value for name, value in row.values.items() if name != "changes"}
         if name := values.pop("new_rubric", ""):
             values["rubric"] = self._rubric(name)
-            row.values = {**{key: one for key, one in row.values.items() if key != "new_rubric"}, **values}
         for name, alive in self.alive.items():
             if name in values and values[name] not in alive:
                 del values[name]
@@ -170,7 +172,7 @@ class _Writer:
             )
         posts = many.make_many(self.actor, client=self.client, drafts=made)
         for row, fresh in zip(rows, posts, strict=True):
-            row.post, row.owns, row.version = fresh, True, fresh.version
+            row.post = fresh
 
     def change(self, rows: list[PlanRow]) -> None:
         """Through the same services as a person's own typing; few rows are changed by a table."""
