@@ -6,6 +6,7 @@ import io
 import pytest
 import time_machine
 import xlsxwriter
+from django.utils.translation import override
 
 from niva.domains.clients import access
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
@@ -279,7 +280,7 @@ def test_columns_without_heads_are_known_by_their_contents(desk):
 )
 def test_columns_that_make_nothing_are_refused(desk, mapping, sentence):
     plan = desk.read(csv([row()]))
-    with pytest.raises(Invalid) as refused:
+    with override("en"), pytest.raises(Invalid) as refused:
         plan_in.check(desk.actor, plan_id=plan.pk, mapping=mapping, stage_id=None)
     assert sentence in refused.value.errors["mapping"][0]
 
