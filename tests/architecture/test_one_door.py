@@ -95,13 +95,15 @@ ALLOWED: Final = {
     "domains/strategy/services.py:_check": "other rubrics of a client that came through the door",
     "domains/editorial/flowfigures.py": "of the clients that clients_of has let the person see",
     "domains/pay/services/sheets.py:_freeze": "corrections of the person whose sheets the actor may settle",
-    "domains/pay/work.py:works_of": "within the actor's own workspace; ids of pieces that were just read there",
+    "domains/pay/work.py:_passed": "within the actor's own workspace",
+    "domains/pay/work.py:works_of": "what closed sheets counted of pieces that were just read there",
     "domains/pay/work.py:_in_approval": "within the actor's own workspace",
     # parts of a query that ends at the door
     "domains/publishing/queries.py:post_page": "prefetched for the post that access.get gives",
     "domains/publishing/queries.py:posts": "prefetched for the posts that access.visible gives",
     "domains/publishing/services/drafts.py:_alive": "where a query begins; callers hand it to access.get",
     "domains/publishing/services/freeze.py:freeze": "makes a revision of a variant that was checked",
+    "domains/editorial/table.py:shown": "prefetched for the pieces that access.visible gives",
     "flows/search.py": "where the questions of each kind begin; every one is handed to access.visible",
     "flows/goal_fact.py:_from_readings": "communities of goals that came through the door",
     # behind a lock on a post that came through the door; ids are its own variants'
