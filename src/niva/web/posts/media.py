@@ -14,7 +14,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from niva.domains.clients import access
-from niva.domains.people.errors import Invalid
+from niva.domains.editorial.tasking import TaskFileVersion
+from niva.domains.people.errors import Forbidden, Invalid
 from niva.domains.publishing.models import Asset, Post, PostMedia
 from niva.domains.publishing.services import fitting, media
 from niva.web.answers import wants_json
@@ -82,7 +83,14 @@ def _fit_ahead(post: Post, asset: Asset) -> None:
 
 
 def _asset(request: HttpRequest, asset_id: int) -> Asset:
-    return access.get(actor_of(request), Asset.objects.all(), asset_id)
+    """A file as far as it is this person's to see: what lies in a task and in no post is the newsroom's."""
+    actor = actor_of(request)
+    asset = access.get(actor, Asset.objects.all(), asset_id)
+    if not access.may(actor, "work", client_id=asset.client_id):
+        of_task = TaskFileVersion.objects.filter(asset=asset).exists()
+        if of_task and not PostMedia.objects.filter(asset=asset).exists():
+            raise Forbidden("work")
+    return asset
 
 
 @signed_in

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from niva.domains.clients.access import actor_for
 from niva.domains.clients.factories import give_role, make_person
+from niva.domains.editorial import exits
 from niva.domains.editorial.factories import make_piece, make_stages
 from niva.domains.editorial.services import moves, tasks
 from niva.domains.notices.models import Notice
@@ -144,7 +145,7 @@ def test_handed_on_returned_with_a_reason_and_off_the_board(house, anya, piece):
 
 def test_ticks_of_the_stage(house, anya, piece):
     moves.put(actor_for(house.anya), piece, make_stages(house.client)["editing"], how="forward")
-    item = piece.stage.exits[1]["text"]
+    item = exits.by_hand(piece.stage)[0][0]
     tick = reverse("piece_tick", args=[piece.pk])
     anya.post(tick, {"item": item, "on": "1"})
     piece.refresh_from_db()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from niva.domains.clients.access import actor_for
 from niva.domains.editorial.factories import make_piece
 from niva.domains.editorial.services import tasks
 from niva.domains.editorial.tasking import Task, TaskFileVersion
+from niva.domains.publishing.models import PostMedia
 from niva.web.clients.tests.conftest import anya, house
 
 __all__ = ["anya", "house"]
@@ -148,6 +151,20 @@ def test_a_document_is_only_ever_saved_and_a_lie_is_refused(house, anya, setting
     )
     assert house.browser(house.klava).get(reverse("work_file", args=[version.pk])).status_code == 403
     assert house.browser(house.zoya, house.other).post(address, {"file": words}).status_code == 404
+
+
+def test_a_picture_of_a_task_is_not_the_clients_before_it_stands_in_a_post(house, anya, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    body = io.BytesIO()
+    Image.new("RGB", (64, 64), "green").save(body, "PNG")
+    upload = {"file": SimpleUploadedFile("эскиз.png", body.getvalue())}
+    anya.post(reverse("task_files", args=[set_task(house).pk]), upload)
+    version, klava = TaskFileVersion.objects.get(), house.browser(house.klava)
+    assert anya.get(reverse("work_file", args=[version.pk]) + "?show=1")["Content-Disposition"] == "inline"
+    address = reverse("asset_thumb", args=[version.asset_id])
+    assert klava.get(address).status_code == 403
+    PostMedia.objects.create(post=make_piece(house.client).post, asset=version.asset)
+    assert klava.get(address).status_code == 200
 
 
 def test_ticks_waits_and_giving_on(house, anya):
