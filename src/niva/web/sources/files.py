@@ -7,6 +7,7 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +20,7 @@ from niva.kit.transcripts import as_srt
 from niva.web.clients.listing import actor_of
 from niva.web.files import give
 from niva.web.people.doors import signed_in
+from niva.web.sources import page
 
 _DIGITS: Final = 18
 
@@ -113,23 +115,21 @@ def hear(request: HttpRequest, source_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def cue(request: HttpRequest, source_id: int, cue: int) -> HttpResponse:
-    """Mend one line; what was typed is kept in the answer where somebody was faster."""
+    """Mend one line; what was typed stays in its box where somebody was faster or it is too long."""
     actor = actor_of(request)
+    typed = {"text": request.POST.get("text", ""), "speaker": request.POST.get("speaker", "")}
+    number = request.POST.get("page", "")
     try:
-        transcripts.mend(
-            actor, source_id=source_id, cue_id=cue, text=request.POST.get("text", ""),
-            speaker=request.POST.get("speaker", ""), seen=request.POST.get("seen", ""),
-        )  # fmt: skip
-    except Conflict as error:
-        messages.error(request, str(error))
-        return redirect(f"{_back(request, source_id)}&typed={cue}#cue-{cue}")
-    except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
-    return redirect(f"{_back(request, source_id)}#cue-{cue}")
-
-
-def _back(request: HttpRequest, source_id: int) -> str:
-    from django.urls import reverse
-
-    page = _number(request.POST.get("page", "")) or 1
-    return f"{reverse('source', args=[source_id])}?page={page}"
+        transcripts.mend(actor, source_id=source_id, cue_id=cue, **typed, seen=request.POST.get("seen", ""))
+    except (Conflict, Invalid) as error:
+        told = (
+            [str(error)]
+            if isinstance(error, Conflict)
+            else [one for several in error.errors.values() for one in several]
+        )
+        for sentence in told:
+            messages.error(request, sentence)
+        status = 409 if isinstance(error, Conflict) else 422
+        return page.shown(request, source_id, number=number, typed={cue: typed}, status=status)
+    here = _number(number) or 1
+    return redirect(f"{reverse('source', args=[source_id])}?page={here}#cue-{cue}")

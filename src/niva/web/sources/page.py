@@ -29,18 +29,29 @@ MOST_NOTES: Final = 50
 @signed_in
 @require_safe
 def source(request: HttpRequest, source_id: int) -> HttpResponse:
+    return shown(request, source_id)
+
+
+def shown(
+    request: HttpRequest,
+    source_id: int,
+    *,
+    number: str | None = None,
+    typed: dict[int, dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page. `number`: of the transcript's pages; `typed`: by cue, what was typed but not kept."""
     actor = actor_of(request)
     row = queries.source(actor, source_id)
     fragments = list(queries.fragments(actor, source_id))
-    page = Paginator(row.cues.all(), CUES).get_page(request.GET.get("page"))
+    page = Paginator(row.cues.all(), CUES).get_page(number or request.GET.get("page"))
     notes = [words.note(one) for one in row.notes]
     context: dict[str, Any] = {
         "source": row,
         "client": row.client,
         "taken": queries.taken(row),
         "page": page,
-        "cues": [_line(one, fragments) for one in page],
-        "typed": request.GET.get("typed", ""),
+        "cues": [_line(one, fragments, (typed or {}).get(one.pk)) for one in page],
         "notes": notes[:MOST_NOTES],
         "left_out": sum(not one["kept"] for one in notes),
         "fragments": [_shown(one) for one in fragments],
@@ -54,7 +65,7 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
         **clips.shown(queries.clips(actor, source_id)[: clips.MOST]),
     }
     context |= _hours(context["yields"])
-    return render(request, "sources/source.html", context)
+    return render(request, "sources/source.html", context, status=status)
 
 
 def _hearing(actor: Actor, row: Source) -> dict[str, Any]:
@@ -74,8 +85,8 @@ def _hearing(actor: Actor, row: Source) -> dict[str, Any]:
     }
 
 
-def _line(cue: Cue, fragments: list[Fragment]) -> dict[str, Any]:
-    """A line of the transcript; `inside`: it belongs to a fragment already."""
+def _line(cue: Cue, fragments: list[Fragment], typed: dict[str, str] | None) -> dict[str, Any]:
+    """A line of the transcript; `inside`: it belongs to a fragment already; `box`: what its form holds."""
     inside = any(
         one.start is not None and one.end is not None and one.start <= cue.start < one.end
         for one in fragments
@@ -86,6 +97,8 @@ def _line(cue: Cue, fragments: list[Fragment]) -> dict[str, Any]:
         "from": cue.start / 1000,
         "to": cue.end / 1000,
         "inside": inside,
+        "box": typed or {"text": cue.text, "speaker": cue.speaker},
+        "open": typed is not None,
     }
 
 

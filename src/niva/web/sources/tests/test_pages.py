@@ -270,3 +270,17 @@ def test_the_page_of_a_long_source_asks_the_same(
     with django_assert_max_num_queries(28):
         page = browser.get(f"/sources/{source.pk}/").content.decode()
     assert "Слова 149" in page and "Слова 150<" not in page
+
+
+def test_two_people_mend_one_line_and_nothing_typed_is_lost(farm: Farm, source: Source) -> None:
+    browser = farm.browser()
+    browser.post(f"/sources/{source.pk}/transcript/", {"text": SRT})
+    cue = source.cues.all()[2]
+    address, seen = f"/sources/{source.pk}/cue/{cue.pk}/", {"seen": cue.text, "speaker": "Аня", "page": "1"}
+    assert browser.post(address, {**seen, "text": "Первое"})["Location"].endswith(f"?page=1#cue-{cue.pk}")
+    late = farm.browser(farm.gleb).post(address, {**seen, "text": "Второе, длинное"})
+    html = late.content.decode()
+    assert late.status_code == 409 and "Второе, длинное</textarea>" in html and "“Первое”" in html
+    assert 'name="seen" value="Первое"' in html  # pressed once more it is meant so
+    cue.refresh_from_db()
+    assert (cue.text, cue.speaker) == ("Первое", "Аня")
