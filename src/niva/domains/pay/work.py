@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -41,29 +42,7 @@ def works_of(
         datetime.combine(since - timedelta(days=1), time.min, UTC),
         datetime.combine(until + timedelta(days=2), time.min, UTC),
     )
-    out = Publication.objects.filter(post=OuterRef("post"))
-    back = Stay.objects.filter(piece=OuterRef("pk"), how=How.BACK)
-    rows = (
-        Piece.objects.filter(workspace=workspace, author_id__in=people)
-        .annotate(
-            first_out=Subquery(out.values("post").annotate(at=Min("published_at")).values("at")),
-            passed=Coalesce("accepted_at", "first_out"),
-        )
-        .filter(Q(accepted_at__range=window) | Q(first_out__range=window))
-        .annotate(
-            returned=Exists(
-                back.filter(stage__kind=StageKind.EDITING, left_at__lte=OuterRef("passed")).exclude(
-                    reason=Reason.CLIENT
-                )
-            ),
-            wrong=Exists(back.filter(reason__in=ERRORS, left_at__gt=OuterRef("first_out"))),
-            zone=F("client__time_zone"),
-            money=F("client__currency"),
-        )
-        .select_related("post")
-        .order_by("pk")
-    )
-    pieces = list(rows)
+    pieces = list(_passed(workspace, people, window))
     paid = {row.piece_id: row for row in Counted.objects.filter(piece__in=[piece.pk for piece in pieces])}
     found: dict[int, list[Work]] = defaultdict(list)
     for piece in pieces:
@@ -86,6 +65,34 @@ def works_of(
             )
         )
     return found
+
+
+def _passed(
+    workspace: Workspace, people: Collection[int], window: tuple[datetime, datetime]
+) -> QuerySet[Any]:
+    """Pieces that passed a gate in this time, with when they were first out and what befell them."""
+    out = Publication.objects.filter(post=OuterRef("post"))
+    back = Stay.objects.filter(piece=OuterRef("pk"), how=How.BACK)
+    return (
+        Piece.objects.filter(workspace=workspace, author_id__in=people)
+        .annotate(
+            first_out=Subquery(out.values("post").annotate(at=Min("published_at")).values("at")),
+            passed=Coalesce("accepted_at", "first_out"),
+        )
+        .filter(Q(accepted_at__range=window) | Q(first_out__range=window))
+        .annotate(
+            returned=Exists(
+                back.filter(stage__kind=StageKind.EDITING, left_at__lte=OuterRef("passed")).exclude(
+                    reason=Reason.CLIENT
+                )
+            ),
+            wrong=Exists(back.filter(reason__in=ERRORS, left_at__gt=OuterRef("first_out"))),
+            zone=F("client__time_zone"),
+            money=F("client__currency"),
+        )
+        .select_related("post")
+        .order_by("pk")
+    )
 
 
 def _pass(at: datetime | None, zone: str) -> Pass | None:
