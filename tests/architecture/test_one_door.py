@@ -68,6 +68,8 @@ ALLOWED: Final = {
     "flows/found.py": "asks whether anybody is there at all",
     "flows/sign_in.py": "the demo's owner, from this machine",
     "flows/tokens.py:actor_by_token": "by the secret of the token",
+    "domains/publishing/services/deciding.py:by_secret": "by the secret of the client's link",
+    "web/decide/reading.py:whole": "the post of a link, or of a request that came through the door",
     # the worker and its keys: ids come from rows of ours, never from a person
     "domains/communities/keys.py": "takes the community itself; callers come through the door",
     "domains/metrics/services.py": "written by collectors, ids from the schedule",
@@ -78,6 +80,8 @@ ALLOWED: Final = {
     "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
     "domains/condition/services.py:_keep": "findings of the community that its callers got through the door",
     "flows/collect.py": "the worker",
+    "flows/remind.py": "the worker; people come through approving.open_one, which asks the door",
+    "domains/publishing/services/deciding.py:by_silence": "the worker",
     "flows/condition.py:_what": "the worker",
     "flows/condition.py:hand_out": "the worker",
     "flows/follow.py": "the worker",
@@ -99,6 +103,10 @@ ALLOWED: Final = {
     "domains/pay/work.py:works_of": "what closed sheets counted of pieces that were just read there",
     "domains/pay/work.py:_in_approval": "within the actor's own workspace",
     # parts of a query that ends at the door
+    "domains/publishing/services/approving.py:alive": "where a query begins; callers hand it to access.get",
+    "domains/publishing/services/approving.py:hold_open": "locks what came through the door or by the secret",
+    "domains/publishing/awaiting.py:rounds": "prefetched for the requests about a post that the door gave",
+    "domains/publishing/awaiting.py:said_to": "prefetched for remarks on the request that the door gave",
     "domains/publishing/queries.py:post_page": "prefetched for the post that access.get gives",
     "domains/publishing/queries.py:posts": "prefetched for the posts that access.visible gives",
     "domains/publishing/services/drafts.py:_alive": "where a query begins; callers hand it to access.get",
