@@ -108,7 +108,7 @@ def _mapping(plan: PlanImport, form: MappingForm | None) -> dict[str, Any]:
 def _form(plan: PlanImport, rows: Any, posted: Any = None) -> MappingForm:
     heads = _heads(plan, rows)
     initial: dict[str, Any] = {f"column_{place}": code for place, code in plan.mapping.items()}
-    initial |= {name: plan.choices.get(name, name == "lenient") for name in ("lenient", "rubrics")}
+    initial |= {name: plan.choices.get(name, False) for name in ("lenient", "rubrics")}
     initial |= {"stage": plan.choices.get("stage"), "day_first": "1" if plan.choices.get("day_first") else ""}
     stages = plan_in.stages_for_new(plan.client)
     asks = bool(plan.choices.get("asks_order"))

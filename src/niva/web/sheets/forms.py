@@ -49,7 +49,10 @@ class MappingForm(forms.Form):
         choices: list[tuple[str, Any]] = [("", _("leave out"))]
         choices += [(code, name_of(code)) for code, one in fields().items() if not one.out]
         for place, head in enumerate(heads):
-            self.fields[f"column_{place}"] = forms.ChoiceField(label=head, choices=choices, required=False)
+            box = forms.Select(attrs={"class": "input"})
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=head, choices=choices, required=False, widget=box
+            )
         stage = self.fields["stage"]
         assert isinstance(stage, forms.ChoiceField)
         stage.choices = [(str(one.pk), str(one)) for one in stages]
