@@ -11,9 +11,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 import niva
+from niva.domains.notices.services import tell
 from niva.domains.people.actor import Actor, machine
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
@@ -112,8 +114,23 @@ def _goes_on(clip_id: int, share: float) -> bool:
 
 
 def _fail(clip_id: int, code: str) -> None:
-    Clip.objects.filter(pk=clip_id, state=ClipState.WORKING).update(
-        state=ClipState.FAILED, code=code, touched_at=timezone.now()
+    rows = Clip.objects.filter(pk=clip_id, state=ClipState.WORKING)
+    if rows.update(state=ClipState.FAILED, code=code, touched_at=timezone.now()):
+        _tell(Clip.objects.select_related(*_NAMED).get(pk=clip_id), "clip_failed")
+
+
+_NAMED: Final = ("workspace", "client", "source", "fragment", "created_by")
+
+
+def _tell(clip: Clip, kind: str) -> None:
+    """Whoever ordered it learns how it ended."""
+    tell(
+        machine(clip.workspace),
+        users=[clip.created_by],
+        kind=kind,
+        url=reverse("source", args=[clip.source_id]),
+        client=clip.client,
+        title=str(clip.fragment or clip.source),
     )
 
 
@@ -121,11 +138,7 @@ def _finish(clip_id: int, made: clips.Made) -> None:
     """The file becomes the client's, and stands in the post where the piece waits for it."""
     with transaction.atomic():
         rows = Clip.objects.select_for_update(of=("self",), no_key=True)
-        clip = (
-            rows.select_related("workspace", "source", "fragment", "derivative__piece")
-            .filter(pk=clip_id)
-            .first()
-        )
+        clip = rows.select_related(*_NAMED, "derivative__piece").filter(pk=clip_id).first()
         if clip is None or clip.state != ClipState.WORKING:
             return
         actor = machine(clip.workspace)
@@ -141,6 +154,7 @@ def _finish(clip_id: int, made: clips.Made) -> None:
         clip.state, clip.progress, clip.touched_at = ClipState.DONE, 100, timezone.now()
         clip.save(update_fields=["state", "progress", "asset", "touched_at"])
         record(actor, "clip.cut", clip)
+        _tell(clip, "clip_cut")
     if clip.derivative is not None and clip.derivative.piece is not None:
         with contextlib.suppress(
             NotFound, Forbidden, Invalid, Conflict

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from niva.domains.clients.factories import make_actor, make_client, make_workspace
 from niva.domains.communities.factories import connect, make_community
+from niva.domains.notices.models import Notice
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset, Post
@@ -62,6 +63,7 @@ def test_it_lands_in_the_post_that_it_was_ordered_for(actor: Actor, source: Sour
     found = videos.probe(sources.root() / ordered.asset.path)
     assert found.duration == pytest.approx(2.0, abs=0.1) and found.height > found.width
     assert not list(sources.root().glob("incoming/*"))
+    assert Notice.objects.get(kind="clip_cut").user == actor.user
     work(ordered.pk)  # a second worker finds nothing to do
     assert Asset.objects.count() == 1
 

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
+    "clip_cut": _("The clip is cut: “%(title)s”."),
+    "clip_failed": _("The clip could not be cut: “%(title)s”."),
     "piece_handed": _("“%(title)s” is yours now: %(stage)s."),
     "task_nudged": _("%(by)s asks how it goes with the task “%(title)s”."),
     "nudged": _("%(by)s asks how it goes with “%(title)s”: %(stage)s."),
