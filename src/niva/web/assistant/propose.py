@@ -19,7 +19,7 @@ from niva.flows import assist
 from niva.kit.openai_like import ServiceFailed
 from niva.web.assistant.forms import AskForm
 from niva.web.clients.listing import actor_of
-from niva.web.people.doors import signed_in
+from niva.web.people.doors import limited, signed_in
 from niva.web.people.forms import show
 from niva.words.services import service_says
 
@@ -32,12 +32,21 @@ def propose(request: HttpRequest, post_id: int) -> HttpResponse:
     """GET shows what would be sent; POST sends exactly what stands in the box, and keeps what comes back."""
     actor = actor_of(request)
     post = access.get(actor, Post.objects.filter(deleted_at__isnull=True), post_id, can="write")
-    wish = request.POST.get("wish") or request.GET.get("wish", Wish.HOOKS)
-    if wish not in Wish.values:
-        wish = Wish.HOOKS.value
-    if request.method != "POST":
-        form = AskForm(initial={"wish": wish, "asked": assist.what_is_sent(post.text, wish)})
-        return _page(request, actor, post, form, wish)
+    if request.method == "POST":
+        return _ask(request, actor, post)
+    wish = _wish(request.GET.get("wish", ""))
+    form = AskForm(initial={"wish": wish, "asked": assist.what_is_sent(post.text, wish)})
+    return _page(request, actor, post, form, wish)
+
+
+def _wish(typed: str) -> str:
+    return typed if typed in Wish.values else Wish.HOOKS.value
+
+
+@limited("assist")
+def _ask(request: HttpRequest, actor: Actor, post: Post) -> HttpResponse:
+    """Each question keeps one of the desk's threads busy while the service thinks: so they are counted."""
+    wish = _wish(request.POST.get("wish", ""))
     form = AskForm(request.POST)
     failed = ""
     if form.is_valid():
