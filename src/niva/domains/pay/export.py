@@ -186,7 +186,7 @@ def _steps(inputs: Mapping[str, Any], done: str) -> str:
 
 def _list(page: Any, items: Sequence[Item], bold: Any) -> None:
     heads = [
-        _("Agreement"), _("Piece"), _("Code"), _("Kind"), _("Client"), _("Counted on"), _("Weight"),
+        _("Agreement"), _("Piece"), _("Code"), _("Kind of piece"), _("Client"), _("Counted on"), _("Weight"),
         _("On time"), _("First pass"), _("No errors"),
     ]  # fmt: skip
     for column, word in enumerate(heads):

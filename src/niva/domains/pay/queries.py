@@ -26,7 +26,8 @@ from niva.domains.people.models import User
 
 @dataclass(slots=True)
 class Draft:
-    """A month of a person in one currency, as it stands now. `sheet`: what was closed of it, if it was."""
+    """A month of a person in one currency, as it stands now. `sheet`: what was closed of it, if it was;
+    `addenda`: what its addenda come to."""
 
     person: User
     month: date
@@ -37,6 +38,7 @@ class Draft:
     corrections: list[Correction] = field(default_factory=list)
     waited: dict[int, Decimal] = field(default_factory=dict)
     sheet: PaySheet | None = None
+    addenda: Decimal = Decimal(0)
 
     @property
     def total(self) -> Decimal:
@@ -164,7 +166,11 @@ def _drafts(actor: Actor, people: dict[int, list[Agreement]], month: date) -> li
             draft = Draft(
                 rows[0].person, span.first, currency, [one for one in rows if one.currency == currency]
             )
-            draft.sheet = sheets.get((person_id, currency))
+            draft.sheet = sheets.get((person_id, currency, 0))
+            draft.addenda = sum(
+                (row.total for key, row in sheets.items() if key[:2] == (person_id, currency) and key[2]),
+                Decimal(0),
+            )
             draft.waited = waits.get(person_id, {})
             corrections = [one for one in waiting.get(person_id, ()) if one.corrects.currency == currency]
             _fill(draft, every, claimed, works.get(person_id, ()), corrections)
@@ -189,11 +195,11 @@ def _fill(
         draft.corrections = corrections
 
 
-def _sheets(actor: Actor, people: Collection[int], month: date) -> dict[tuple[int, str], PaySheet]:
+def _sheets(actor: Actor, people: Collection[int], month: date) -> dict[tuple[int, str, int], PaySheet]:
     rows = PaySheet.objects.filter(
-        workspace=actor.workspace, person_id__in=people, month=month, number=0
+        workspace=actor.workspace, person_id__in=people, month=month
     ).select_related("person", "closed_by", "paid_by")
-    return {(row.person_id, row.currency): row for row in rows}
+    return {(row.person_id, row.currency, row.number): row for row in rows}
 
 
 def _corrections(actor: Actor, people: Collection[int]) -> dict[int, list[Correction]]:

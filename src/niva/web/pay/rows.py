@@ -82,8 +82,9 @@ class SheetView:
     addenda: list[SheetView] = field(default_factory=list)
 
     @property
-    def key(self) -> str:
-        return f"{self.person.pk}-{self.currency}"
+    def together(self) -> Decimal:
+        """The sheet with its addenda."""
+        return self.total + sum((one.total for one in self.addenda), Decimal(0))
 
 
 def of_draft(draft: Draft) -> SheetView:

@@ -89,7 +89,7 @@ def _row(draft: Draft) -> SheetView:
     view = of_draft(draft)
     if draft.sheet is not None:
         view.state, view.total, view.sheet = (
-            "paid" if draft.sheet.paid_at else "closed", draft.sheet.total, draft.sheet,
+            "paid" if draft.sheet.paid_at else "closed", draft.sheet.total + draft.addenda, draft.sheet,
         )  # fmt: skip
     return view
 

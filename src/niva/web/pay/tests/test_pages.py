@@ -102,7 +102,10 @@ def test_a_correction_without_a_reason_comes_back_with_what_was_typed(desk):
     typed = {"amount": "-1 250,50", "reason": "Сдано в сентябре", "client": client.pk, "now": "on"}
     assert page.post(correct, typed).status_code == 302
     assert Correction.objects.get().amount == Decimal("-1250.50")
-    assert "Addendum 1" in page.get(month_of(author)).content.decode()
+    shown = page.get(month_of(author)).content.decode()
+    assert "Addendum 1" in shown
+    assert "750.50" in shown
+    assert "750.50" in page.get(reverse("pay"), {"month": MONTH}).content.decode()
 
 
 def test_an_agreement_is_made_changed_from_a_day_and_ended(desk):
