@@ -45,8 +45,9 @@ def part(request: HttpRequest, source_id: int) -> HttpResponse:
     come, so that whoever sends goes on from there.
     """
     actor = actor_of(request)
+    here = sources.arrived(actor, source_id=source_id)
     if request.method != "POST":
-        return JsonResponse({"here": sources.arrived(actor, source_id=source_id)})
+        return JsonResponse({"here": here})
     offset, total = (_number(request.GET.get(name, "")) for name in ("offset", "total"))
     if offset is None or total is None:
         return JsonResponse({"error": _("The address or the form cannot be read.")}, status=400)

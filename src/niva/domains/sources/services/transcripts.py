@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
-from niva.domains.people.errors import Conflict, Invalid
+from niva.domains.people.errors import Conflict, Invalid, NotFound
 from niva.domains.sources.models import Cue, Source
 from niva.domains.sources.services.sources import LONGEST_TEXT, mine
 from niva.domains.sources.states import Heard
@@ -91,8 +91,8 @@ def mend(actor: Actor, *, source_id: int, cue_id: int, text: str, speaker: str, 
     """
     source = mine(actor, source_id)
     cue = source.cues.filter(pk=cue_id).first()
-    if cue is None:
-        raise Conflict(_("This line is not there any more: the transcript was replaced. Reload the page."))
+    if cue is None:  # another source's, or the transcript was replaced
+        raise NotFound("cue")
     if cue.text != seen:
         raise Conflict(
             _("Somebody has mended this line meanwhile: “%(text)s”. Yours is kept in the box.")
