@@ -22,6 +22,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.strategy.models import Rubric
 from niva.kit.text import initials
 from niva.web.board import words
+from niva.web.board.drawn import NONE, Pen
 from niva.web.board.wish import query
 from niva.web.looks import network_name
 from niva.web.templatetags.niva import netmark
@@ -30,13 +31,13 @@ from niva.words import describe
 
 @dataclass(slots=True)
 class Kard:
-    """One card as it is drawn. `aim`: what a drop is told of it; empty when this person may not move it."""
+    """One card as it is drawn. `movable`: this person may move it; `html`: all of it."""
 
     pk: int
     stage_id: int
     title: str
     url: str
-    nets: str
+    nets: SafeString
     client: str
     client_name: str
     stood: str
@@ -45,8 +46,8 @@ class Kard:
     movable: bool
     back: str = ""
     failed: str = ""
-    who: str = ""
     own_stage: str = ""
+    html: SafeString = NONE
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ def context_of(actor: Actor, wanted: Wanted) -> dict[str, Any]:
         # The first look at a client puts the ordinary stages down.
         stages_of(access.get(actor, Client.objects.all(), wanted.client_id, can="work"))
     board = queries.board(actor, wanted)
-    drawer = _Drawer(actor, plain=board.client is not None)
+    drawer = _Drawer(actor, wanted)
     jam = board.jam.column.key if board.jam else ""
     pillars = [drawer.pillar(column, jam=column.key == jam) for column in board.columns]
     client = board.client
@@ -109,15 +110,16 @@ def context_of(actor: Actor, wanted: Wanted) -> dict[str, Any]:
 
 def kards(actor: Actor, wanted: Wanted, cards: Iterable[Card]) -> list[Kard]:
     """More cards of a column."""
-    drawer = _Drawer(actor, plain=wanted.client_id is not None)
+    drawer = _Drawer(actor, wanted)
     return [drawer.kard(card) for card in cards]
 
 
 class _Drawer:
     """Looks up once what every card repeats."""
 
-    def __init__(self, actor: Actor, *, plain: bool) -> None:
-        self.actor, self.plain = actor, plain
+    def __init__(self, actor: Actor, wanted: Wanted) -> None:
+        self.actor, self.plain = actor, wanted.client_id is not None
+        self.pen = Pen(wanted)
         self.marks: dict[str, SafeString] = {}
         self.base = _piece_base()
 
@@ -150,7 +152,7 @@ class _Drawer:
         piece = card.piece
         back = card.came_back
         reason = str(Reason(back.reason).label) if back and back.reason else ""
-        return Kard(
+        drawn = Kard(
             pk=piece.pk,
             stage_id=piece.stage_id,
             title=str(piece.post) or _("untitled"),
@@ -164,9 +166,10 @@ class _Drawer:
             movable=may_move(self.actor, piece),
             back=f"{reason}: {back.note}" if back and back.note and reason else reason,
             failed=describe(card.failed.code, {"detail": card.failed.detail}).what if card.failed else "",
-            who=str(piece.responsible) if piece.responsible else "",
             own_stage=str(piece.stage) if not self.plain and piece.stage.kind == StageKind.OTHER else "",
         )
+        drawn.html = self.pen.draw(drawn)
+        return drawn
 
     def mark(self, network: str) -> SafeString:
         if network not in self.marks:
@@ -233,5 +236,4 @@ def more_context(actor: Actor, wanted: Wanted, *, key: str, after: int) -> dict[
         "after": after + PAGE,
         "key": key,
         "query": query(wanted),
-        "move_base": reverse("board_move", args=[0]).replace("/0/", "/"),
     }

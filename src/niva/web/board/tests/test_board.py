@@ -304,3 +304,14 @@ def test_an_own_stage_is_a_column_that_takes_no_drop_while_all_clients_are_looke
     assert column.cards[0].own_stage == "Юрист"
     url = reverse("board_move", args=[piece.pk])
     assert browser.post(url, {"to": "other"}, **JSON).status_code == 422
+
+
+def test_what_people_type_is_never_markup(desk):
+    browser, _user, one = desk
+    piece = make_piece(one, '<b onclick="x">"кавычки"', at="editing")
+    to, bad = make_stages(one)["draft"].pk, "<script>alert(1)</script>"
+    moves.move(machine(one.workspace), piece_id=piece.pk, stage_id=to, reason="fact", note=bad)
+    said = page(browser)
+    assert "<b onclick" not in said
+    assert bad not in said
+    assert "&lt;script&gt;alert(1)" in said
