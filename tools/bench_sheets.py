@@ -3,9 +3,10 @@
     python tools/bench_sheets.py [--rows 5000]
 
 A throwaway PostgreSQL, the desk's own pages and the job's own steps. Printed: seconds of each step, by how
-much this process grew, the peak of the reader's process in MB for both the plan and a workbook of half a million
-empty formatted rows, and the slowest answer of the page that shows the progress meanwhile. The last line is one
-JSON object. The exit code is 1 when the import takes longer than LIMIT_S or the reader more than LIMIT_MB.
+much this process grew, the peak of the reader's process in MB for the plan and for a workbook of half a
+million empty formatted rows, and the slowest answer of the page that shows the progress meanwhile. The last
+line is one JSON object. The exit code is 1 when the import takes longer than LIMIT_S or the reader more than
+LIMIT_MB.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from niva.domains.publishing.states import State
 from niva.web.plan.tests.conftest import at, deliver
 
 BERLIN = ZoneInfo("Europe/Berlin")
-# Who asks (five), the frame, clients, communities with slots, the plan's own two, and one each for
-# endings, repeats and equal texts.
-QUERIES = 17
+# Who asks (five), the frame and its two counters, clients, communities with slots, the plan's own two, and
+# one each for endings, repeats and equal texts.
+QUERIES = 19
 
 
 def page(browser, **query):
