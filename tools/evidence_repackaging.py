@@ -12,7 +12,6 @@ anything is not as it should be.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import ctypes
 import json
 import os
@@ -234,6 +233,7 @@ def _clips(browser: Any, source: Any, fragments: list[Any]) -> dict[str, Any]:
     """Each fragment cut twice, with and without words, by the real handler; then the files are looked at."""
     from niva.domains.sources.models import Clip
     from niva.flows import clip as flow
+    from niva.flows.tests.working import work
     from niva.kit.transcripts import clock
 
     wanted = []
@@ -244,7 +244,7 @@ def _clips(browser: Any, source: Any, fragments: list[Any]) -> dict[str, Any]:
             browser.post(f"/sources/fragments/{one.pk}/cut/", form | ({"subtitles": "on"} if words else {}))
     begun = time.monotonic()
     for clip in Clip.objects.filter(source=source).order_by("pk"):
-        asyncio.run(flow.run(clip.pk))
+        work(flow.run, clip.pk)
     seconds = time.monotonic() - begun
     clips = list(Clip.objects.filter(source=source).select_related("asset").order_by("pk"))
     for with_words, without in zip(clips[::2], clips[1::2], strict=True):
