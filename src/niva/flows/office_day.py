@@ -96,7 +96,7 @@ def office(actor: Actor, now: datetime | None = None) -> Office:
         **_set_tasks(actor, now),
         approvals=_approvals(actor, now),
         changes=_changes(actor, now),
-        left=next(iter(fragments_left(actor)), None),
+        left=_left(actor),
     )
 
 
@@ -122,6 +122,12 @@ def _approvals(actor: Actor, now: datetime) -> list[Approval]:
         due_at__lt=now + timedelta(days=1),
     )  # fmt: skip
     return list(rows.select_related("client", "post").order_by("due_at")[:MOST])
+
+
+def _left(actor: Actor) -> Fragment | None:
+    """The strongest that nobody has used; nothing for who works at no client here."""
+    works = actor.everywhere or any(access.may(actor, "work", client_id=pk) for pk in actor.client_roles)
+    return next(iter(fragments_left(actor)), None) if works else None
 
 
 def _changes(actor: Actor, now: datetime) -> list[Change]:

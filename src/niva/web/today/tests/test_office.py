@@ -173,3 +173,15 @@ def test_a_change_whose_day_has_come_is_quiet_work(page, boss, customer):
         change="Факты сверяет автор", starts_on=today - timedelta(days=14), look_on=today,
     )  # fmt: skip
     assert "Факты сверяет автор" in page()
+
+
+@pytest.mark.parametrize("role", ["client", "advertiser", ""])
+def test_today_opens_for_everybody_and_tells_the_client_nothing_of_the_newsroom(client, boss, customer, role):
+    piece = make_piece(customer, "Внутренняя карточка", entered_at=long_ago())
+    person = make_person(boss.workspace, "member")
+    if role:
+        give_role(customer, person, role)
+    client.force_login(person)
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert piece.post.title not in plain(answer.content.decode())
