@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
+import docs_access
 from docs_checklists import checklists
 from docs_sources import CODE, commands_of, comments_of, parser, variables_described
 
@@ -342,44 +343,6 @@ _MEANT: Final = (
 # People, numbers, codes ----------------------------------------------------------------------------------
 
 
-def roles() -> str:
-    from niva.domains.clients.access import CAPABILITIES
-    from niva.domains.clients.models import Role
-
-    columns = ("see", "write", "publish", "stop", "goals", "connect", "manage")
-    rows = [
-        (
-            f"`{role.value}`",
-            said(role.label, "ru"),
-            said(role.label, "en"),
-            *("yes" if can in CAPABILITIES[role] else "–" for can in columns),
-        )
-        for role in Role
-    ]
-    return "\n\n".join(
-        [
-            "# Roles and what they may do",
-            "A role belongs to a person *at one client*. Owners and managers of the workspace may do all. "
-            "From `src/niva/domains/clients/access.py`.",
-            table(("role", "по-русски", "English", *columns), rows),
-            table(
-                ("capability", "what it opens"),
-                [
-                    ("see", "the client's pages and numbers"),
-                    ("write", "posts and media"),
-                    ("publish", "to schedule, cancel, edit and take down"),
-                    ("stop", "to hold everything of the client at once (letting it go on takes publish)"),
-                    ("goals", "goals, their rows, costs"),
-                    ("connect", "communities and their keys"),
-                    ("manage", "the client itself and people's roles at it"),
-                ],
-            ),
-            "A stranger gets 404 for everything, a member without the capability gets 403. "
-            "How and why: [who sees what](../explanation/access.md).",
-        ]
-    )
-
-
 def metrics() -> str:
     from niva.domains.metrics.services import COMMUNITY_EVERY, interval
     from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
@@ -455,7 +418,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "limits.md": limits,
     "delivery.md": delivery,
     "faults.md": faults,
-    "roles.md": roles,
+    "roles.md": lambda: docs_access.roles(table, said),
+    "operations.md": lambda: docs_access.operations(table),
     "metrics.md": metrics,
     "codes.md": codes,
     "checklists.md": lambda: checklists(table),

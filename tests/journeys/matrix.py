@@ -17,10 +17,10 @@ from niva.domains.clients.access import CAPABILITIES
 from niva.domains.people.models import WorkspaceRole
 
 TABLE: Final = Path(niva.__file__).parent / "web" / "operations.toml"
-# What is no capability at a client: anybody at all; whoever is signed in and in a team; who acts for the whole
-# workspace; its owner alone; the person himself (his row, his settings); nobody: there is no such way to ask.
+# What is no capability at a client: anybody at all; whoever is in a team; who acts for the whole workspace;
+# its owner alone; the person himself (his row, his settings); nobody: there is no such way to ask.
 WORDS: Final = ("open", "team", "workspace", "owner", "own", "none")
-# Who asks: a role at the client, or one in the workspace; `outsider`: in the team, with no role at the client.
+# Who asks: a role at the client, or one in the workspace; `outsider`: in the team, at no client.
 ROLES: Final = (*CAPABILITIES, "outsider", "workspace manager", "workspace owner")
 
 

@@ -1,0 +1,100 @@
+"""Every role against every operation, cell by cell, from the one table; and nothing of another workspace's.
+
+A role that may gets through. A role that may not does nothing: the trail gets no line, whatever of the
+owner's own filled-in forms it sends, and a page it may not look at is refused.
+(Numbers of another workspace are tried at every address by test_strangers.py.)
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from niva.domains.people.models import AuditEvent
+from tests.journeys.addresses import every_address
+from tests.journeys.asking import (
+    NOT_PRESSED,
+    REFUSED,
+    WRITES_OF_API,
+    Cast,
+    addresses,
+    filled_forms,
+    name_of,
+    undone,
+)
+from tests.journeys.forms_on import Form
+from tests.journeys.matrix import ROLES, may, operations
+from tests.journeys.world import World, make_world
+
+MOST_FORMS = 3
+# What the cast's world has no row of, or what would call an outer network: looked at by tests of their own.
+NOT_REACHED = {"own", "open", "none"}
+
+
+def test_every_address_stands_in_the_table_and_nothing_else_does():
+    there = {name for one in every_address() if (name := name_of(one))} - NOT_PRESSED
+    assert there == set(operations())
+
+
+@pytest.fixture
+def world(caplog, monkeypatch, settings) -> World:
+    monkeypatch.setattr("niva.web.people.zones._others", lambda: [("UTC", "UTC")])
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    caplog.set_level("CRITICAL")
+
+    async def nobody(*_: object, **__: object) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr("aiohttp.TCPConnector.connect", nobody)
+    return make_world("Наша команда", "OURS")
+
+
+@pytest.mark.django_db
+@pytest.mark.thorough
+def test_every_cell(world: World):
+    cast = Cast(world)
+    paths = addresses(world)
+    forms = filled_forms(world, cast.browsers["workspace owner"], paths)
+    wrong, cells = [], 0
+    for one in operations().values():
+        for role in ROLES:
+            found = _look(cast, role, paths.get(one.name, []), one.look)
+            found += _do(cast, role, one.name, paths.get(one.name, []), forms.get(one.name, []), one.do)
+            wrong += [f"{one.name} as {role}: {what}" for what in found]
+            cells += 2
+    assert not wrong, f"{len(wrong)} of {cells} cells\n" + "\n".join(wrong)
+    assert cells > 6000
+
+
+def _look(cast: Cast, role: str, paths: list[str], needs: str) -> list[str]:
+    if needs in NOT_REACHED or not paths:
+        return []
+    codes = [cast.ask(role, "get", path).status_code for path in paths[:2]]
+    if may(role, needs):
+        return [] if any(code not in REFUSED for code in codes) else [f"may look ({needs}), got {codes}"]
+    shown = [code for code in codes if code == 200]
+    return [f"may not look ({needs}), got {codes}"] if shown else []
+
+
+def _do(cast: Cast, role: str, name: str, paths: list[str], forms: list[Form], needs: str) -> list[str]:
+    if needs in ("own", "open") or not paths:
+        return []
+    ways = WRITES_OF_API if name.startswith("api/") else ("post",)
+    tries = [(way, path, {}) for path in paths[:2] for way in ways]
+    for form in forms[:MOST_FORMS]:
+        buttons = form.buttons[:2] or [("", "")]
+        for key, value in buttons:
+            tries.append(("post", form.action, {**dict(form.fields), **({key: value} if key else {})}))
+    answers = [(way, path, *_tried(cast, role, way, path, body)) for way, path, body in tries]
+    if needs != "none" and may(role, needs):
+        # That it works is proved where it lives; here, that its role is not what stands in the way.
+        codes = [code for _way, _path, code, _done in answers]
+        return [f"may do ({needs}), got {codes}"] if set(codes) <= {403, 405} and 403 in codes else []
+    return [f"{way} {path} did something ({needs}): {code}" for way, path, code, done in answers if done]
+
+
+def _tried(cast: Cast, role: str, way: str, path: str, body: dict[str, str]) -> tuple[int, bool]:
+    """The answer's code, and whether anything in the desk is other than before."""
+    with undone():
+        before = AuditEvent.objects.count()
+        code = cast.ask_here(role, way, path, body).status_code
+        return code, AuditEvent.objects.count() > before
