@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import niva
-from niva.domains.clients.access import CAPABILITIES
+from niva.domains.clients.access import CAPABILITIES, ONLY_THE_CLIENTS
 from niva.domains.people.models import WorkspaceRole
 
 TABLE: Final = Path(niva.__file__).parent / "web" / "operations.toml"
@@ -45,6 +45,8 @@ def may(role: str, needs: str) -> bool:
         return True
     if needs == "none":
         return False
+    if needs in ONLY_THE_CLIENTS:
+        return role == "client"
     if role == "workspace owner":
         return True
     if needs == "owner":

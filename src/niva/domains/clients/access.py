@@ -21,7 +21,7 @@ _SEE: Final = frozenset({"see"})
 _WORK: Final = _SEE | {"work"}
 _WRITE: Final = _WORK | {"write"}
 _LEAD: Final = _WRITE | {"edit", "publish", "stop"}
-_ALL: Final = _LEAD | {"strategy", "connect", "goals", "pay", "approve", "manage"}
+_ALL: Final = _LEAD | {"strategy", "connect", "goals", "pay", "manage"}
 # What each role may do at a client. "see" pages and numbers; "work" = the editorial office: board, tasks,
 # remarks among ourselves; "write" posts and media; "edit" = give tasks to others, accept and return, move any
 # card; "strategy" = the strategy and its rubrics; "publish" = schedule, cancel, edit and delete what is out;
@@ -31,8 +31,8 @@ _ALL: Final = _LEAD | {"strategy", "connect", "goals", "pay", "approve", "manage
 #
 # The client sees what comes out and decides on it; what is said among those who work is not his to read. He
 # may stop: it is his voice and his crisis, he may learn of it at night before anybody here does, and a stop
-# loses nothing. To let publishing go on takes those who publish. Who acts for the whole workspace writes down
-# a client's decision only with how it is known; see `publishing/services/approving.py`.
+# loses nothing. To let publishing go on takes those who publish. "approve" is his alone: who acts for the
+# whole workspace may do all the rest, but writes a client's decision down only with how it is known.
 CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     Role.OWNER: _ALL,
     Role.MANAGER: _ALL,
@@ -44,6 +44,9 @@ CAPABILITIES: Final[dict[str, frozenset[str]]] = {
     Role.COMMUNITY_MANAGER: _WRITE | {"publish", "stop"},
     Role.CLIENT: _SEE | {"stop", "approve"},
 }
+
+
+ONLY_THE_CLIENTS: Final = frozenset({"approve"})
 
 
 def actor_for(user: User, workspace_id: int | None = None) -> Actor | None:
@@ -87,7 +90,7 @@ def get(actor: Actor, rows: QuerySet[M], pk: int | str, *, can: str = "see") -> 
 
 def may(actor: Actor, can: str, *, client_id: int) -> bool:
     """Whether he has the capability at this client (which he is known to see)."""
-    if actor.everywhere:
+    if actor.everywhere and can not in ONLY_THE_CLIENTS:
         return True
     return can in CAPABILITIES.get(actor.client_roles.get(client_id, ""), frozenset())
 
