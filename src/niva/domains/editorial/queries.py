@@ -22,11 +22,16 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden
 from niva.domains.people.models import User
 from niva.domains.publishing.models import Delivery, Variant
+from niva.domains.publishing.repeating import Series
 from niva.domains.publishing.states import BY_HAND, FIRES, State
 from niva.kit.working_time import WorkingTime, working_hours
 
-PAGE: Final = 20  # cards of a column at once
-MOST_TIMED: Final = 500  # cards of the jam whose time is looked at
+PAGE: Final = 12  # cards of a column at once: more than fit on a screen
+# What a card needs of its piece: of thousands of fields most would be read for nothing.
+_SHOWN: Final = (
+    "workspace", "client", "post", "stage", "responsible", "state", "urgent", "entered_at",
+    "post__title", "post__text",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,10 @@ def clients_of(actor: Actor) -> list[Client]:
 
 def on_board(rows: QuerySet[Piece]) -> QuerySet[Piece]:
     """Of these pieces what stands on a board: in work, its post not binned, no pattern of repeats."""
-    return rows.filter(state=PieceState.ACTIVE, post__deleted_at__isnull=True, post__series__isnull=True)
+    # Said as "there is none", not as a join without a row: of that the planner expects nearly nothing to be
+    # left, and looks every single piece up by its number.
+    pattern = Exists(Series.objects.filter(post=OuterRef("post_id")))
+    return rows.filter(~pattern, state=PieceState.ACTIVE, post__deleted_at__isnull=True)
 
 
 def wanted_pieces(actor: Actor, clients: Iterable[Client], wanted: Wanted) -> QuerySet[Piece]:
@@ -138,12 +146,13 @@ def board(actor: Actor, wanted: Wanted) -> Board:
     rows = wanted_pieces(actor, chosen, wanted)
     _count(columns, wanted_pieces(actor, chosen, Wanted()), rows if wanted.is_narrow else None)
     name = "stage_id" if client else "stage__kind"
+    rows = rows.filter(stage__archived_at__isnull=True)
     places = Window(
         RowNumber(), partition_by=F(name), order_by=[F("urgent").desc(), F("entered_at"), F("pk")]
     )
     numbers = list(rows.annotate(place=places).filter(place__lte=PAGE).values_list("pk", flat=True))
     by_stage = {stage.pk: column for column in columns for stage in column.stages}
-    for card in cards_of(actor, numbers):
+    for card in cards_of(actor, numbers, [stage for column in columns for stage in column.stages]):
         if (column := by_stage.get(card.piece.stage_id)) is not None:
             column.cards.append(card)
     return Board(columns, clients, client, sum(one.shown for one in columns), _jam(columns, chosen))
@@ -171,9 +180,12 @@ def more(actor: Actor, wanted: Wanted, *, key: str, after: int) -> tuple[list[Ca
 def _columns(actor: Actor, clients: Sequence[Client], *, one: bool) -> list[Column]:
     rows = list(
         access.visible(actor, Stage.objects.filter(client__in=clients, archived_at__isnull=True), can="work")
-        .select_related("client", "owner", "stand_in")
+        .select_related("owner", "stand_in")
         .order_by("position", "pk")
     )
+    known = {one.pk: one for one in clients}
+    for stage in rows:
+        stage.client = known[stage.client_id]
     roles = _roles(clients)
     if one:
         columns = [Column(str(stage.pk), stage.kind, [stage]) for stage in rows]
@@ -223,23 +235,33 @@ def _jam(columns: Sequence[Column], clients: Sequence[Client]) -> Jam | None:
     worst = max(columns, key=lambda one: one.over, default=None)
     if worst is None or not worst.over:
         return None
+    # The middle of them by the day they came is the middle by working time, but for clients' own hours.
     rows = on_board(Piece.objects.filter(stage__in=worst.stages)).order_by("entered_at")
+    middle = slice((worst.count - 1) // 2, worst.count // 2 + 1)
     times, now = working_times(clients), timezone.now()
     hours = [
         working_hours(since, now, times[client])
-        for client, since in rows.values_list("client_id", "entered_at")[:MOST_TIMED]
+        for client, since in rows.values_list("client_id", "entered_at")[middle]
     ]
     return Jam(worst, median(hours)) if hours else None
 
 
-def cards_of(actor: Actor, numbers: Collection[int], now: datetime | None = None) -> list[Card]:
-    """Cards of these pieces with all that is shown on them, the urgent first, then who has stood longest."""
-    rows = access.visible(actor, Piece.objects.filter(pk__in=numbers), can="work").select_related(
-        "post", "client", "stage", "responsible"
-    )
+def cards_of(actor: Actor, numbers: Collection[int], stages: Iterable[Stage] = ()) -> list[Card]:
+    """Cards of these pieces with all that is shown on them, the urgent first, then who has stood longest.
+
+    `stages`: those in which all of them stand, with their clients; without them they are read.
+    """
+    known = {stage.pk: stage for stage in stages}
+    rows = access.visible(actor, Piece.objects.filter(pk__in=numbers), can="work").only(*_SHOWN)
+    rows = rows.select_related("post", *([] if known else ["client", "stage"]))
     pieces = list(rows.order_by("-urgent", "entered_at", "pk"))
+    if known:  # one that was moved into a new stage this very moment comes with the next look
+        pieces = [piece for piece in pieces if piece.stage_id in known]
+    for piece in pieces if known else ():
+        piece.stage = known[piece.stage_id]
+        piece.client = piece.stage.client
     times = working_times({piece.client_id: piece.client for piece in pieces}.values())
-    at = now or timezone.now()
+    at = timezone.now()
     cards = {piece.post_id: _card(piece, times[piece.client_id], at) for piece in pieces}
     for post_id, network in (
         Variant.objects.filter(post__in=cards)

@@ -19,10 +19,10 @@ from niva.domains.clients.models import Client
 from niva.domains.editorial import table
 from niva.domains.editorial.saved import SavedFilter
 from niva.domains.editorial.services import keeping
+from niva.domains.editorial.services.pieces import colleagues
 from niva.domains.editorial.states import PieceState, StageKind, Unit
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden, Invalid, NotFound
-from niva.domains.people.models import User
 from niva.domains.strategy.models import Rubric
 from niva.networks.registry import all_networks
 from niva.web.board import table_wish
@@ -101,16 +101,10 @@ def choices(actor: Actor, clients: Sequence[Client], wish: table.Filter) -> dict
             (table.ALIVE, _("in work or done")),
             (table.ANY, _("whatever state")),
         ],
-        "people": people_of(actor),
+        "people": colleagues(actor)[:MOST_CHOICES],
         "rubrics": list(dict.fromkeys(names)),
         "networks": sorted(((key, network_name(key)) for key in all_networks()), key=lambda pair: pair[1]),
     }
-
-
-def people_of(actor: Actor) -> list[User]:
-    """The team's people, by name."""
-    rows = User.objects.filter(memberships__workspace=actor.workspace)
-    return list(rows.order_by("name", "pk").distinct()[:MOST_CHOICES])
 
 
 def _head(name: str, wish: table.Filter) -> dict[str, Any]:

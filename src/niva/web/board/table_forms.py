@@ -18,7 +18,6 @@ from niva.domains.editorial.services import pieces
 from niva.domains.editorial.services.office import stages_of
 from niva.domains.editorial.states import Off, Reason, StageKind, Unit
 from niva.domains.people.actor import Actor
-from niva.domains.people.models import User
 from niva.domains.strategy.models import Rubric
 from niva.web.looks import network_name
 from niva.web.posts.show import wall_clock
@@ -171,8 +170,7 @@ def _off(label: Any) -> dict[str, forms.Field]:
 
 
 def _people(actor: Actor) -> list[tuple[Any, Any]]:
-    rows = User.objects.filter(memberships__workspace=actor.workspace).order_by("name", "pk").distinct()
-    return [("", NOBODY), *((one.pk, str(one)) for one in rows)]
+    return [("", NOBODY), *((one.pk, str(one)) for one in pieces.colleagues(actor))]
 
 
 def _rubrics(actor: Actor) -> list[tuple[Any, Any]]:

@@ -50,8 +50,9 @@ def name_of(column: Column) -> str:
 
 def exits_of(column: Column) -> str:
     """What must hold before a card leaves; of several clients only what all of them ask for alike."""
-    asked = {tuple(exits.words_of(stage.exits)) for stage in column.stages}
-    return ", ".join(one.rstrip(".") for one in asked.pop()) if len(asked) == 1 else ""
+    asked = {tuple(map(exits.key_of, stage.exits)) for stage in column.stages}
+    said = exits.words_of(column.stages[0].exits) if len(asked) == 1 else []
+    return ", ".join(one.rstrip(".") for one in said)
 
 
 def stand_ins(column: Column) -> list[str]:

@@ -136,10 +136,10 @@ def test_a_column_is_cut_and_the_rest_comes_on_asking(desk):
     for n in range(23):
         make_piece(one, f"№ {n}")
     column = pillar(browser, "draft")
-    assert (len(column.cards), column.rest) == (20, 3)
+    assert (len(column.cards), column.rest) == (12, 11)
     for extra in ({}, HTMX):
-        said = browser.get(reverse("board_more"), {"key": "draft", "after": 20}, **extra).content.decode()
-        assert said.count("<article") == 3
+        said = browser.get(reverse("board_more"), {"key": "draft", "after": 12}, **extra).content.decode()
+        assert said.count("<article") == 11
     for wrong in ({"key": "нет"}, {"key": "draft", "after": "-1"}, {"key": "9" * 30}):
         assert browser.get(reverse("board_more"), wrong).status_code == 404
 

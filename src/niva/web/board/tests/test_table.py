@@ -266,3 +266,23 @@ def test_a_month_has_room_by_its_weekly_hours_or_the_contract(actor: Actor) -> N
         balance(actor, client=make_client(actor.workspace, name="None"), month=date(2026, 12, 5)).places
         is None
     )
+
+
+def test_lists_of_people_name_colleagues_and_nobody_else(actor: Actor, client: Client) -> None:
+    other = make_client(actor.workspace, name="Mill")
+    editor, stranger, customer = (
+        make_person(actor.workspace, "member", name=name, language="en") for name in ("Ilya", "Zoya", "Boris")
+    )
+    give_role(client, editor, "editor")
+    give_role(other, editor, "client")  # a customer elsewhere works here all the same
+    give_role(other, stranger, "author")
+    give_role(client, customer, "client")
+    make_piece(client, "Ribs", author=editor)
+    for url in ("/pieces/", "/pieces/bulk/fields/?action=author", "/kaizen/changes/new/"):
+        shown = browser(editor).get(url)
+        assert shown.status_code == 200, url
+        shown_names = [name for name in ("Anna", "Ilya", "Zoya", "Boris") if name in shown.content.decode()]
+        assert shown_names == ["Anna", "Ilya"], url
+    everybody = page(actor, "/pieces/")
+    assert "Zoya" in everybody
+    assert "Boris" not in everybody
