@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from niva.domains.clients.models import Client, Terms
 from niva.domains.editorial import task_queries
@@ -41,7 +41,12 @@ ON_TRIAL: Final = dt.timedelta(days=13)
 
 
 def furnish(agency: Agency, made: Mapping[str, Made], now: dt.datetime) -> None:
-    """Everything of the newsroom, for the clients by their keys."""
+    """Everything of the newsroom, for the clients by their keys, in Russian as its people write."""
+    with translation.override("ru"):  # what a brief proposes is stored in the language of the moment
+        _furnish(agency, made, now)
+
+
+def _furnish(agency: Agency, made: Mapping[str, Made], now: dt.datetime) -> None:
     raw = tomllib.loads((told.DATA / "office.toml").read_text(encoding="utf-8"))
     for one in made.values():
         _history(one.client, now)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,9 +20,13 @@ from niva.domains.communities import keys
 from niva.domains.communities.models import Community
 from niva.domains.condition.models import Condition, Finding
 from niva.domains.condition.seen import unpack
+from niva.domains.editorial.models import Piece
+from niva.domains.editorial.tasking import Task
 from niva.domains.metrics.models import Daily, Latest, Reading, Subject
+from niva.domains.pay.models import Agreement
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User, Workspace
+from niva.domains.publishing.approving import Approval
 from niva.domains.publishing.models import Attempt, Delivery, Post, Publication
 from niva.domains.publishing.states import Outcome, State
 from niva.flows import demo
@@ -184,6 +190,27 @@ class TestLooking:
         assert facts.going_out
         assert [one.community.state for one in facts.late_keys] == ["needs_login"]
 
+    def test_the_newsroom_has_cards_at_every_stage_and_a_jam_in_editing(self) -> None:
+        active = Piece.objects.filter(state="active", client__name="Пасека Медуновых")
+        kinds = set(active.values_list("stage__kind", flat=True))
+        assert {"idea", "theme", "brief", "draft", "editing", "visual", "proof", "approval"} <= kinds
+        assert not Post.objects.filter(piece=None).exists()
+        assert Task.objects.get().state == "open"
+        assert Approval.objects.get().decision == "open"
+
+    def test_every_way_of_a_piece_is_whole_and_goes_forward_in_time(self) -> None:
+        for piece in Piece.objects.prefetch_related("stays"):
+            stays = sorted(piece.stays.all(), key=lambda one: one.entered_at)
+            for before, after in pairwise(stays):
+                assert before.left_at == after.entered_at, piece
+            assert (stays[-1].left_at is None) == (piece.state == "active"), piece
+            assert stays[-1].stage_id == piece.stage_id, piece
+
+    def test_the_author_has_earned_something(self, owner: Actor) -> None:
+        accepted = Piece.objects.filter(author__email="sonya@mezha.example", accepted_at__isnull=False)
+        assert accepted.count() > 5
+        assert Agreement.objects.get().person.email == "sonya@mezha.example"
+
     def test_every_page_has_something_to_mend_and_something_in_order(self) -> None:
         for row in Condition.objects.select_related("community"):
             states = list(row.community.findings.filter(required=True).values_list("state", flat=True))
@@ -271,6 +298,13 @@ class TestMaking:
         assert posts == Publication.objects.count() + 2
         assert len(list(store.media_folder.iterdir())) == files
         store.close()
+
+
+@pytest.mark.usefixtures("made")
+def test_what_the_demo_stores_in_words_is_russian_whatever_the_console_speaks() -> None:
+    points = [point["text"] for task in Task.objects.all() for point in task.checklist]
+    assert points
+    assert [text for text in points if not re.search("[а-яё]", text)] == []
 
 
 def _breaks(*_: object) -> int:
