@@ -11,12 +11,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
-LARGEST: Final = 20 * 1024 * 1024  # bytes that are read; hours of talk take less than one megabyte
+LARGEST: Final = 5 * 1024 * 1024  # bytes that are read; hours of talk take less than one megabyte
 MOST_CUES: Final = 50_000
+MOST_READ: Final = 2 * MOST_CUES  # lines of speech that are looked at: some of them are no cues
 MOST_NOTES: Final = 500
 LONGEST_TEXT: Final = 2000  # characters of one cue
+LONGEST_LED: Final = 200  # characters of a line that is a name and a moment, and nothing else
 LONGEST: Final = 7 * 24 * 3600 * 1000  # milliseconds; a later moment is nonsense
 SHORT: Final = 500  # milliseconds that a cue lasts whose end cannot be right
 SPEAKING: Final = 15  # characters that are spoken in a second, where only text tells the length
@@ -84,16 +87,19 @@ def read(data: bytes) -> Transcript:
         data = data[:LARGEST]
         notes.append(Note(0, "too_large", False))
     text, encoding = _decoded(data, notes)
-    lines = re.split(r"\r\n|\r|\n", text.replace("\x00", ""))
+    # Blanks in a row are one: the patterns below try every way to share them out among themselves, and a
+    # line of ten thousand would keep the whole desk busy for minutes.
+    text = re.sub(r"[^\S\r\n]{2,}", " ", text.replace("\x00", ""))
+    lines = re.split(r"\r\n|\r|\n", text)
     if any(_ARROW.search(line) and _TIME.search(line) for line in lines):
         kind = "vtt" if lines[0].lstrip("\ufeff ").startswith("WEBVTT") else "srt"
-        raw = list(_arrowed(lines, notes))
+        raw = list(islice(_arrowed(lines, notes), MOST_READ))
     else:
         kind = "txt"
-        raw = list(_led(lines))
+        raw = list(islice(_led(lines), MOST_READ))
     timed = any(one.start is not None for one in raw)
     cues = _in_time(raw, notes) if timed else [Cue(0, 0, one.text, one.speaker) for one in raw if one.text]
-    if len(cues) > MOST_CUES:
+    if len(cues) > MOST_CUES or len(raw) == MOST_READ:
         notes.append(Note(0, "too_many", False))
         cues = cues[:MOST_CUES]
     shown = sorted(notes, key=lambda note: note.line)[:MOST_NOTES]
@@ -204,7 +210,7 @@ def _led(lines: Sequence[str]) -> Iterator[_Raw]:
     for number, line in enumerate(lines, 1):
         bare = line.strip().lstrip("\ufeff")
         led = _LED.match(bare)
-        named = None if led else _NAMED.match(bare)
+        named = None if led or len(bare) > LONGEST_LED else _NAMED.match(bare)
         if led or named:
             if open_one is not None:
                 yield open_one
@@ -213,7 +219,8 @@ def _led(lines: Sequence[str]) -> Iterator[_Raw]:
             speaker = named.group(1).strip() if named else speaker
             open_one = _Raw(number, _value(groups), None, text, speaker)
         elif open_one is not None and open_one.start is not None:
-            open_one.text = " ".join(part for part in (open_one.text, _clean(bare)[0]) if part)
+            if len(open_one.text) <= LONGEST_TEXT:  # the rest is cut off anyway
+                open_one.text = " ".join(part for part in (open_one.text, _clean(bare)[0]) if part)
         elif bare:
             if open_one is not None:
                 yield open_one
@@ -288,10 +295,19 @@ def _spoken(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def spread(cues: Sequence[Cue], duration: int) -> list[Cue]:
-    """Moments for a text that has none, by the share of its letters. `duration`: milliseconds."""
-    whole = sum(len(cue.text) + 1 for cue in cues) or 1
+    """Moments for a text that has none, by the share of its letters. `duration`: milliseconds.
+
+    A paragraph of more than LONGEST_TEXT letters becomes several cues.
+    """
+    parts = [
+        replace(cue, text=part.strip())
+        for cue in cues
+        for at in range(0, len(cue.text), LONGEST_TEXT)
+        if (part := cue.text[at : at + LONGEST_TEXT]).strip()
+    ][:MOST_CUES]
+    whole = sum(len(cue.text) + 1 for cue in parts) or 1
     found, before = [], 0
-    for cue in cues:
+    for cue in parts:
         after = before + len(cue.text) + 1
         start, end = before * duration // whole, after * duration // whole
         found.append(replace(cue, start=start, end=max(end, start + 1)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +161,35 @@ def test_a_question_after_half_a_minute_begins_a_part() -> None:
 @given(st.integers(0, transcripts.LONGEST))
 def test_a_moment_that_was_written_is_read_again(ms: int) -> None:
     assert transcripts.moment(transcripts.exactly(ms)) == ms
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a" + b" " * 300_000 + b"b",  # took hours: every way to share the blanks out was tried
+        b"0:00" + b" " * 300_000 + b"b\n",
+        b"a" + b"," * 300_000 + b"b",
+        b"0:00 a\n" + b"b\n" * 50_000,
+        b"0:00 --> 0:01\n" + b"<v " * 100_000,
+    ],
+)
+def test_no_line_keeps_the_desk_busy(data: bytes) -> None:
+    began = process_time()
+    transcripts.read(data)
+    assert process_time() - began < 2
+
+
+def test_more_lines_than_are_kept_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcripts, "MOST_CUES", 50)
+    monkeypatch.setattr(transcripts, "MOST_READ", 100)
+    found = transcripts.read(b"b\n" * 110)
+    assert len(found.cues) == 50
+    assert "too_many" in {note.code for note in found.notes}
+
+
+def test_a_paragraph_longer_than_a_cue_becomes_several() -> None:
+    found = transcripts.read(b"word " * 1000)
+    cues = transcripts.spread(found.cues, 60_000)
+    assert [len(cue.text) <= transcripts.LONGEST_TEXT for cue in cues] == [True] * 3
+    assert " ".join(cue.text for cue in cues) == ("word " * 1000).strip()
+    assert cues[0].start == 0 and all(a.end <= b.start for a, b in itertools.pairwise(cues))
