@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from niva.domains.clients import access
-from niva.domains.clients.models import Client
+from niva.domains.clients.models import Client, ClientRole, Role
 from niva.domains.clients.queries import main_goals
 from niva.domains.editorial import briefs
 from niva.domains.editorial.models import Piece
@@ -46,7 +46,8 @@ def gone(tasks: Iterable[Task]) -> set[int]:
     """Numbers of those whose assignee does not work at the client any more. One query."""
     tasks = list(tasks)
     rows = Membership.objects.filter(workspace__in={one.workspace_id for one in tasks})
-    here = set(rows.exclude(client_roles__role="client").values_list("user_id", "client_roles__client_id"))
+    roles = ClientRole.objects.filter(membership__in=rows).exclude(role=Role.CLIENT)
+    here = set(roles.values_list("membership__user_id", "client_id"))
     everywhere = set(rows.filter(role__in=["owner", "manager"]).values_list("user_id", flat=True))
     return {
         one.pk

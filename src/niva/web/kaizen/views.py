@@ -17,11 +17,10 @@ from niva.domains.editorial import flowfigures
 from niva.domains.editorial.flowfigures import Flow, clients_of
 from niva.domains.editorial.kaizen import Ending, Measure
 from niva.domains.editorial.services import changing
-from niva.domains.editorial.services.pieces import people_of
+from niva.domains.editorial.services.pieces import colleagues
 from niva.domains.editorial.states import StageKind
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid, NotFound
-from niva.domains.people.models import User
 from niva.web.clients.listing import actor_of
 from niva.web.kaizen import words
 from niva.web.kaizen.cards import kaizen_cards, trial
@@ -137,13 +136,7 @@ def _places(actor: Actor) -> list[tuple[str, str]]:
 
 
 def _people(actor: Actor) -> list[tuple[str, str]]:
-    if actor.everywhere:
-        found = User.objects.filter(memberships__workspace=actor.workspace).order_by("name", "pk")
-        return [(str(one.pk), one.name) for one in found]
-    names: dict[str, str] = {}
-    for pk, _name in _places(actor):
-        names |= {str(one.pk): one.name for one in people_of(int(pk), actor.workspace.pk)}
-    return list(names.items())
+    return [(str(one.pk), one.name) for one in colleagues(actor, can="edit")]
 
 
 @signed_in

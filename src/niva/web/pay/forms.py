@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from niva.domains.clients import access
 from niva.domains.clients import queries as clients
+from niva.domains.editorial.services.pieces import colleagues
 from niva.domains.editorial.states import Unit
 from niva.domains.pay import rules
 from niva.domains.pay.models import Agreement
 from niva.domains.pay.services.agreements import Price
 from niva.domains.pay.states import Gate, Model, Part, Period
 from niva.domains.people.actor import Actor
-from niva.domains.people.models import User
 from niva.web.clients.forms import CURRENCIES, DAY, AmountField
 
 STEPS: Final = 4
@@ -109,8 +109,8 @@ class AgreementForm(TermsForm):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(memberships__workspace=actor.workspace).order_by("name", "pk")
-        self.fields["person"].choices = [(str(one.pk), one.name) for one in people]  # type: ignore[attr-defined]
+        people = [(str(one.pk), one.name) for one in colleagues(actor, can="pay")]
+        self.fields["person"].choices = people  # type: ignore[attr-defined]
         mine = [one for one in clients.clients(actor) if access.may(actor, "pay", client_id=one.pk)]
         choices = [(str(one.pk), one.name) for one in mine]
         every = [("", _("All clients of this currency"))] if actor.everywhere else []

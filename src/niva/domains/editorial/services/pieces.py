@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from niva.domains.clients import access
+from niva.domains.clients.models import Client, ClientRole, Role
 from niva.domains.editorial.models import Piece, Stage, Stay
 from niva.domains.editorial.services.office import responsible_for, stages_of
 from niva.domains.editorial.states import StageKind, Unit
@@ -128,9 +129,22 @@ def works_at(client_id: int, workspace_id: int, user_id: int) -> bool:
 
 def people_of(client_id: int, workspace_id: int) -> QuerySet[User]:
     """Who works for a client: its roles but the client's own, and who acts everywhere in the workspace."""
+    return _people(workspace_id, ClientRole.objects.filter(client_id=client_id))
+
+
+def colleagues(actor: Actor, *, can: str = "work") -> QuerySet[User]:
+    """Who works for any of the clients at which the actor may `can`, and himself: the people of a list over
+    several clients. Customers are none of them, nor is who works where the actor sees nothing.
+    """
+    mine = access.visible(actor, Client.objects.all(), can=can)
+    rows = _people(actor.workspace.pk, ClientRole.objects.filter(client__in=mine))
+    return rows | User.objects.filter(pk=actor.user.pk).distinct() if actor.user else rows
+
+
+def _people(workspace_id: int, roles: QuerySet[ClientRole]) -> QuerySet[User]:
     rows = Membership.objects.filter(workspace_id=workspace_id)
     everywhere = rows.filter(role__in=["owner", "manager"])
-    here = rows.filter(client_roles__client_id=client_id).exclude(client_roles__role="client")
+    here = rows.filter(client_roles__in=roles.exclude(role=Role.CLIENT))
     return User.objects.filter(memberships__in=everywhere | here).distinct().order_by("name", "pk")
 
 
