@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat, Left, NullIf
 
 from niva.domains.clients import access
@@ -47,7 +47,7 @@ class Searchable:
     kind: str
     rows: Callable[[Actor], QuerySet[Any]]
     title: str
-    body: tuple[str, ...]
+    body: tuple[str | Func, ...]
     page: str
     number: str = "pk"
     stored: str = ""
@@ -72,6 +72,13 @@ class Found:
     kind: str
     hits: list[Hit]
     more: bool
+
+
+class _Answers(Func):
+    """What a JSON object says, without the names of its fields and its quotes."""
+
+    template = "(SELECT string_agg(value, ' · ') FROM jsonb_each_text(%(expressions)s))"
+    output_field = TextField()
 
 
 def _work(rows: QuerySet[Any]) -> Callable[[Actor], QuerySet[Any]]:
@@ -100,7 +107,7 @@ KINDS: Final[tuple[Searchable, ...]] = (
         ("key_message", "hook", "audience", "call", "origin"), "piece", stored="editorial_piece",
     ),
     Searchable("remark", _remarks, "post__title", ("text",), "post_show", "post_id", "publishing_remark"),
-    Searchable("task", _work(Task.objects.all()), "title", ("brief",), "task"),
+    Searchable("task", _work(Task.objects.all()), "title", (_Answers("brief"),), "task"),
     Searchable(
         "source", _work(Source.objects.all()), "title", ("people", "text", "transcript"), "source",
         stored="sources_source",
@@ -169,7 +176,10 @@ def _title(what: Searchable) -> Any:
 
 
 def _body(what: Searchable) -> Any:
-    parts = [Coalesce(Cast(F(one), TextField()), Value(""), output_field=TextField()) for one in what.body]
+    parts = [
+        Coalesce(Cast(full_text.source(one), TextField()), Value(""), output_field=TextField())
+        for one in what.body
+    ]
     joined: Any = parts[0]
     for part in parts[1:]:
         joined = Concat(joined, Value(" "), part, output_field=TextField())

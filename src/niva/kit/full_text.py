@@ -103,7 +103,12 @@ class Stored(Expression):
         return f"{name(table)}.{name(self.column)}", []
 
 
-def computed(*fields: str) -> SearchVector:
+def source(field: str | Func) -> F | Func:
+    """A field by its name, or an expression as it is."""
+    return F(field) if isinstance(field, str) else field
+
+
+def computed(*fields: str | Func) -> SearchVector:
     """The words of fields of small tables, counted while they are looked for."""
     plain: Any = (
         Concat(*[_text(one) for one in fields], output_field=TextField()) if fields[1:] else _text(fields[0])
@@ -113,8 +118,8 @@ def computed(*fields: str) -> SearchVector:
     return SearchVector(plain, config=CONFIG)
 
 
-def _text(field: str) -> Any:
-    said = Coalesce(Cast(F(field), TextField()), Value(""), output_field=TextField())
+def _text(field: str | Func) -> Any:
+    said = Coalesce(Cast(source(field), TextField()), Value(""), output_field=TextField())
     return Concat(said, Value(" "), output_field=TextField())
 
 

@@ -69,6 +69,17 @@ def test_every_kind_is_found_by_any_form_of_the_word(actor: Actor) -> None:
     assert kinds(actor, "рёбр") == set(KIND_NAMES)
 
 
+def test_the_brief_of_a_task_is_read_by_its_answers_and_not_by_the_names_of_its_fields(actor: Actor) -> None:
+    client = make_client(actor.workspace)
+    Task.objects.create(
+        client=client, workspace_id=client.workspace_id, kind="designer", title="Обложка",
+        brief={"goal": "Заявки на мёд", "message": "Пчёлы живы"}, due_at=timezone.now(),
+    )  # fmt: skip
+    [found] = find(actor, "пчёлы")
+    assert found.hits[0].snippet == f"Заявки на мёд · {BEGIN}Пчёлы{END} живы"
+    assert find(actor, "message") == []
+
+
 def test_strangers_and_other_roles_find_only_what_is_theirs(actor: Actor) -> None:
     client = make_client(actor.workspace)
     everything(client, "рёбрышки")

@@ -103,6 +103,11 @@ class TestLooking:
             assert all(silence["why"] for silence in row.not_measured)
             assert row.not_measured
 
+    def test_what_it_stores_in_words_is_russian_whatever_the_console_speaks(self) -> None:
+        points = [point["text"] for task in Task.objects.all() for point in task.checklist]
+        assert points
+        assert [text for text in points if not re.search("[а-яё]", text)] == []
+
     def test_nothing_is_of_a_real_network(self) -> None:
         assert set(Community.objects.values_list("network", flat=True)) == {"practice", "elsewhere"}
         titles = {network.manifest.title.lower() for network in all_networks().values()}
@@ -298,13 +303,6 @@ class TestMaking:
         assert posts == Publication.objects.count() + 2
         assert len(list(store.media_folder.iterdir())) == files
         store.close()
-
-
-@pytest.mark.usefixtures("made")
-def test_what_the_demo_stores_in_words_is_russian_whatever_the_console_speaks() -> None:
-    points = [point["text"] for task in Task.objects.all() for point in task.checklist]
-    assert points
-    assert [text for text in points if not re.search("[а-яё]", text)] == []
 
 
 def _breaks(*_: object) -> int:
