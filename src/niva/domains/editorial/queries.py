@@ -171,7 +171,9 @@ def more(actor: Actor, wanted: Wanted, *, key: str, after: int) -> tuple[list[Ca
     if wanted.client_id is not None:
         clients = [access.get(actor, Client.objects.all(), wanted.client_id, can="work")]
     rows = wanted_pieces(actor, clients, wanted)
-    rows = rows.filter(stage_id=int(key)) if key.isdecimal() else rows.filter(stage__kind=key)
+    rows = (
+        rows.filter(stage_id=int(key)) if key.isdecimal() and len(key) < 19 else rows.filter(stage__kind=key)
+    )
     total = rows.count()
     numbers = rows.order_by("-urgent", "entered_at", "pk").values_list("pk", flat=True)[after : after + PAGE]
     return cards_of(actor, list(numbers)), total

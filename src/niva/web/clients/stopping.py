@@ -177,9 +177,10 @@ def _held_page(request: HttpRequest, actor: Actor, client: Client, *, said: str 
 
 def _decide(request: HttpRequest, actor: Actor, client: Client) -> HttpResponse:
     deed = _deeds().get(request.POST.get("do", ""))
-    wanted = [int(one) for one in request.POST.getlist("delivery") if one.isascii() and one.isdecimal()]
+    sent = request.POST.getlist("delivery")
+    wanted = [int(one) for one in sent if one.isascii() and one.isdecimal() and len(one) < 19]
     theirs = publishing.held(actor, client_id=client.pk)
-    chosen = list(theirs.filter(pk__in=[one for one in wanted if one < 2**63]).values_list("pk", flat=True))
+    chosen = list(theirs.filter(pk__in=wanted).values_list("pk", flat=True))
     if deed is None:
         return _held_page(request, actor, client, said=_("Choose what to do with them."))
     if not chosen:

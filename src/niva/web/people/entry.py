@@ -138,7 +138,8 @@ def switch_workspace(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         raise NotFound("workspace")
     wanted = request.POST.get("workspace", "")
-    workspace = access.workspaces_of(request.user).filter(pk=int(wanted) if wanted.isdecimal() else 0).first()
+    number = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+    workspace = access.workspaces_of(request.user).filter(pk=number).first()
     if workspace is None:
         raise NotFound("workspace")
     request.session["workspace"] = workspace.pk

@@ -180,8 +180,8 @@ def choose_sheet(request: HttpRequest, import_id: int) -> HttpResponse:
     sheet, head = (request.POST.get(name, "") for name in ("sheet", "head"))
     with contextlib.suppress(Invalid):  # the page shows what there is
         plan_in.choose_sheet(
-            actor, plan_id=import_id, sheet=int(sheet) if sheet.isdecimal() else -1,
-            head=int(head) if head.isdecimal() else None,
+            actor, plan_id=import_id, sheet=int(sheet) if sheet.isdecimal() and len(sheet) < 10 else -1,
+            head=int(head) if head.isdecimal() and len(head) < 10 else None,
         )  # fmt: skip
     return redirect("plan_import_show", import_id)
 

@@ -114,7 +114,9 @@ def give(request: HttpRequest, task_id: int) -> HttpResponse:
     chosen = request.POST.get("to", "")
     try:
         task = tasks.give(
-            actor_of(request), task_id=task_id, to_id=int(chosen) if chosen.isdecimal() else None
+            actor_of(request),
+            task_id=task_id,
+            to_id=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None,
         )
     except Invalid as error:
         return _again(request, task_id, 422, give_error=" ".join(error.errors["assignee"]))

@@ -89,7 +89,10 @@ def edit(request: HttpRequest, task_id: int) -> HttpResponse:
         seen = request.POST.get("version", "")
         try:
             changed = tasks.rewrite(
-                actor, task_id=task.pk, seen_version=int(seen) if seen.isdecimal() else 0, **form.values
+                actor,
+                task_id=task.pk,
+                seen_version=int(seen) if seen.isdecimal() and len(seen) < 19 else 0,
+                **form.values,
             )
         except Invalid as error:
             form.show(error)
