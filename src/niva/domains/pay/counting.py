@@ -59,7 +59,8 @@ class Pass:
 @dataclass(frozen=True, slots=True)
 class Work:
     """A piece of one author. `paid_by`, `paid_on`: the agreement that a closed sheet has counted it for, and
-    the day on which it passed as that sheet has it."""
+    the day on which it passed as that sheet has it. `own`: when its author let it through himself; then
+    `accepted` is when it was out."""
 
     piece_id: int
     post_id: int
@@ -72,6 +73,7 @@ class Work:
     published: Pass | None
     first_pass: bool = True
     error: bool = False
+    own: Pass | None = None
     paid_by: int | None = None
     paid_on: date | None = None
 
@@ -100,7 +102,8 @@ class Claim:
         planned = self.work.planned_at
         if planned is None:
             return None
-        grace = GRACE_SECONDS if self.terms.gate == Gate.PUBLISHED else 0
+        by_publishing = self.terms.gate == Gate.PUBLISHED or self.work.own is not None
+        grace = GRACE_SECONDS if by_publishing else 0
         return (self.passed.at - planned).total_seconds() <= grace
 
 

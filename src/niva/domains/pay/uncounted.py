@@ -13,6 +13,7 @@ from niva.domains.pay.models import Counted
 from niva.domains.pay.queries import Draft, terms_of
 from niva.domains.pay.work import works_of
 from niva.domains.people.actor import Actor
+from niva.domains.publishing.repeating import shown_again
 
 MOST = 40  # rows of each sort: beyond that the board itself is the better list
 
@@ -21,7 +22,7 @@ MOST = 40  # rows of each sort: beyond that the board itself is the better list
 class Missing:
     """`code`: "stage" (not through yet; `note`: where it stands), "parked", "rejected" (`note`: why), "unit"
     (nobody agreed to pay for its kind then), "paid" (another sheet has counted it), "late" (its gate is still
-    to come, though another was passed)."""
+    to come, though another was passed), "own" (its author let it through himself: counts when it is out)."""
 
     piece_id: int
     title: str
@@ -45,7 +46,7 @@ def missing(actor: Actor, drafts: Sequence[Draft], month: date) -> list[Missing]
     )
     found = []
     for work in works:
-        passes = [one for one in (work.accepted, work.published) if one and one.day in span]
+        passes = [one for one in (work.accepted, work.published, work.own) if one and one.day in span]
         if work.piece_id in claimed or not passes:
             continue
         if work.piece_id in elsewhere:
@@ -53,9 +54,8 @@ def missing(actor: Actor, drafts: Sequence[Draft], month: date) -> list[Missing]
             found.append(Missing(work.piece_id, work.title, "paid", note, passes[0].day))
         else:
             waits = any(one.covers(work) and not work.passed(one.gate) for one in agreed)
-            found.append(
-                Missing(work.piece_id, work.title, "late" if waits else "unit", work.unit, passes[0].day)
-            )
+            code = ("own" if work.own else "late") if waits else "unit"
+            found.append(Missing(work.piece_id, work.title, code, work.unit, passes[0].day))
     return found[:MOST] + _not_through(actor, person.pk, span)
 
 
@@ -67,6 +67,8 @@ def _not_through(actor: Actor, person_id: int, span: rules.Span) -> list[Missing
             post__deleted_at__isnull=True, post__publications__isnull=True,
         )
         .exclude(state=PieceState.DONE)
+        .exclude(shown_again())
+        .exclude(post__series__isnull=False)
         .exclude(state=PieceState.REJECTED, closed_at__lt=datetime.combine(span.first, time.min, UTC))
         .select_related("post", "stage")
         .order_by("-entered_at")[:MOST]

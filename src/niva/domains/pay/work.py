@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from niva.domains.pay.rules import Span, half_up
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import Workspace
 from niva.domains.publishing.models import Publication, opening
+from niva.domains.publishing.repeating import shown_again
 from niva.kit.working_time import WorkingTime
 
 # Wrong in what is out, and the author's own: not the picture, not what the client thought better of.
@@ -36,7 +37,12 @@ def works_of(
 ) -> dict[int, list[Work]]:
     """The pieces of these authors that passed either gate in these days, by author. Two queries.
 
-    Days are the client's; a day more on both sides is read, because his midnight is not ours.
+    Days are the client's; a day more on both sides is read, because his midnight is not ours. What shows a
+    piece once more is no piece; a pattern of repeats passes with the first that came of it.
+
+    Nobody accepts his own: what an author let through himself, on the board or by scheduling it, passes when
+    it is out. What another let through (who schedules a piece lets it through, too) is accepted, and stays so
+    whatever becomes of it.
     """
     window = (
         datetime.combine(since - timedelta(days=1), time.min, UTC),
@@ -47,6 +53,8 @@ def works_of(
     found: dict[int, list[Work]] = defaultdict(list)
     for piece in pieces:
         row = paid.get(piece.pk)
+        accepted, published = _pass(piece.let_at, piece.zone), _pass(piece.first_out, piece.zone)
+        own = row is None and accepted is not None and piece.let_by == piece.author_id
         found[piece.author_id or 0].append(
             Work(
                 piece_id=piece.pk,
@@ -56,8 +64,9 @@ def works_of(
                 unit=row.unit if row else piece.unit,
                 title=piece.post.title or opening(piece.post.text),
                 planned_at=piece.post.planned_at,
-                accepted=_pass(piece.accepted_at, piece.zone),
-                published=_pass(piece.first_out, piece.zone),
+                accepted=published if own else accepted,
+                published=published,
+                own=accepted if own else None,
                 first_pass=not piece.returned,
                 error=piece.wrong,
                 paid_by=row.agreement_id if row else None,
@@ -71,16 +80,12 @@ def _passed(
     workspace: Workspace, people: Collection[int], window: tuple[datetime, datetime]
 ) -> QuerySet[Any]:
     """Pieces that passed a gate in this time, with when they were first out and what befell them."""
-    out = Publication.objects.filter(post=OuterRef("post"))
     back = Stay.objects.filter(piece=OuterRef("pk"), how=How.BACK)
-    return (
-        Piece.objects.filter(workspace=workspace, author_id__in=people)
+    rows = _let_through(Piece.objects.filter(workspace=workspace, author_id__in=people))
+    found: QuerySet[Any] = (
+        rows.filter(Q(let_at__range=window) | Q(first_out__range=window))
         .annotate(
-            first_out=Subquery(out.values("post").annotate(at=Min("published_at")).values("at")),
-            passed=Coalesce("accepted_at", "first_out"),
-        )
-        .filter(Q(accepted_at__range=window) | Q(first_out__range=window))
-        .annotate(
+            passed=Coalesce("let_at", "first_out"),
             returned=Exists(
                 back.filter(stage__kind=StageKind.EDITING, left_at__lte=OuterRef("passed")).exclude(
                     reason=Reason.CLIENT
@@ -92,6 +97,24 @@ def _passed(
         )
         .select_related("post")
         .order_by("pk")
+    )
+    return found
+
+
+def _let_through(rows: QuerySet[Piece]) -> QuerySet[Any]:
+    """With when and by whom each was let through, and when it was first out; repeats are left out."""
+    out = Publication.objects.filter(post=OuterRef("post")).values("post")
+    came_of = Q(post__occurrence__series__post=OuterRef("post"))
+    copies_out = Publication.objects.filter(came_of).values("post__occurrence__series__post")
+    copies = Piece.objects.filter(came_of, accepted_at__isnull=False).order_by("accepted_at")
+    return rows.exclude(shown_again()).annotate(
+        let_at=Coalesce("accepted_at", Subquery(copies.values("accepted_at")[:1])),
+        # The desk schedules what repeats, for whom let it repeat.
+        let_by=Case(When(accepted_at__isnull=True, then="post__series__created_by"), default="accepted_by"),
+        first_out=Coalesce(
+            Subquery(out.annotate(at=Min("published_at")).values("at")),
+            Subquery(copies_out.annotate(at=Min("published_at")).values("at")),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ on (series, day); that none is sent twice is, as for every post, the one on deli
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from niva.domains.clients.models import Client
@@ -92,3 +92,19 @@ class Evergreen(models.Model):
 
     def __str__(self) -> str:
         return str(self.post)
+
+
+def shown_again(path: str = "post__") -> Q:
+    """Posts (reached by `path`) that only show once more what was made already: copies of evergreens, what a
+    series made of its pattern, and the patterns of what went on from them.
+
+    What had been scheduled before it began to repeat is older than its pattern, and is a piece of its own.
+    """
+
+    def at(name: str, value: object) -> Q:
+        return Q(**{f"{path}{name}": value})
+
+    of_series = at("occurrence__isnull", False) & (
+        at("occurrence__series__after__isnull", False) | at("pk__gt", F(f"{path}occurrence__series__post"))
+    )
+    return at("again_of__isnull", False) | at("series__after__isnull", False) | of_series

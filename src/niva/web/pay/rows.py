@@ -228,6 +228,7 @@ def _why_missing(row: Missing) -> str:
         "parked": _("parked: %(note)s") if row.note else _("parked"),
         "rejected": _("rejected: %(note)s") if row.note else _("rejected"),
         "paid": _("the sheet of %(note)s has counted it"),
+        "own": _("let through by its author: counts when it is out"),
         "late": _("counts when it is out for the first time"),
         "unit": _("no agreement covers this kind of piece on that day"),
     }

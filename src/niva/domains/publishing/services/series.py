@@ -71,7 +71,7 @@ def start(actor: Actor, *, post_id: int, rule: Rule) -> Series:
         raise Invalid.one("", _("It is one of a series itself. Change the rule of that series instead."))
     _must_fit(post, rule)
     is_free = not post.deliveries.exists() and not Series.objects.filter(post=post).exists()
-    pattern = post if is_free else duplicate(actor, post)
+    pattern = post if is_free else duplicate(actor, post, again_of=post)
     series = _begin(actor, pattern, rule)
     if is_free:
         post.planned_at = None
