@@ -26,6 +26,7 @@ from niva.domains.publishing.models import opening
 from niva.domains.publishing.services.drafts import LONGEST, LONGEST_TEXT
 from niva.domains.strategy.details import details_of
 from niva.domains.strategy.models import LONGEST_NAME, Rubric
+from niva.domains.strategy.services import MOST
 from niva.flows.plan_columns import cell_words, plain
 from niva.kit import sheets
 from niva.kit.day_words import NotADay, day_of, time_of
@@ -48,7 +49,7 @@ LONGEST_OF: Final = {
 @dataclass(slots=True)
 class Found:
     """One row. `values`: field -> value as JSON keeps it; `wrong`: [{field, code, cell}]; `changes`: [field]
-    of the post that the row speaks of (`post_id`)."""
+    of the post that the row speaks of (`post_id`); `before`: what the post said of them at the check."""
 
     line: int
     key: str = ""
@@ -56,6 +57,7 @@ class Found:
     values: dict[str, Any] = field(default_factory=dict)
     wrong: list[dict[str, str]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
     post_id: int | None = None
 
     def bad(self, name: str, code: str, cell: Any = "") -> None:
@@ -76,6 +78,8 @@ class Reader:
         self._read_names()
         self.seen: Counter[str] = Counter()
         self.whole: set[str] = set()
+        self.spoken_of: set[int] = set()
+        self.fresh_rubrics: set[str] = set()
 
     def _read_names(self) -> None:
         """What rubrics, goals, people, stages, kinds and details are called, in every language of the desk.
@@ -85,8 +89,13 @@ class Reader:
         """
         rubrics = Rubric.objects.filter(client=self.client).order_by(F("archived_at").desc(nulls_last=True))
         self.rubrics = {plain(one.name): one.pk for one in rubrics}
+        self.room = MOST - sum(one.archived_at is None for one in rubrics)  # for new ones
         goals = Goal.objects.filter(client=self.client).order_by(F("closed_at").desc(nulls_last=True))
         self.goals = {plain(one.figure): one.pk for one in goals}
+        self.called = {
+            "rubric": {one.pk: plain(one.name) for one in rubrics},
+            "goal": {one.pk: plain(one.figure) for one in goals},
+        }
         self.people = _named_people(people_of(self.client.pk, self.client.workspace_id))
         self.working = set(self.people.values())
         former = Piece.objects.filter(client=self.client).values("author_id")
@@ -107,7 +116,7 @@ class Reader:
 
     def row(self, line: int, cells: Mapping[str, Any]) -> Found | None:
         """None for a row that says nothing in any column of ours. `cells`: field -> cell."""
-        cells = {name: cell for name, cell in cells.items() if cell not in ("", None)}
+        cells = {name: self._whole(cell) for name, cell in cells.items() if cell not in ("", None)}
         if not cells:
             return None
         found = Found(line)
@@ -127,9 +136,11 @@ class Reader:
         self._key(found)
         return found
 
+    def _whole(self, cell: Any) -> Any:
+        return sheets.harmed(cell) if self.from_csv and isinstance(cell, str) else cell
+
     def _text(self, found: Found, name: str, cell: Any) -> None:
-        text = sheets.text(cell)
-        text = tidy(sheets.harmed(text) if self.from_csv else text)
+        text = tidy(sheets.text(cell))
         if len(text) > LONGEST_OF[name]:
             found.bad(name, "too_long", text)
         elif name == "link" and not re.match(r"https?://\S+$", text):
@@ -194,9 +205,17 @@ class Reader:
         if plain(name) in self.rubrics:
             found.values["rubric"] = self.rubrics[plain(name)]
         elif self.makes_rubrics and len(name) <= LONGEST_NAME:
-            found.values["new_rubric"] = name
+            self._fresh_rubric(found, name)
         else:
             found.bad("rubric", "no_rubric", name)
+
+    def _fresh_rubric(self, found: Found, name: str) -> None:
+        self.fresh_rubrics.add(plain(name))
+        if len(self.fresh_rubrics) > self.room:
+            self.fresh_rubrics.discard(plain(name))
+            found.bad("rubric", "many_rubrics", name)
+        else:
+            found.values["new_rubric"] = name
 
     def _goal(self, found: Found, cell: Any) -> None:
         self._one_of(found, "goal", self.goals, cell)

@@ -129,7 +129,8 @@ def _by_contents(cells: Sequence[Any], today: dt.date) -> str:
     networks = {word for words in cell_words()["networks"].values() for word in words}
     looks = {
         "day": lambda cell: _is(day_of, cell, today=today),
-        "time": lambda cell: not isinstance(cell, int) and _is(time_of, cell),
+        # A bare number may be an hour in a cell that is headed so; without a head it counts rows.
+        "time": lambda cell: not sheets.text(cell).isdecimal() and _is(time_of, cell),
         "communities": lambda cell: isinstance(cell, str) and plain(cell.split(",")[0]) in networks,
         "link": lambda cell: isinstance(cell, str) and cell.startswith(("http://", "https://")),
     }

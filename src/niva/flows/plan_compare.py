@@ -18,7 +18,7 @@ from niva.flows.plan_check import Found, Reader, tidy
 from niva.flows.plan_columns import fields
 
 # What is wrong with the row as a whole; without the cell it means nothing.
-WHOLE: Final = frozenset({"no_title", "twice", "no_such_post", "fixed", "put_away"})
+WHOLE: Final = frozenset({"no_title", "twice", "number_twice", "no_such_post", "fixed", "put_away"})
 # Stages that a piece reaches by what happens to it, never by a word in a table.
 BY_ITSELF: Final = (StageKind.SCHEDULED, StageKind.PUBLISHED, StageKind.DISTRIBUTION, StageKind.REVIEW)
 OF_PIECE: Final = ("audience", "key_message", "hook", "call", "origin")
@@ -77,6 +77,12 @@ def differs(values: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [*found, "rubric"] if "new_rubric" in values and "rubric" not in found else found
 
 
+def stood(changes: Iterable[str], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What is there of these fields; the day and its hour go together."""
+    names = set(changes)
+    return {name: now.get(name) for name in (names | {"day", "time"} if names & {"day", "time"} else names)}
+
+
 def judge(reader: Reader, rows: Sequence[Found], owned: Mapping[str, int]) -> None:
     """Compare with what is there. `owned`: key -> post that a row of this key has made before."""
     for row in rows:
@@ -98,9 +104,18 @@ def _compare(reader: Reader, row: Found, post: Post | None, unchangeable: set[in
         row.bad("id", "put_away" if made or post is not None else "no_such_post", str(row.post_id))
         row.post_id = None
         return
-    row.changes = differs(row.values, current(post, reader.client.time_zone))
+    if post.pk in reader.spoken_of:  # a row copied with its number: which of the two is meant nobody knows
+        row.bad("id", "number_twice", str(post.pk))
+        return
+    reader.spoken_of.add(post.pk)
+    now = current(post, reader.client.time_zone)
+    for name, called in reader.called.items():  # of two of one name the post's own is meant
+        if name in row.values and called.get(now[name], "") == called.get(row.values[name]):
+            row.values[name] = now[name]
+    row.changes = differs(row.values, now)
     _working(reader, row, row.changes)
     row.changes = [name for name in row.changes if name in row.values or name == "rubric"]
+    row.before = stood(row.changes, now)
     row.verdict = Verdict.CHANGED if row.changes else Verdict.SAME
     if row.changes and post.pk in unchangeable:
         row.bad("id", "fixed")

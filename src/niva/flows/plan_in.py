@@ -246,7 +246,7 @@ def _kept(plan: PlanImport, row: Found, cells: list[str]) -> PlanRow:
     return PlanRow(
         plan=plan, client_id=plan.client_id, line=row.line, key=row.key, verdict=row.verdict, cells=cells,
         values={**row.values, "changes": row.changes} if row.changes else row.values, wrong=row.wrong,
-        post_id=row.post_id,
+        post_id=row.post_id, before=row.before,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,7 +122,9 @@ def shown(link: PlanLink, first: dt.date, last: dt.date) -> list[Day]:
         key = (item.post_id, local.date(), f"{local:%H:%M} {state}")
         entry = entries.get(key)
         if entry is None:
-            entry = entries[key] = Entry(item.title, f"{local:%H:%M}", state)
+            # Without a title the plan has the first words of the text: a draft's are not for the client.
+            title = item.title if state == "out" else visible[item.post_id] or _("untitled")
+            entry = entries[key] = Entry(title, f"{local:%H:%M}", state)
             days.setdefault(local.date(), Day(local.date())).entries.append(entry)
         if item.network not in entry.networks:
             entry.networks.append(item.network)
@@ -139,8 +140,8 @@ def _state(state: str) -> str:
     return "off" if state in (State.CANCELLED, State.REMOVED) else "scheduled"
 
 
-def _visible(link: PlanLink, post_ids: set[int]) -> set[int]:
-    """Posts in the link's stage or behind it; nothing that is parked or rejected."""
+def _visible(link: PlanLink, post_ids: set[int]) -> dict[int, str]:
+    """Post -> its title, of those in the link's stage or behind it; nothing parked or rejected."""
     stages = stages_of(link.client)
     order = list(StageKind.values)
     wanted = order.index(link.since)
@@ -151,5 +152,5 @@ def _visible(link: PlanLink, post_ids: set[int]) -> set[int]:
     rows = Piece.objects.filter(client=link.client, post__in=post_ids).exclude(
         state__in=[PieceState.PARKED, PieceState.REJECTED]
     )
-    rows = rows.filter(stage__position__gte=position).annotate(number=F("post_id"))
-    return set(rows.values_list("number", flat=True))
+    rows = rows.filter(stage__position__gte=position)
+    return dict(rows.values_list("post_id", "post__title"))

@@ -26,7 +26,7 @@ from niva.domains.publishing.models import Post
 from niva.domains.publishing.services import drafts
 from niva.domains.strategy import services as strategy
 from niva.flows.plan_check import Reader
-from niva.flows.plan_compare import current, differs, fixed, standing
+from niva.flows.plan_compare import current, differs, fixed, standing, stood
 from niva.kit.local_time import nearest
 
 CHUNK: Final = 250  # rows in one transaction
@@ -147,9 +147,12 @@ class _Writer:
             values["communities"] = [pk for pk in values["communities"] if pk in self.communities]
         return values
 
-    def _rubric(self, name: str) -> int:
+    def _rubric(self, name: str) -> int | None:
         if name not in self.made_rubrics:
-            found = strategy.named(self.actor, client_id=self.client.pk, name=name)
+            try:
+                found = strategy.named(self.actor, client_id=self.client.pk, name=name)
+            except Invalid:  # others have made so many since the check that there is no room
+                return None
             assert found is not None  # the name is not empty: the check saw it
             self.made_rubrics[name] = found.pk
             self.alive["rubric"].add(found.pk)
@@ -188,9 +191,14 @@ class _Writer:
                 ]
                 continue
             now = current(post, self.client.time_zone)
-            values = self._values(row)
-            row.before = {name: now.get(name) for name in differs(values, now)}
-            wanted = {**now, **values} if {"day", "time"} & set(row.before) else values
+            # Nothing but what the person saw as a change; and what somebody changed since is his.
+            changes = row.values.get("changes", ())
+            if stood(changes, now) != row.before:
+                _refuse(row, "meanwhile")
+                continue
+            said = self._values(row)
+            values = {name: said[name] for name in changes if name in said}
+            wanted = {**now, **values}
             try:
                 row.version = put(self.actor, self.client, post, values, self.reader.planned_at(wanted))
             except Conflict:  # somebody saved it this very moment
@@ -290,7 +298,7 @@ def untouched(client: Client, rows: Iterable[PlanRow]) -> set[int]:
     where they began, with nothing hanging on them that work leaves behind."""
     rows = list(rows)
     numbers = [row.post_id for row in rows if row.post_id]
-    posts = standing(client, numbers)
+    posts, gone = standing(client, numbers), fixed(numbers)
     pieces = {post.piece.pk: post.pk for post in posts.values()}
     worked = _worked_on(Post, numbers) | {pieces[pk] for pk in _worked_on(Piece, list(pieces))}
     left = Stay.objects.filter(client=client, piece__in=list(pieces), left_at__isnull=False)
@@ -298,10 +306,11 @@ def untouched(client: Client, rows: Iterable[PlanRow]) -> set[int]:
     free = set()
     for row in rows:
         post = posts.get(row.post_id or 0)
-        if post is None or post.deleted_at is not None or post.version != row.version:
+        if post is None or post.deleted_at is not None or post.pk in gone or post.version != row.version:
             continue
         piece: Piece = post.piece
-        said = {name: value for name, value in row.values.items() if name not in ("changes", "new_rubric")}
+        names = row.values.get("changes", row.values)
+        said = {name: row.values[name] for name in names if name in row.values and name != "new_rubric"}
         used = piece.pk in handed_on or piece.state != PieceState.ACTIVE or piece.ticks or post.pk in worked
         # What was there before the import may have gone its way.
         if (row.verdict == Verdict.CHANGED or not used) and not differs(

@@ -12,6 +12,8 @@ from niva.kit import sheets
 YEARS: Final = range(2000, 2201)
 # A workbook counts days from here (its 29 February 1900 that never was is behind all days of ours).
 EPOCH: Final = dt.datetime.combine(dt.date(1899, 12, 30), dt.time())
+# A workbook's 19:00 may be a hair's breadth before it: parts of a day are written with few digits.
+HAIR: Final = dt.timedelta(seconds=1)
 SERIALS: Final = (36526.0, 109939.0)  # 1 January 2000 to the end of 2200
 _STEMS: Final = (
     ("янв", "jan"), ("фев", "feb"), ("мар", "mar"), ("апр", "apr"),  # cyrillic: how months begin
@@ -54,7 +56,8 @@ def day_of(cell: Any, *, today: dt.date, day_first: bool = True) -> tuple[dt.dat
     """
     found = sheets.value(cell)
     if isinstance(found, dt.datetime):
-        return _near(found.date()), found.time() if found.time() != dt.time() else None
+        moment = _minute(found)
+        return _near(moment.date()), moment.time() if moment.time() != dt.time() else None
     if isinstance(found, dt.date):
         return _near(found), None
     if isinstance(found, int | float) and not isinstance(found, bool):
@@ -68,6 +71,10 @@ def day_of(cell: Any, *, today: dt.date, day_first: bool = True) -> tuple[dt.dat
     rest = _TAIL.sub("", text[end:])
     rest = _WEEKDAYS.sub("", rest.strip("() ,;"))
     return day, time_of(rest) if rest else None
+
+
+def _minute(moment: dt.datetime) -> dt.datetime:
+    return (moment + HAIR).replace(second=0, microsecond=0)
 
 
 def _serial(number: float) -> tuple[dt.date, dt.time | None]:
@@ -132,9 +139,9 @@ def time_of(cell: Any) -> dt.time:
     """The hour that a cell means: 19:00, 19.00, 19 ч, 7 pm, a workbook's part of a day. Raises NotADay."""
     found = sheets.value(cell)
     if isinstance(found, dt.datetime):
-        return found.time().replace(second=0, microsecond=0)
+        return _minute(found).time()
     if isinstance(found, dt.time):
-        return found.replace(second=0, microsecond=0)
+        return _minute(dt.datetime.combine(EPOCH, found)).time()
     if isinstance(found, float) and 0 <= found < 1:
         return (EPOCH + dt.timedelta(minutes=round(found * 1440))).time()
     text = sheets.text(cell).lower().strip()

@@ -28,7 +28,7 @@ def limit(memory: int, seconds: int) -> None:
 def written(value: Any, longest: int) -> Any:
     """A cell as JSON: texts, numbers and truths as they are, days and hours as {"d": iso} and {"t": iso}."""
     if isinstance(value, str):
-        return value[:longest].strip()
+        return value.replace("\x00", "")[:longest].strip()  # a workbook may spell it: _x0000_
     if isinstance(value, dt.datetime | dt.date):
         return {"d": value.isoformat()}
     if isinstance(value, dt.time):

@@ -42,10 +42,12 @@ WRONG: Final[dict[str, str | Promise]] = {
     "too_long": _("The text is too long for this field: %(cell)s…"),
     "no_title": _("There is neither a topic nor a text."),
     "twice": _("The same row stands above already."),
+    "number_twice": _("The number %(cell)s stands above already. For a new piece empty the number."),
+    "many_rubrics": _("There is no room for the rubric “%(cell)s”: a client has at most 40."),
     "no_such_post": _("This client has no post with the number %(cell)s."),
     "put_away": _("It came in before and was put away since. Give it another topic to make it again."),
     "fixed": _("It is scheduled or out already: change it on the post's own page."),
-    "meanwhile": _("Somebody was writing in it at that moment. Import the file once more."),
+    "meanwhile": _("Somebody has changed it since the check. Import the file once more."),
 }
 DOING: Final[dict[str, str | Promise]] = {
     ImportState.READING: _("Reading the file"),

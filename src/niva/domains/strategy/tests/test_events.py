@@ -39,6 +39,7 @@ def on(code, year):
         ("mother", 2026, (11, 29)), ("mother", 2027, (11, 28)), ("father", 2026, (10, 18)),
         ("black_friday", 2026, (11, 27)), ("black_friday", 2024, (11, 29)), ("cyber_monday", 2026, (11, 30)),
         ("cyber_monday", 2024, (12, 2)), ("programmer", 2026, (9, 13)), ("programmer", 2028, (9, 12)),
+        ("realtor", 2025, (12, 20)), ("realtor", 2026, (12, 19)),
         ("builder", 2026, (8, 9)), ("miner", 2026, (8, 30)), ("off_2026_12_31", 2026, (12, 31)),
     ],
 )  # fmt: skip

@@ -171,6 +171,7 @@ def make_link(anya, house, **extra):
 def test_who_has_the_link_reads_the_month_and_nothing_of_the_inside(house, anya):
     house.post("Ribs for Tuesday", "draft")
     house.post("A raw thought", "idea")
+    house.post("", "draft")
     parked = house.post("Parked", "draft")
     Piece.objects.filter(post=parked).update(state="parked", reason="pay first", hook="inside")
     address = make_link(anya, house)
@@ -180,7 +181,8 @@ def test_who_has_the_link_reads_the_month_and_nothing_of_the_inside(house, anya)
     answer = world.get(address)
     shown = text(answer)
     assert "Ribs for Tuesday" in shown and "is being made" in shown and "19:00" in shown
-    for inside in ("A raw thought", "Parked", "inside", "Глеб", "Аня"):
+    assert "untitled" in shown
+    for inside in ("Рёбрышки к выходным", "A raw thought", "Parked", "inside", "Глеб", "Аня"):
         assert inside not in shown
     assert answer["Cache-Control"] == "no-store" and answer["Referrer-Policy"] == "no-referrer"
     assert "noindex" in answer["X-Robots-Tag"]
