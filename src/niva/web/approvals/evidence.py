@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,8 @@ from niva.web.people.doors import signed_in
 from niva.web.people.verbs import SENTENCES
 
 SHEET: Final = Path(__file__).parent / "evidence.typ"
+# All but line ends, Latin, Cyrillic and common signs: those are in the fonts that the typesetter brings.
+_NO_GLYPH: Final = re.compile(r"[^\n -~\u00a0-\u017f\u0400-\u045f\u2010-\u2027\u2030\u2039\u203a€₽№™←→−]")
 
 
 @require_safe
@@ -164,13 +167,33 @@ def _moment(written: str, zone: str) -> str:
 
 
 def paper(shown: dict[str, Any], record: dict[str, Any]) -> bytes:
-    """The PDF (A-3b, so that it may carry the record as an attachment and be read in twenty years)."""
+    """The PDF (A-3b, so that it may carry the record as an attachment and be read in twenty years).
+
+    That standard takes no character without a glyph. Where the machine has no font for one (emoji on a bare
+    server, a script that nobody foresaw), it is printed as its number; the attached record has it as it is.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "evidence.typ").write_text(SHEET.read_text(encoding="utf-8"), encoding="utf-8")
-        (place / "sheet.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         (place / "record.json").write_text(facts.canonical(record), encoding="utf-8")
-        made = typst.compile(place / "evidence.typ", root=place, pdf_standards=["a-3b"])
+        try:
+            return _set_in_type(place, shown)
+        except typst.TypstError:
+            return _set_in_type(place, spelled(shown))
+
+
+def _set_in_type(place: Path, shown: Any) -> bytes:
+    (place / "sheet.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
+    made = typst.compile(place / "evidence.typ", root=place, pdf_standards=["a-3b"])
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single file")
     return made
+
+
+def spelled(shown: Any) -> Any:
+    """The same with every character that the built-in fonts may lack written as its number: [U+1F600]."""
+    if isinstance(shown, str):
+        return _NO_GLYPH.sub(lambda one: f"[U+{ord(one[0]):04X}]", shown)
+    if isinstance(shown, dict):
+        return {key: spelled(value) for key, value in shown.items()}
+    return [spelled(one) for one in shown] if isinstance(shown, (list, tuple)) else shown

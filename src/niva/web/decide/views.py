@@ -88,6 +88,8 @@ def file(request: HttpRequest, token: str, asset_id: int, variant_id: int) -> Ht
         deciding.must_be_open(approval)
     except Gone as gone:
         raise NotFound("file") from gone
+    if approval.decision != Decision.OPEN:
+        raise NotFound("file")  # what lies in the post since then is not for who has this link
     item = approval.post.media.select_related("asset").filter(asset_id=asset_id).first()
     if item is None:
         return _card_picture(request, approval, asset_id)

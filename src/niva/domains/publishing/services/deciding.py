@@ -98,15 +98,18 @@ def by_secret(secret: str) -> Approval:
     return found
 
 
-def must_be_open(approval: Approval) -> None:
-    """Raises Gone unless somebody still waits for this decision."""
-    if approval.decision != Decision.OPEN:
-        if approval.decision in (Decision.WITHDRAWN, Decision.WAIVED):
-            raise Gone("withdrawn", approval)
-        return
-    if approval.post.deleted_at is not None or approval.client.archived_at is not None:
+def must_be_open(approval: Approval, *, by_link: bool = True) -> None:
+    """Raises Gone unless somebody still waits for this decision, or may still read how it was decided.
+
+    Only a link expires: who signs in needs none. After that it shows nothing, decided or not: it may lie in
+    an old letter that others read by now.
+    """
+    if approval.decision in (Decision.WITHDRAWN, Decision.WAIVED):
         raise Gone("withdrawn", approval)
-    if approval.expires_at <= timezone.now():
+    put_away = approval.post.deleted_at is not None or approval.client.archived_at is not None
+    if approval.decision == Decision.OPEN and put_away:
+        raise Gone("withdrawn", approval)
+    if by_link and approval.expires_at <= timezone.now():
         raise Gone("expired", approval)
 
 
@@ -136,9 +139,9 @@ def by_account(actor: Actor, *, approval_id: int, answer: Answer) -> Approval:
     Who acts for the whole workspace is not the client: he writes down what he was told.
     """
     seen = _mine(actor, approval_id, can="approve")
-    must_be_open(seen)
+    must_be_open(seen, by_link=False)
     approval = _held(seen)
-    must_be_open(approval)
+    must_be_open(approval, by_link=False)
     approval.decided_by = actor.user
     named = Answer(answer.verdict, actor.name, answer.note, answer.edits, answer.remarks, answer.origin)
     return _decide(actor, approval, named)
