@@ -1,7 +1,7 @@
 /* <niva-parts data-url data-part="bytes" data-largest="bytes">: sends one large file in parts, and goes on where
  * it broke off when the same file is chosen again.
  *
- * GET data-url answers {here: bytes that have come}; POST ?offset&total&name takes the next part.
+ * GET data-url?total&name answers {here: bytes that have come}; POST ?offset&total&name takes the next part.
  * Words: data-too-large, data-offline. When all has come the page is loaded anew. */
 import { csrf, reasonIn } from "../kit.ts";
 
@@ -21,7 +21,7 @@ class Parts extends HTMLElement {
     input.disabled = true;
     this.say("");
     try {
-      let here = this.begun(file) ? await this.arrived() : 0;
+      let here = this.begun(file) ? await this.arrived(file) : 0;
       if (here > file.size) here = 0;
       this.remember(file);
       let failures = 0;
@@ -32,7 +32,7 @@ class Parts extends HTMLElement {
           failures += 1;
           if (failures >= TRIES) return this.say(this.dataset["offline"] ?? "");
           await new Promise((done) => setTimeout(done, 1000 * failures));
-          here = await this.arrived().catch(() => here);
+          here = await this.arrived(file).catch(() => here);
           continue;
         }
         failures = 0;
@@ -62,8 +62,9 @@ class Parts extends HTMLElement {
     return { error: reasonIn(body) || (this.dataset["offline"] ?? "") };
   }
 
-  private async arrived(): Promise<number> {
-    const answer = await fetch(this.dataset["url"] ?? "", { headers: { Accept: "application/json" } });
+  private async arrived(file: File): Promise<number> {
+    const query = new URLSearchParams({ total: String(file.size), name: file.name });
+    const answer = await fetch(`${this.dataset["url"] ?? ""}?${query.toString()}`, { headers: { Accept: "application/json" } });
     return ((await answer.json()) as { here?: number }).here ?? 0;
   }
 

@@ -22,6 +22,7 @@ from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
 from niva.domains.publishing.models import Asset
 from niva.domains.publishing.services import drafts, media
 from niva.domains.sources.models import Clip
+from niva.domains.sources.services.clips import may_be_made
 from niva.domains.sources.states import ClipState
 from niva.kit import clips
 from niva.kit.images import Broken
@@ -61,11 +62,13 @@ async def run(clip_id: int) -> None:
         with contextlib.suppress(asyncio.CancelledError, Broken):
             await cutting
         _target(clip).unlink(missing_ok=True)
+        for left in _target(clip).parent.glob(f".{_target(clip).name}.*"):  # of a process that was ended
+            left.unlink(missing_ok=True)
 
 
 def _take(clip_id: int) -> Clip | None:
     """Mark it as being worked on. None: gone, called off, or done before."""
-    clip = Clip.objects.select_related("source").filter(pk=clip_id).first()
+    clip = Clip.objects.select_related("source", "fragment").filter(pk=clip_id).first()
     if clip is None or clip.state not in (ClipState.WAITING, ClipState.WORKING):
         return None
     now = timezone.now()
@@ -74,10 +77,22 @@ def _take(clip_id: int) -> Clip | None:
     )
     if not free.update(state=ClipState.WORKING, touched_at=now):
         raise RetryLater(QUIET, "another worker is at it")
+    if not _may_be_used(clip):
+        _fail(clip_id, "forbidden")
+        return None
     if not _source(clip).is_file():
         _fail(clip_id, "no_file")
         return None
     return clip
+
+
+def _may_be_used(clip: Clip) -> bool:
+    """Whether the rights of the source and who speaks still allow it: either may change while it waits."""
+    try:
+        may_be_made(clip.source.rights, clip.fragment)
+    except Invalid:
+        return False
+    return True
 
 
 def _wanted(clip: Clip) -> clips.Cut:
@@ -141,6 +156,9 @@ def _finish(clip_id: int, made: clips.Made) -> None:
         clip = rows.select_related(*_NAMED, "derivative__piece").filter(pk=clip_id).first()
         if clip is None or clip.state != ClipState.WORKING:
             return
+        if not _may_be_used(clip):
+            _fail(clip_id, "forbidden")
+            return
         actor = machine(clip.workspace)
         path = _target(clip)
         name = f"{(clip.fragment or clip.source)}.mp4"
@@ -155,11 +173,10 @@ def _finish(clip_id: int, made: clips.Made) -> None:
         clip.save(update_fields=["state", "progress", "asset", "touched_at"])
         record(actor, "clip.cut", clip)
         _tell(clip, "clip_cut")
-    if clip.derivative is not None and clip.derivative.piece is not None:
-        with contextlib.suppress(
-            NotFound, Forbidden, Invalid, Conflict
-        ):  # the file stays the client's all the same
-            _attach(actor, clip.derivative.piece.post_id, clip.asset)
+        # With the file, or a worker that dies here would leave the post without its clip for good.
+        if clip.derivative is not None and clip.derivative.piece is not None:
+            with contextlib.suppress(NotFound, Forbidden, Invalid, Conflict), transaction.atomic():
+                _attach(actor, clip.derivative.piece.post_id, clip.asset)
 
 
 def _attach(actor: Actor, post_id: int, asset: Asset) -> None:

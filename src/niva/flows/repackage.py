@@ -29,6 +29,7 @@ from niva.domains.sources.states import SourceKind
 from niva.flows import queue
 from niva.kit.transcripts import clock
 
+AGAIN: Final = timedelta(hours=1)  # in which the very same line is the same piece
 MOST: Final = 60  # pieces that are made at once
 _KIND_OF_TASK: Final = {"reel": "video", "video": "video", "card": "designer"}
 
@@ -189,11 +190,25 @@ def make(
     for line in lines:
         fragment = fragments[line.fragment_id] if line.fragment_id else None
         may_be_made(source.rights, fragment)
-        made.append(_make_one(actor, source, fragment, line, work))
+        made.append(_made_just_now(source, fragment, line) or _make_one(actor, source, fragment, line, work))
     used = {line.fragment_id for line in lines if line.fragment_id}
     source.fragments.filter(pk__in=used).update(taken_at=timezone.now())
     record(actor, "source.repackaged", source, count=len(made))
     return made
+
+
+def _made_just_now(source: Source, fragment: Fragment | None, line: Line) -> Derivative | None:
+    """The very same line, on the board already: a button pressed twice or a page sent again makes no copy.
+
+    The caller holds the source's row, so of two at one moment the second finds what the first made.
+    """
+    since = timezone.now() - AGAIN
+    same = source.derivatives.filter(
+        row=line.row, community_id=line.community_id, fragment=fragment, aim=line.aim.strip(),
+        hook=line.hook.strip(), call=line.call.strip(), created_at__gte=since, piece__isnull=False,
+        piece__post__deleted_at__isnull=True,
+    )  # fmt: skip
+    return same.order_by("pk").last()
 
 
 def _missing(lines: Sequence[Line], fragments: dict[int, Fragment]) -> dict[str, list[str]]:

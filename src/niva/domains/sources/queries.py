@@ -25,10 +25,13 @@ from django.utils import timezone
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden
+from niva.domains.publishing.models import Delivery, Publication
+from niva.domains.publishing.states import STILL_OURS, State
 from niva.domains.sources.models import Clip, Derivative, Fragment, Source
 from niva.domains.sources.states import EVERGREEN_DAYS, Permission, Rights
 
 M = TypeVar("M", bound=Model)
+MOST_WITHDRAWN: Final = 200  # publications that are named as having to come down
 MOST_FREE: Final = 60  # fragments that the answer to "nothing to write about" names
 
 
@@ -120,6 +123,32 @@ def derivatives(actor: Actor, source_id: int) -> QuerySet[Derivative]:
     return row.derivatives.select_related(
         "fragment", "community", "goal", "piece__stage", "piece__post"
     ).order_by("piece__post__planned_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was made of what may not be used: `out` stands in a network, `waiting` is still to go there."""
+
+    out: list[Publication]
+    waiting: list[Delivery]
+
+
+def withdrawn(actor: Actor, row: Source) -> Withdrawn:
+    """Which pieces must come down or must not leave: of a forbidden source, or of a refused fragment."""
+    made = Derivative.objects.filter(source=row, piece__isnull=False)
+    if row.rights != Rights.FORBIDDEN:
+        made = made.filter(fragment__permission=Permission.REFUSED)
+    posts = made.values("piece__post")
+    out = access.visible(actor, Publication.objects.filter(post__in=posts)).exclude(
+        sight=Publication.Sight.REMOVED
+    )
+    waiting = access.visible(actor, Delivery.objects.filter(post__in=posts, state__in=STILL_OURS)).exclude(
+        state=State.CANCELLED
+    )
+    return Withdrawn(
+        list(out.select_related("community", "post").order_by("-published_at")[:MOST_WITHDRAWN]),
+        list(waiting.select_related("community", "post").order_by("due_at")[:MOST_WITHDRAWN]),
+    )
 
 
 def clips(actor: Actor, source_id: int) -> QuerySet[Clip]:

@@ -129,6 +129,7 @@ SENTENCES: dict[str, str | Promise] = {
     "source.hearing_ordered": _("The recording is to be heard: “%(subject)s”"),
     "source.hearing_cancelled": _("The hearing of the recording was called off: “%(subject)s”"),
     "source.line_mended": _("A line of the transcript was mended: “%(subject)s”"),
+    "source.withdrawn": _("“%(subject)s” may not be used any more; taken back: %(taken_back)s"),
     "source.repackaged": _("Pieces were made of “%(subject)s”: %(count)s"),
     "fragment.added": _("A fragment was marked: “%(subject)s”"),
     "fragment.changed": _("The fragment “%(subject)s” was changed"),

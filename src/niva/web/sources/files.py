@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,27 +39,29 @@ def give_file(request: HttpRequest, source_id: int) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def part(request: HttpRequest, source_id: int) -> HttpResponse:
-    """GET: how much of an upload has come. POST: the next part as bare bytes, ?offset=…&total=…&name=….
+    """GET: how much of ?total=…&name=… has come. POST: the next part as bare bytes, with &offset=…
 
     The body is read in small pieces straight to the disk; a part that does not fit gets 409 with what has
     come, so that whoever sends goes on from there.
     """
     actor = actor_of(request)
-    here = sources.arrived(actor, source_id=source_id)
+    offset, total = (_number(request.GET.get(name, "")) for name in ("offset", "total"))
+    here = sources.arrived(actor, source_id=source_id, total=total or 0, name=request.GET.get("name", ""))
     if request.method != "POST":
         return JsonResponse({"here": here})
-    offset, total = (_number(request.GET.get(name, "")) for name in ("offset", "total"))
     if offset is None or total is None:
         return JsonResponse({"error": _("The address or the form cannot be read.")}, status=400)
     try:
         _source, here = sources.take_part(
             actor, source_id=source_id, body=request, offset=offset, total=total,  # type: ignore[arg-type]
-            name=request.GET.get("name", ""),
+            name=request.GET.get("name", "").replace("\x00", ""),
         )  # fmt: skip
     except Conflict as error:
         return JsonResponse({"error": str(error), "here": error.current}, status=409)
     except Invalid as error:
         return JsonResponse({"error": " ".join(error.errors.get("file", []))}, status=422)
+    except UnreadablePostError:  # the line broke amid the part: what came of it stays
+        return JsonResponse({"here": here}, status=400)
     return JsonResponse({"here": here, "done": here >= total})
 
 

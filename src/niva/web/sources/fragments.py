@@ -14,6 +14,7 @@ from niva.domains.people.errors import Conflict, Invalid
 from niva.domains.sources import queries
 from niva.domains.sources.models import Fragment
 from niva.domains.sources.services import fragments as services
+from niva.domains.sources.states import Permission
 from niva.kit import transcripts
 from niva.web.clients.listing import actor_of
 from niva.web.people.doors import signed_in
@@ -92,6 +93,8 @@ def fragment(request: HttpRequest, fragment_id: int) -> HttpResponse:
             status = 409
         else:
             messages.success(request, _("Saved."))
+            if data["permission"] == Permission.REFUSED:  # there stands what has to come down
+                return redirect("source", row.source_id)
             return redirect("fragment", fragment_id)
     context = {
         "form": form,

@@ -57,6 +57,7 @@ def shown(
         "fragments": [_shown(one) for one in fragments],
         "marks": [(clock(one["at"]), one["at"] / 1000, one["word"]) for one in row.marks],
         "derivatives": [(one, matrix.rows().get(one.row)) for one in queries.derivatives(actor, source_id)],
+        "withdrawn": queries.withdrawn(actor, row),
         "yields": source_yield.of_source(actor, row),
         "may_write": access.may(actor, "write", client_id=row.client_id),
         "part": PART,

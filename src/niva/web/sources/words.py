@@ -32,6 +32,10 @@ CLIPS: Final[dict[str, str | Promise]] = {
     "too_slow": _("It took longer than 25 minutes and was given up. Take a shorter part."),
     "no_font": _("The words could not be drawn: the desk's typeface is not there. Build the front end."),
     "no_room": _("There is no room left on the desk's disk. Tell its keeper, then cut once more."),
+    "forbidden": _("It may not be used any more: so say the rights of the source, or who speaks."),
+    "no_letters": _(
+        "The desk's typeface has no letters for these words. Cut it without words in the picture."
+    ),
     "no_file": _("The recording's file is not there any more. Upload it again."),
 }
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
-from niva.domains.people.errors import Invalid
-from niva.domains.sources.models import Clip, Derivative, Fragment
+from niva.domains.people.errors import Invalid, NotFound
+from niva.domains.sources.models import Clip, Derivative, Fragment, Source
 from niva.domains.sources.services.sources import mine
 from niva.domains.sources.states import UNDER_WAY, ClipState, Permission, Rights
 from niva.kit import clips as kit
@@ -39,7 +39,7 @@ def order(
     Raises NotFound, Forbidden, Invalid.
     """
     source = mine(actor, source_id)
-    fragment = source.fragments.filter(pk=fragment_id).first() if fragment_id else None
+    fragment = _fragment(source, fragment_id) if fragment_id else None
     derivative = source.derivatives.filter(pk=derivative_id).first() if derivative_id else None
     if not source.is_video:
         raise Invalid.one("", _("There is no recording with a picture here. Upload it first."))
@@ -50,6 +50,11 @@ def order(
         raise Invalid.one("end", _("The recording is shorter than that."))
     if focus is not None and not 0 <= focus <= 1:
         raise Invalid.one("focus", _("Choose from what is offered."))
+    waiting = source.clips.filter(
+        state__in=UNDER_WAY, fragment=fragment, start=start, end=end, focus=focus, subtitles=subtitles
+    ).first()
+    if waiting is not None:  # pressed twice
+        return waiting
     if source.clips.filter(state__in=UNDER_WAY).count() >= MOST_WAITING:
         raise Invalid.one("", _("Fifty clips of this recording wait already. Let them be cut first."))
     clip = Clip.objects.create(
@@ -60,6 +65,14 @@ def order(
     enqueue("clip", {"clip": clip.pk}, key=f"clip:{clip.pk}")
     record(actor, "clip.ordered", clip)
     return clip
+
+
+def _fragment(source: Source, fragment_id: int) -> Fragment:
+    """Held, so that a permission that is withdrawn at this moment is either seen or stops the clip."""
+    found = source.fragments.select_for_update(no_key=True).filter(pk=fragment_id).first()
+    if found is None:
+        raise NotFound("fragment")
+    return found
 
 
 def _derivative_of(fragment: Fragment | None) -> Derivative | None:

@@ -12,6 +12,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid
 from niva.domains.sources.models import Fragment, Source
+from niva.domains.sources.services import withdrawn
 from niva.domains.sources.services.sources import mine
 from niva.domains.sources.states import Permission, Tick
 from niva.kit import transcripts
@@ -48,10 +49,13 @@ def change(actor: Actor, *, fragment_id: int, version: int, **values: Any) -> Fr
             % {"theme": fragment.theme},
             fragment,
         )
+    before = fragment.permission
     _write(fragment, fragment.source, values)
     fragment.version += 1
     fragment.save()
     record(actor, "fragment.changed", fragment)
+    if fragment.permission == Permission.REFUSED != before:
+        withdrawn.stop(actor, fragment.source, fragment)
     return fragment
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import hashlib
+import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -20,6 +24,7 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid
 from niva.domains.sources.models import Hearing, Source
+from niva.domains.sources.services import withdrawn
 from niva.domains.sources.states import Rights
 from niva.kit import recordings, transcripts
 from niva.kit.images import Broken
@@ -35,6 +40,9 @@ FIELDS: Final = frozenset(
         "parts", "marks",
     }
 )  # fmt: skip
+WAIT: Final = 5.0  # seconds that a part waits for another one of the same file
+KEPT_PARTS: Final = 7 * 24 * 3600.0  # seconds after which an upload counts as given up
+KEPT_LOOSE: Final = 24 * 3600.0  # seconds after which a recording of no source is thrown away
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 WHY: Final = {
     "not_media": _n("This is no recording that can be read. Take MP4, MOV, MKV, WebM, MP3, M4A, WAV or OGG."),
@@ -62,9 +70,12 @@ def add(actor: Actor, *, client_id: int, **values: Any) -> Source:
 def change(actor: Actor, *, source_id: int, **values: Any) -> Source:
     """Other values of FIELDS. Raises NotFound, Forbidden, Invalid."""
     source = mine(actor, source_id)
+    before = source.rights
     _write(source, values)
     source.save()
     record(actor, "source.changed", source)
+    if source.rights == Rights.FORBIDDEN != before:
+        withdrawn.stop(actor, source)
     return source
 
 
@@ -105,7 +116,7 @@ def delete(actor: Actor, *, source_id: int) -> None:
     source = mine(actor, source_id)
     record(actor, "source.deleted", source)
     paths = [root() / source.path] if source.path else []
-    paths += [_staged(source)]
+    paths += (root() / "incoming").glob(f"source-{source.pk}-*.part")
     source.delete()
 
     def clear() -> None:
@@ -123,14 +134,50 @@ def file_of(source: Source) -> Path:
     return root() / source.path
 
 
-def _staged(source: Source) -> Path:
-    """Where a recording comes together, part by part."""
-    return root() / "incoming" / f"source-{source.pk}.part"
+def _staged(source: Source, total: int, name: str) -> Path:
+    """Where a recording comes together, part by part; two files that come at once never mix."""
+    which = hashlib.sha256(f"{total} {name}".encode("utf-8", "replace")).hexdigest()[:16]
+    return root() / "incoming" / f"source-{source.pk}-{which}.part"
 
 
-def arrived(actor: Actor, *, source_id: int) -> int:
-    """Bytes of an upload that have come already: the next part begins there. Raises NotFound, Forbidden."""
-    path = _staged(mine(actor, source_id, lock=False))
+@contextmanager
+def _alone(path: Path) -> Iterator[int]:
+    """Hold the staged file for one part; yields what has come. Raises Conflict where another part goes on."""
+    limit = time.monotonic() + WAIT
+    with path.open("ab") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= limit:
+                    raise Conflict(_("Another part of this file is just coming in."), file.tell()) from None
+                time.sleep(0.05)
+        if not path.is_file() or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            raise Conflict(_("This part does not begin where the last one ended."), 0)  # done or deleted
+        yield os.fstat(file.fileno()).st_size
+
+
+def clear_out(now: float | None = None) -> None:
+    """Files that nobody will come back for: uploads given up, and recordings whose row was never written."""
+    now = time.time() if now is None else now
+    for path in (root() / "incoming").glob("*"):
+        _drop_old(path, now - KEPT_PARTS)
+    kept = set(Source.objects.exclude(path="").values_list("path", flat=True))
+    for path in (root() / "recordings").glob("*"):
+        if str(path.relative_to(root())) not in kept:
+            _drop_old(path, now - KEPT_LOOSE)
+
+
+def _drop_old(path: Path, before: float) -> None:
+    with suppress(FileNotFoundError):
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink()
+
+
+def arrived(actor: Actor, *, source_id: int, total: int, name: str) -> int:
+    """Bytes of this file that have come already: the next part begins there. Raises NotFound, Forbidden."""
+    path = _staged(mine(actor, source_id, lock=False), total, name)
     return path.stat().st_size if path.is_file() else 0
 
 
@@ -146,18 +193,23 @@ def take_part(
     source = mine(actor, source_id, lock=False)
     if not 0 < total <= LARGEST:
         raise Invalid.one("file", _("A recording may have up to 8 GB. Export it smaller, or give its link."))
-    path = _staged(source)
+    path = _staged(source, total, name)
+    if offset == 0:
+        clear_out()
+    elif not path.is_file():
+        raise Conflict(_("This part does not begin where the last one ended."), 0)
     with _room_on_disk():
         path.parent.mkdir(parents=True, exist_ok=True)
-        if offset == 0:
-            path.unlink(missing_ok=True)
-        here = path.stat().st_size if path.is_file() else 0
-        if here != offset or offset > total:
-            raise Conflict(_("This part does not begin where the last one ended."), here)
-        here = _append(path, body, most=total - offset)
-        if here < total:
-            return source, here
-        return _finish(actor, source, path, name), here
+        with _alone(path) as here:
+            if offset == 0:
+                os.truncate(path, 0)
+                here = 0
+            if here != offset or offset > total:
+                raise Conflict(_("This part does not begin where the last one ended."), here)
+            here = _append(path, body, most=total - offset)
+            if here < total:
+                return source, here
+            return _finish(actor, source, path, name), here
 
 
 def _append(path: Path, body: BinaryIO, *, most: int) -> int:
@@ -187,6 +239,15 @@ def _finish(actor: Actor, source: Source, path: Path, name: str) -> Source:
     target = root() / "recordings" / f"{uuid.uuid4().hex}{recordings.SUFFIX[found.mime]}"
     target.parent.mkdir(parents=True, exist_ok=True)
     path.replace(target)
+    try:
+        return _stand(actor, source, target, found, name)
+    except BaseException:  # the source was deleted meanwhile, or its row cannot be written
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _stand(actor: Actor, source: Source, target: Path, found: recordings.Recording, name: str) -> Source:
+    """The file becomes the source's recording; the one before goes."""
     with transaction.atomic():
         source = mine(actor, source.pk)
         old = file_of(source) if source.path else None

@@ -62,7 +62,7 @@ def test_a_recording_comes_in_parts_and_goes_on_where_it_broke_off(
         )
 
     assert send(0, whole[:half])[1] == half
-    assert sources.arrived(actor, source_id=source.pk) == half
+    assert sources.arrived(actor, source_id=source.pk, total=len(whole), name="Эфир.mp4") == half
     with pytest.raises(Conflict) as raised:
         send(half + 5, whole[half + 5 :])
     assert raised.value.current == half
@@ -79,7 +79,7 @@ def test_what_is_no_recording_is_thrown_away_with_words(actor: Actor, source: So
             actor, source_id=source.pk, body=io.BytesIO(b"x" * 900), offset=0, total=900, name="a.mp4"
         )
     assert "file" in raised.value.errors
-    assert sources.arrived(actor, source_id=source.pk) == 0
+    assert sources.arrived(actor, source_id=source.pk, total=900, name="a.mp4") == 0
 
 
 def test_a_full_disk_is_said_and_what_came_stays(actor: Actor, source: Source, monkeypatch: Any) -> None:
@@ -208,3 +208,84 @@ def test_deleting_takes_the_file_along(
     with django_capture_on_commit_callbacks(execute=True):
         sources.delete(actor, source_id=source.pk)
     assert not path.exists() and not Source.objects.exists()
+
+
+def test_two_files_that_come_at_once_never_mix(actor: Actor, source: Source, tmp_path: Path) -> None:
+    files = {
+        name: recording(tmp_path / name, seconds=seconds).read_bytes()
+        for name, seconds in (("a.mp4", 2), ("b.mp4", 3))
+    }
+
+    def send(name: str, begin: int, end: int) -> tuple[Source, int]:
+        whole = files[name]
+        part = io.BytesIO(whole[begin:end])
+        return sources.take_part(
+            actor, source_id=source.pk, body=part, offset=begin, total=len(whole), name=name
+        )
+
+    halves = {name: len(whole) // 2 for name, whole in files.items()}
+    for name, half in halves.items():
+        send(name, 0, half)
+    send("a.mp4", 0, halves["a.mp4"])  # the same part twice
+    for name, half in halves.items():
+        row, _here = send(name, half, len(files[name]))
+        assert sources.file_of(row).read_bytes() == files[name]
+    assert not list((sources.root() / "incoming").iterdir())
+
+
+def test_two_parts_of_one_file_at_one_moment_are_written_one_after_the_other(
+    actor: Actor, source: Source, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(sources, "WAIT", 0.0)
+    answers = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not answers:
+                with pytest.raises(Conflict) as raised:
+                    sources.take_part(
+                        actor, source_id=source.pk, body=io.BytesIO(b"y" * 9), offset=9, total=99, name="a"
+                    )
+                answers.append(raised.value.current)
+            return super().read(size)
+
+    one = {"source_id": source.pk, "total": 99, "name": "a"}
+    sources.take_part(actor, body=io.BytesIO(b"x" * 9), offset=0, **one)
+    assert sources.take_part(actor, body=Slow(b"x" * 9), offset=9, **one)[1] == 18
+    assert answers == [9]
+
+
+def test_a_source_deleted_amid_its_upload_leaves_no_file(
+    actor: Actor, source: Source, tmp_path: Path, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    whole = recording(tmp_path / "a.mp4", seconds=2).read_bytes()
+    one = {"source_id": source.pk, "total": len(whole), "name": "a.mp4"}
+    sources.take_part(actor, body=io.BytesIO(whole[:500]), offset=0, **one)
+    probe = sources.recordings.probe
+
+    def deleted(path: Path) -> Any:
+        found = probe(path)
+        with django_capture_on_commit_callbacks(execute=True):
+            sources.delete(actor, source_id=source.pk)
+        path.touch()  # as where the delete came a moment earlier and the part was written after it
+        return found
+
+    monkeypatch.setattr(sources.recordings, "probe", deleted)
+    with pytest.raises(NotFound):
+        sources.take_part(actor, body=io.BytesIO(whole[500:]), offset=500, **one)
+    assert not [path for path in sources.root().rglob("*") if path.is_file()]
+
+
+def test_what_nobody_comes_back_for_is_thrown_away(actor: Actor, source: Source, tmp_path: Path) -> None:
+    path = recording(tmp_path / "a.mp4", seconds=2)
+    kept = sources.take_file(actor, source_id=source.pk, path=path, name="a.mp4")
+    loose = sources.root() / "recordings" / "loose.mp4"
+    loose.write_bytes(b"x")
+    sources.take_part(actor, source_id=source.pk, body=io.BytesIO(b"x"), offset=0, total=9, name="b.mp4")
+    (part,) = (sources.root() / "incoming").iterdir()
+    sources.clear_out()
+    assert loose.exists() and part.exists()
+    sources.clear_out(loose.stat().st_mtime + sources.KEPT_LOOSE + 1)
+    assert not loose.exists() and part.exists()
+    sources.clear_out(part.stat().st_mtime + sources.KEPT_PARTS + 1)
+    assert not part.exists() and sources.file_of(kept).exists()

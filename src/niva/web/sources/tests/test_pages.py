@@ -12,9 +12,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from niva.domains.clients.factories import make_actor
 from niva.domains.communities.factories import make_slots
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.tasking import Task
+from niva.domains.publishing.factories import make_post
+from niva.domains.publishing.models import Delivery, Publication
+from niva.domains.publishing.services import schedule
 from niva.domains.sources.factories import make_fragment, make_source
 from niva.domains.sources.models import Clip, Derivative, Fragment, Source
 from niva.kit.jobs import testing
@@ -284,3 +288,27 @@ def test_two_people_mend_one_line_and_nothing_typed_is_lost(farm: Farm, source: 
     assert 'name="seen" value="Первое"' in html  # pressed once more it is meant so
     cue.refresh_from_db()
     assert (cue.text, cue.speaker) == ("Первое", "Аня")
+
+
+def test_what_is_out_of_a_forbidden_source_is_named_on_its_page(farm: Farm, source: Source) -> None:
+    fragment = make_fragment(source, theme="Про фольгу")
+    post = make_post(farm.communities[0], title="Фольга не нужна")
+    Derivative.objects.create(
+        workspace_id=source.workspace_id, client_id=source.client_id, source=source, fragment=fragment,
+        row="post", hook="h", aim="a", call="c", unit="post", minutes=30, piece=post.piece,
+    )  # fmt: skip
+    actor = make_actor(farm.workspace, language="en")
+    schedule.schedule(actor, post_id=post.pk, at=timezone.now() + timedelta(hours=2))
+    delivery = Delivery.objects.get(post=post)
+    Delivery.objects.update(state="published")
+    Publication.objects.create(
+        workspace=delivery.workspace, client=delivery.client, delivery=delivery, post=post,
+        community=farm.communities[0], revision=delivery.revision, remote_id="7", published_at=timezone.now(),
+    )  # fmt: skip
+    browser = farm.browser()
+    assert 'id="withdrawn"' not in browser.get(f"/sources/{source.pk}/").content.decode()
+    sent = {"strength": "4", "permission": "refused", "version": "1", "theme": "Про фольгу"}
+    answer = browser.post(f"/sources/fragments/{fragment.pk}/", sent)
+    assert answer.headers["Location"] == f"/sources/{source.pk}/"
+    html = browser.get(f"/sources/{source.pk}/").content.decode()
+    assert 'id="withdrawn"' in html and "Фольга не нужна" in html
