@@ -145,6 +145,8 @@ def _next(piece: Piece) -> str:
 @transaction.atomic
 def _do(actor: Actor, piece: Piece, said: dict[str, Any], *, seen: int | None) -> None:
     """Ticks first, then the move; refused together."""
+    if said["to"] not in OFF:
+        moves.hold(actor, int(said["to"]))
     wanted = set(said.get("ticks", ()))
     still_there = piece.state == PieceState.ACTIVE and seen in (None, piece.stage_id)
     for item, _words in exits.by_hand(piece.stage) if still_there and "ticks" in said else ():

@@ -20,6 +20,7 @@ from niva.domains.clients import access
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.saved import BulkEdit
 from niva.domains.editorial.services.changes import Change, Move, change_of
+from niva.domains.editorial.services.moves import locked
 from niva.domains.editorial.table import MOST_AT_ONCE, within
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
@@ -31,6 +32,7 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 # A stage's exits are some queries for each piece: so many are looked at beforehand, the rest when it is done.
 MOST_EXITS: Final = 200
 BACK: Final = "back"
+UNSEEN: Final = object()  # nobody says what he saw
 
 
 @transaction.atomic
@@ -103,7 +105,9 @@ def run(actor: Actor, *, edit_id: int, portion: int = PORTION) -> BulkEdit:
     edit.begun_at = edit.begun_at or timezone.now()
     change = change_of(actor, edit.action, edit.value)
     now, edit.order = edit.order[:portion], edit.order[portion:]
-    found = {piece.pk: piece for piece in _read(_held(actor, now))}
+    change.hold(now)
+    _held(actor, now)
+    found = {piece.pk: piece for piece in _read(within(actor, now))}
     done = [pk for pk in now if _one(edit, change, pk, found.get(pk))]
     if change.undoable:
         # What stands there now: the way back must see who came after us.
@@ -116,9 +120,13 @@ def run(actor: Actor, *, edit_id: int, portion: int = PORTION) -> BulkEdit:
     return edit
 
 
-def _held(actor: Actor, ids: list[int]) -> QuerySet[Piece]:
-    """In the order of their numbers, so that two edits never wait for each other in a ring."""
-    return within(actor, ids).select_for_update(of=("self",), no_key=True)
+def _held(actor: Actor, ids: list[int]) -> None:
+    """In the order of their numbers, so that two edits never wait for each other in a ring.
+
+    Without the joined rows, as in `moves.locked`: one that was waited for would be missing among them.
+    """
+    rows = access.visible(actor, Piece.objects.filter(pk__in=ids), can="work")
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _one(edit: BulkEdit, change: Change, pk: int, piece: Piece | None) -> bool:
@@ -189,17 +197,17 @@ def undo(actor: Actor, *, edit_id: int) -> BulkEdit:
 
 
 @transaction.atomic
-def change_one(actor: Actor, *, piece_id: int, action: str, value: dict[str, Any], seen: Any = None) -> Piece:
-    """The same change of one piece, from its cell of the table. `seen`: what the person saw there.
+def change_one(
+    actor: Actor, *, piece_id: int, action: str, value: dict[str, Any], seen: Any = UNSEEN
+) -> Piece:
+    """The same change of one piece, from its cell of the table. `seen`: what the person saw there, None too.
 
     Raises NotFound, Forbidden, Invalid; Conflict where somebody has changed the very thing meanwhile.
     """
-    rows = Piece.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "post", "stage", "client"
-    )
-    piece = access.get(actor, rows, piece_id, can="work")
     change = change_of(actor, action, value)
-    if seen is not None and change.now(piece) != seen:
+    change.hold([piece_id])
+    piece = locked(actor, piece_id, can="work")
+    if seen is not UNSEEN and change.now(piece) != seen:
         raise Conflict(_("Somebody has changed it meanwhile. Look at what stands there now."), piece)
     if sentence := change.refusal(piece) if not isinstance(change, Move) else "":
         raise Invalid.one("", sentence)

@@ -5,6 +5,7 @@ Each change asks the domain's own services, so that every rule of theirs holds h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -67,6 +68,9 @@ class Change:
     def restore(self, piece: Piece, before: Any) -> None:
         """Put back what `now` told."""
         raise NotImplementedError
+
+    def hold(self, ids: Sequence[int]) -> None:
+        """Lock what must be locked before these pieces are."""
 
     def may(self, piece: Piece) -> bool:
         return access.may(self.actor, self.capability, client_id=piece.client_id)
@@ -245,6 +249,13 @@ class Move(Standing):
         by_number, kind = self.value.get("stage"), self.value.get("kind")
         return next((one for one in stages if one.pk == by_number or (kind and one.kind == kind)), None)
 
+    def hold(self, ids: Sequence[int]) -> None:
+        rows = access.visible(self.actor, Piece.objects.filter(pk__in=ids), can="work")
+        wanted = Stage.objects.filter(client__in=rows.values("client_id"), archived_at__isnull=True)
+        by_number, kind = self.value.get("stage"), self.value.get("kind")
+        wanted = wanted.filter(kind=kind) if kind else wanted.filter(pk=by_number)
+        list(access.visible(self.actor, wanted).select_for_update(no_key=True).order_by("pk"))
+
     def same(self, piece: Piece) -> bool:
         stage = self._stage(piece)
         return bool(stage and stage.pk == piece.stage_id and piece.state == PieceState.ACTIVE)
@@ -268,7 +279,7 @@ class Move(Standing):
             self.actor,
             piece_id=piece.pk,
             stage_id=stage.pk if stage else 0,
-            seen_stage_id=piece.stage_id,
+            seen_stage_id=piece.stage_id if piece.state == PieceState.ACTIVE else None,
             reason=self.value.get("reason", ""),
             note=self.value.get("note", ""),
             force=self.value.get("force", ""),

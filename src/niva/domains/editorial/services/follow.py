@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from niva.domains.editorial.models import Piece, Stage, Stay
@@ -84,19 +85,24 @@ def _behind() -> QuerySet[Piece]:
     never = Variant.objects.filter(post_id=OuterRef("post_id"), community__archived_at__isnull=True).filter(
         ~Exists(Delivery.objects.filter(variant=OuterRef("pk")))
     )
-    last = live.order_by().values("post_id").annotate(at=Max("state_at")).values("at")
+    standing = live.exclude(state=State.REMOVED)
+    # To be taken down moves no card on: what a person took back to be made anew stays where he put it.
+    last, last_of_any = (
+        Subquery(rows.order_by().values("post_id").annotate(at=Max("state_at")).values("at"))
+        for rows in (standing, live)
+    )
     stay = Stay.objects.filter(piece=OuterRef("pk"), left_at__isnull=False)
     return (
         Piece.objects.filter(Exists(live), state=PieceState.ACTIVE, post__deleted_at__isnull=True)
         .exclude(stage__kind__in=_BEHIND)
         .annotate(
-            event=Subquery(last),
+            event=Coalesce(last, last_of_any),
             target=Case(
                 When(~Exists(waiting) & ~Exists(never), then=_ahead(StageKind.PUBLISHED)),
                 default=_ahead(StageKind.SCHEDULED),
             ),
         )
-        .filter(Q(event__gte=F("entered_at")) | ~Exists(stay), target__isnull=False)
+        .filter(Q(Exists(standing), event__gte=F("entered_at")) | ~Exists(stay), target__isnull=False)
     )
 
 

@@ -75,9 +75,7 @@ def move(
 
     Raises NotFound, Forbidden, Conflict, Invalid (of "stage", "reason", "exits", "wip").
     """
-    # The stage is held before the piece: nobody puts it away under the card that is coming in.
-    wanted = access.visible(actor, Stage.objects.select_for_update(of=("self",), no_key=True))
-    stage = wanted.filter(pk=stage_id, archived_at__isnull=True).select_related("owner", "stand_in").first()
+    stage = hold(actor, stage_id)
     piece = held(actor, piece_id)
     _must_be_there(piece, seen_stage_id)
     if stage is None or stage.client_id != piece.client_id:
@@ -99,6 +97,16 @@ def move(
     trail = facts | _skipped(piece, stage)
     put(actor, piece, stage, how=How.FORWARD, note=note, to=to, trail=trail)
     return piece
+
+
+def hold(actor: Actor, stage_id: int) -> Stage | None:
+    """A stage until the transaction ends, so that nobody puts it away under the card that is coming in.
+
+    Whoever locks the piece for something else beforehand holds its new stage first.
+    """
+    wanted = access.visible(actor, Stage.objects.select_for_update(of=("self",), no_key=True))
+    rows = wanted.filter(pk=stage_id, archived_at__isnull=True)
+    return rows.select_related("owner", "stand_in").first()
 
 
 def _must_be_there(piece: Piece, seen_stage_id: int | None) -> None:

@@ -15,7 +15,8 @@ from niva.domains.clients import access
 from niva.domains.clients.models import Client, Role
 from niva.domains.editorial import exits
 from niva.domains.editorial.models import Piece, Stage
-from niva.domains.editorial.services.moves import put
+from niva.domains.editorial.services.closing import nearest
+from niva.domains.editorial.services.moves import crowd, put
 from niva.domains.editorial.services.office import stages_of
 from niva.domains.editorial.services.pieces import works_at
 from niva.domains.editorial.states import How, PieceState, StageKind
@@ -125,21 +126,24 @@ def put_away(actor: Actor, *, client_id: int, stage_id: int, to_id: int | None =
         here.select_related("stage", "client", "post", "author", "designer", "responsible").order_by("pk")
     )
     target = _one(stages, to_id) if to_id and to_id != stage.pk else None
-    if cards and target is None:
-        raise Invalid.one("to", _("Cards stand in it: %(count)d. Say where they go.") % {"count": len(cards)})
+    if target is None and (count := crowd(stage)):
+        raise Invalid.one("to", _("Cards stand in it: %(count)d. Say where they go.") % {"count": count})
+    # What is binned, and patterns of repeats, stand there unseen: they ask nobody.
+    order = sorted((one for one in stages if one.pk != stage.pk), key=lambda one: (one.position, one.pk))
+    target = target or nearest(order, stage)
     for card in cards:
         put(
             actor,
             card,
-            target or stage,
+            target,
             how=How.MACHINE,
             note=_("The stage “%(stage)s” was put away.") % {"stage": stage},
             quiet=True,
         )
     stage.archived_at = timezone.now()
     stage.save(update_fields=["archived_at"])
-    _number(sorted((one for one in stages if one.pk != stage.pk), key=lambda one: (one.position, one.pk)))
-    record(actor, "stage.put_away", stage, to=str(target or ""), cards=len(cards))
+    _number(order)
+    record(actor, "stage.put_away", stage, to=str(target) if cards else "", cards=len(cards))
     return len(cards)
 
 
@@ -162,18 +166,23 @@ def copy_pipeline(actor: Actor, *, from_id: int, to_ids: Sequence[int]) -> int:
 
 def _take_over(actor: Actor, client: Client, stages: Sequence[Stage], pattern: Sequence[Stage]) -> None:
     """A stage is the same where its kind is; own ones are the same by their name."""
-    present = {(one.kind, one.name if one.kind == StageKind.OTHER else ""): one for one in stages}
+    present: dict[tuple[str, str], list[Stage]] = {}
+    for one in sorted(stages, key=lambda one: (one.position, one.pk)):
+        present.setdefault((one.kind, one.name if one.kind == StageKind.OTHER else ""), []).append(one)
     order = []
     for model in pattern:
         key = (model.kind, model.name if model.kind == StageKind.OTHER else "")
-        stage = present.pop(key, None) or Stage(
-            workspace_id=client.workspace_id, client=client, kind=model.kind, position=_BEHIND
+        same = present.get(key)
+        stage = (
+            same.pop(0)
+            if same
+            else Stage(workspace_id=client.workspace_id, client=client, kind=model.kind, position=_BEHIND)
         )
         for name in ("name", "role", "hours", "wip", "exits", "instruction"):
             setattr(stage, name, getattr(model, name))
         stage.save()
         order.append(stage)
-    for gone in present.values():
+    for gone in (one for several in present.values() for one in several):
         before = [one for one in order if one.position < gone.position]
         put_away(actor, client_id=client.pk, stage_id=gone.pk, to_id=(before[-1] if before else order[0]).pk)
     _number(order)

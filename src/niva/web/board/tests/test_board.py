@@ -1,5 +1,6 @@
 """The board as people see it: columns, filters, limits, moves with and without scripts."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -204,7 +205,8 @@ def test_parked_rejected_and_taken_up_again_by_the_same_form(desk):
     piece.refresh_from_db()
     assert piece.state == "parked"
     assert "до мая" in browser.get(url).content.decode()
-    assert browser.post(url, {"to": own["draft"].pk}).status_code == 302
+    seen = re.findall(r'name="seen" value="(\d+)"', browser.get(url).content.decode())
+    assert browser.post(url, {"to": own["draft"].pk, "seen": seen, "shown": 1}).status_code == 302
     piece.refresh_from_db()
     assert (piece.state, piece.stage.kind) == ("active", "draft")
     assert browser.post(url, {"to": "done"}).status_code == 422
