@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from niva.domains.clients.access import actor_for
 from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
@@ -51,16 +49,13 @@ def state() -> dict[int, tuple[Any, ...]]:
     }  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    chosen=st.sets(st.integers(0, 7), min_size=1),
-    what=st.sampled_from(["author", "unit", "urgent", "rubric", "shift", "hour", "park"]),
-)
-def test_nothing_outside_the_choice_changes(actor: Actor, chosen: set[int], what: str) -> None:
-    client = make_client(actor.workspace, name=f"К{timezone.now()}")
+@pytest.mark.parametrize("what", ["author", "unit", "urgent", "rubric", "shift", "hour", "park"])
+def test_nothing_outside_the_choice_changes(actor: Actor, what: str) -> None:
+    chosen = {0, 2, 3, 4}  # two portions, the second not full
+    client = make_client(actor.workspace)
     make_rubric(client, "Рецепты")
     tomorrow = timezone.now() + timedelta(days=1)
-    rows = [make_piece(client, f"№ {n}") for n in range(8)]
+    rows = [make_piece(client, f"№ {n}") for n in range(6)]
     Post.objects.filter(client=client).update(planned_at=tomorrow)
     value: dict[str, Any] = {
         "author": {"user": actor.user.pk}, "unit": {"unit": "video"}, "urgent": {"on": True},
