@@ -9,6 +9,9 @@ looked at; it must come through `clients_of`, which asks who may see the newsroo
 - on time: pieces first out within 15 minutes of their planned hour, of those that had one;
 - rounds: pieces returned more than twice, of pieces first out in the window;
 - jam: the stage whose stays, ended or still open, went over its norm by the most hours together.
+
+What shows a piece once more (a series, an evergreen) was made once and is no part of these figures, nor is
+what was out before the desk had a piece of it: nobody knows how long that took.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from niva.domains.clients import access
@@ -31,6 +34,7 @@ from niva.domains.editorial.states import How, PieceState
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Forbidden
 from niva.domains.publishing.models import Publication
+from niva.domains.publishing.repeating import shown_again
 from niva.kit.working_time import WorkingTime
 
 WINDOW: Final = timedelta(days=28)
@@ -81,15 +85,16 @@ def published(scope: Collection[int], since: datetime, until: datetime) -> list[
     first = Publication.objects.filter(post=OuterRef("post")).values("post").annotate(at=Min("published_at"))
     rows: QuerySet[Piece] = (
         Piece.objects.filter(client_id__in=scope)
+        .exclude(shown_again())
         .annotate(first_out=Subquery(first.values("at")))
-        .filter(first_out__gte=since, first_out__lt=until)
+        .filter(first_out__gte=since, first_out__lt=until, created_at__lte=F("first_out"))
         .select_related("post")
         .order_by("-first_out")
     )
     found = []
     for piece in rows:
         at, planned = piece.first_out, piece.post.planned_at  # type: ignore[attr-defined]
-        days = max(at - piece.created_at, timedelta()) / timedelta(days=1)
+        days = (at - piece.created_at) / timedelta(days=1)
         timely = None if planned is None else at <= planned + GRACE
         found.append(Out(piece.pk, str(piece.post), at, days, timely, piece.returns))
     return found
@@ -108,7 +113,7 @@ def returned_share(scope: Collection[int], since: datetime, until: datetime) -> 
     """Pieces returned at least once, of those that moved. One query."""
     moved: dict[int, bool] = defaultdict(bool)
     rows = Stay.objects.filter(client_id__in=scope, left_at__gte=since, left_at__lt=until)
-    for piece_id, how in rows.values_list("piece_id", "how"):
+    for piece_id, how in rows.exclude(shown_again("piece__post__")).values_list("piece_id", "how"):
         moved[piece_id] |= how == How.BACK
     return Share(sum(moved.values()), len(moved))
 
@@ -121,6 +126,7 @@ def stood(
     rows = Stay.objects.filter(client_id__in=scope, left_at__gte=since, left_at__lt=until)
     if still:
         rows |= Stay.objects.filter(client_id__in=scope, left_at__isnull=True, piece__state=PieceState.ACTIVE)
+    rows = rows.exclude(shown_again("piece__post__"))
     if kind:
         rows = rows.filter(stage__kind=kind)
     clocks = {one.pk: clock_of(one) for one in Client.objects.filter(pk__in=scope).select_related("terms")}

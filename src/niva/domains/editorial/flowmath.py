@@ -32,6 +32,11 @@ class Spread:
     high: float
     count: int
 
+    @property
+    def usual(self) -> bool:
+        """Whether there are enough of them to speak of what is usual."""
+        return self.count >= EIGHT
+
 
 def spread(values: Sequence[float]) -> Spread | None:
     """None for nothing at all: no median is not a median of zero."""

@@ -65,7 +65,13 @@ def cycle(flow: Flow, client: int | None) -> Said:
     length = flow.cycle
     now = length.now
     unit = ""
-    if now is not None:
+    if now is not None and not now.usual:
+        unit = ngettext(
+            "days for %(n)s piece: too few to say what is usual",
+            "days for %(n)s pieces: too few to say what is usual",
+            now.count,
+        ) % {"n": now.count}
+    elif now is not None:
         unit = _("days, usually from %(low)s to %(high)s") % {
             "low": number(now.low, 0),
             "high": number(now.high, 0),

@@ -73,6 +73,23 @@ def test_the_cycle_on_time_and_rounds_by_hand(desk):
     assert flow.rounds.now == Share(1, 3)
 
 
+def test_repeats_and_what_was_out_before_it_was_here_are_no_part_of_the_figures(desk):
+    actor, client = desk
+    noon = monday()
+    before = {"created_at": noon - dt.timedelta(days=4)}
+    out(first := make_piece(client, **before), noon)
+    again = make_piece(client, "Ещё раз", **before)
+    again.post.again_of = first.post
+    out(again, noon + dt.timedelta(days=1))
+    stay(again, "editing", noon, noon + dt.timedelta(days=9))
+    out(make_piece(client, "Старый пост"), noon)  # came into the desk today, was out two weeks ago
+    flow = Flow(clients_of(actor, client))
+    assert [one.piece_id for one in flow.out] == [first.pk]
+    assert (flow.cycle.now.median, flow.cycle.now.usual) == (4, False)
+    assert [one for one in flow.stays if one.piece_id == again.pk] == []
+    assert flow.returns.now == Share(0, 0)
+
+
 def test_the_jam_is_where_the_most_hours_went_over_the_norm(desk):
     actor, client = desk
     noon = monday()

@@ -61,6 +61,17 @@ def test_an_empty_desk_says_what_to_do_and_nothing_is_zero(desk):
     assert "Nothing came out in these four weeks." in shown
 
 
+def test_of_two_pieces_nothing_is_said_to_be_usual_and_of_eight_it_is(desk):
+    owner, client = desk
+    busy(client, 2)
+    page = browser(owner)
+    shown = page.get(reverse("kaizen")).content.decode()
+    assert "days for 2 pieces: too few to say what is usual" in shown
+    assert "days, usually from" not in shown
+    busy(client, 6)
+    assert "days, usually from 9 to 9" in page.get(reverse("kaizen")).content.decode()
+
+
 def test_a_change_from_trial_to_verdict(desk):
     owner, client = desk
     busy(client)
