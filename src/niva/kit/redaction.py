@@ -35,6 +35,7 @@ _SHAPES: Final = (
     r"(?<=/decide/)[\w-]{16,}",
     r"(?<=/plan/for/)[\w-]{16,}",
     r"(?<=/enter/)[\w-]{16,}",
+    r"(?<=/plan/for/)[\w-]{16,}",
     r"(?<=/invitations/)[\w-]{16,}",
     # name:password@ in an address of any kind; a password may itself hold an @
     r"(?<=://)[^/\s@:]*:[^/\s]*(?=@)",

@@ -36,6 +36,7 @@ SHAPES = (
     "Authorization: Basic {}",
     "answered to Bearer {} with 401",
     "Internal Server Error: /decide/{}/",
+    "Internal Server Error: /plan/for/{}/?month=2025-10",
     "Gone: /plan/for/{}/",
     "Gone: /invitations/{}/",
     "client_secret={}&grant_type=x",
