@@ -28,7 +28,10 @@ KEPT = "private, max-age=3600"
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, token: str) -> HttpResponse:
     """One request: to be decided, decided already, or changed meanwhile; 404 for every other secret."""
-    approval = deciding.by_secret(token)
+    try:
+        approval = deciding.by_secret(token)
+    except NotFound:  # most often a link that a newer one has replaced: its reader has no account to go to
+        return render(request, "decide/gone.html", {"why": "unknown"}, status=404)
     try:
         deciding.must_be_open(approval)
     except Gone as gone:
@@ -68,6 +71,10 @@ def _decide(request: HttpRequest, approval: Approval, token: str) -> HttpRespons
         return _gone(request, gone)
     except Conflict as conflict:
         fresh = deciding.by_secret(token)
+        try:
+            deciding.must_be_open(fresh)
+        except Gone as gone:  # it was not decided a moment ago but withdrawn
+            return _gone(request, gone)
         return _page(request, fresh, token, status=409, said=str(conflict))
     except Invalid as error:
         return _page(request, deciding.by_secret(token), token, status=422, errors=error.errors)

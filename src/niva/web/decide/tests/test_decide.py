@@ -19,6 +19,7 @@ from niva.domains.publishing.models import Post, PostMedia
 from niva.domains.publishing.services import approving, media
 from niva.flows import approve
 from niva.flows.tests.test_approve import TEXT, Scene
+from niva.kit.text import plain
 from niva.web.people.doors import RATES
 from niva.web.posts.tests.conftest import files, picture  # noqa: F401  pictures land in a folder of the test
 
@@ -153,6 +154,10 @@ def test_dead_links_say_as_little_as_they_may(scene, phone):
     approving.renew_link(scene.actor, approval_id=approval.pk)
     replaced = page(phone, secret)
     assert guessed.status_code == replaced.status_code == 404
+    said = plain(replaced.content.decode())
+    assert "Эта ссылка не открывается" in said
+    assert "попросите у отправителя новую" in said
+    assert "На «Сегодня»" not in said  # a client has no account to go to
     assert bare(guessed) == bare(replaced)
     assert replaced["Referrer-Policy"] == "no-referrer" and replaced["Cache-Control"] == "no-store"
 
