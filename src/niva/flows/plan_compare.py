@@ -18,7 +18,9 @@ from niva.flows.plan_check import Found, Reader, tidy
 from niva.flows.plan_columns import fields
 
 # What is wrong with the row as a whole; without the cell it means nothing.
-WHOLE: Final = frozenset({"no_title", "twice", "number_twice", "no_such_post", "fixed", "put_away"})
+WHOLE: Final = frozenset(
+    {"no_title", "twice", "number_twice", "no_such_post", "fixed", "put_away", "no_rights"}
+)
 # Stages that a piece reaches by what happens to it, never by a word in a table.
 BY_ITSELF: Final = (StageKind.SCHEDULED, StageKind.PUBLISHED, StageKind.DISTRIBUTION, StageKind.REVIEW)
 OF_PIECE: Final = ("audience", "key_message", "hook", "call", "origin")

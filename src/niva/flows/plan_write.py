@@ -65,8 +65,22 @@ def _who(plan: PlanImport) -> Actor | None:
     return actor
 
 
+@transaction.atomic
 def _fail(plan: PlanImport, code: str) -> None:
-    PlanImport.objects.filter(pk=plan.pk).update(state=ImportState.FAILED, code=code)
+    """Nothing more is written. What was written already stays known, and may be taken back."""
+    if not PlanRow.objects.filter(plan=plan, taken_at__isnull=False).exists():
+        PlanImport.objects.filter(pk=plan.pk).update(state=ImportState.FAILED, code=code)
+        return
+    plan = PlanImport.objects.select_for_update(no_key=True).defer("table").get(pk=plan.pk)
+    if plan.state != ImportState.WRITING:
+        return
+    rest = list(
+        PlanRow.objects.filter(plan=plan, taken_at__isnull=True, verdict__in=[Verdict.NEW, Verdict.CHANGED])
+    )
+    for row in rest:
+        _refuse(row, code)
+    PlanRow.objects.bulk_update(rest, ["verdict", "wrong"], batch_size=CHUNK)
+    _finish(machine(plan.workspace), plan)
 
 
 @transaction.atomic

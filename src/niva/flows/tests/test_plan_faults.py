@@ -8,15 +8,16 @@ import pytest
 import time_machine
 import xlsxwriter
 
-from niva.domains.clients.factories import make_goal
+from niva.domains.clients.factories import make_actor, make_client, make_goal, make_workspace
 from niva.domains.communities.factories import connect, make_community
 from niva.domains.editorial.planning import ImportState
+from niva.domains.people.errors import Conflict
 from niva.domains.publishing.models import Post
 from niva.domains.publishing.services import drafts
 from niva.domains.publishing.services.schedule import schedule
 from niva.domains.strategy import services as strategy
 from niva.domains.strategy.models import Rubric
-from niva.flows import plan_in, plan_out
+from niva.flows import plan_in, plan_out, plan_write
 from niva.flows.tests.test_plan_in import Desk, row, wrongs
 
 
@@ -212,3 +213,64 @@ def test_an_undo_does_not_move_what_was_scheduled_since(desk):
     plan_in.run(plan.pk)
     post.refresh_from_db()
     assert post.text == "Из таблицы" and post.deleted_at is None
+
+
+def test_who_lost_his_right_in_the_middle_leaves_what_can_be_taken_back(desk, monkeypatch):
+    monkeypatch.setattr(plan_write, "CHUNK", 2)
+    plan = desk.bring([row(title=f"Тема {n}") for n in range(5)])
+    plan_in.say_yes(desk.actor, plan_id=plan.pk)
+    plan_write._write_some(desk.actor, plan.pk)
+    lead = make_actor(desk.actor.workspace)
+    desk.actor.user.memberships.all().delete()
+    plan_in.run(plan.pk)
+    plan.refresh_from_db()
+    assert (plan.state, plan.counts["new"], plan.counts["refused"]) == (ImportState.DONE, 2, 3)
+    with pytest.raises(Conflict):  # forgetting it would let the same file make them once more
+        plan_in.drop(lead, plan_id=plan.pk)
+    plan_in.take_back(lead, plan_id=plan.pk)
+    plan_in.run(plan.pk)
+    assert not Post.objects.filter(deleted_at=None).exists()
+
+
+def test_numbers_of_others_touch_nothing(desk):
+    other = make_client(desk.actor.workspace, name="Другой")
+    far = make_actor(make_workspace("Чужие"))
+    theirs = [
+        drafts.create(desk.actor, client_id=other.pk, title="Их").pk,
+        drafts.create(far, client_id=make_client(far.workspace).pk, title="Чужое").pk,
+    ]
+    rows = "".join(f"\n{number};Взлом {number};24.11.2026" for number in [*theirs, 10**17, -1, "1e3"])
+    plan = desk.check(desk.read(f"№ в Ниве;Тема;Дата{rows}".encode()), lenient=True)
+    assert plan.counts == {"new": 0, "changed": 0, "same": 0, "refused": 5}
+    assert {code for *_, code, _cell in wrongs(plan)} == {"no_such_post"}
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "means"),
+    [
+        ("29.02.2028", "00:00", ("2028-02-29", "00:00")), ("29 февраля", "", ("2028-02-29", None)),
+        ("2026-11-24T19:00:00+03:00", "", ("2026-11-24", "19:00")),
+        ("Nov 24, 2026", "7 pm", ("2026-11-24", "19:00")),
+        ("вт, 24 ноября 2026 г.", "19 ч", ("2026-11-24", "19:00")),
+        ("11/24/2026", "19.00", ("2026-11-24", "19:00")),
+        ("29.02.2027", "", "no_such_day"), ("24.11.2026", "24:00", "no_such_time"), ("0", "", "nonsense"),
+    ],
+)  # fmt: skip
+def test_days_and_hours_in_any_of_their_spellings(desk, day, hour, means):
+    found = desk.bring([row(day, hour)]).rows.get()
+    said = (found.values.get("day"), found.values.get("time"))
+    assert means in (said, *[one["code"] for one in found.wrong])
+
+
+def test_far_too_many_empty_rows_and_columns(desk):
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"constant_memory": True})
+    page, grey = made.add_worksheet(), made.add_format({"bg_color": "#cccccc"})
+    page.write_row(0, 0, ["Дата", "Тема", *[f"Столбец {n}" for n in range(300)]])
+    page.write_row(1, 0, ["24.11.2026", "Раз"])
+    for line in range(2, 20_000):
+        page.write_blank(line, 0, None, grey)
+    page.write_row(20_000, 0, ["25.11.2026", "Два"])
+    made.close()
+    plan = desk.check(desk.read(out.getvalue()))
+    assert [one.line for one in plan.rows.all()] == [2, 20_001] and plan.counts["new"] == 2

@@ -47,6 +47,7 @@ WRONG: Final[dict[str, str | Promise]] = {
     "no_such_post": _("This client has no post with the number %(cell)s."),
     "put_away": _("It came in before and was put away since. Give it another topic to make it again."),
     "fixed": _("It is scheduled or out already: change it on the post's own page."),
+    "no_rights": FAILED["no_rights"],
     "meanwhile": _("Somebody has changed it since the check. Import the file once more."),
 }
 DOING: Final[dict[str, str | Promise]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -73,6 +74,16 @@ def test_the_pdf_is_made_of_words_and_not_of_markup(written, mark):
     assert answer.status_code == 200 and answer.content.startswith(b"%PDF-")
     assert answer["Content-Disposition"].startswith("attachment")
     assert written.browser("zoya").get(url("strategy_pdf", written.client.pk)).status_code == 404
+
+
+def test_a_long_text_goes_on_on_the_next_sheet(written, mark):
+    def sheets():
+        return int(re.search(rb"/Count (\d+)", mark.get(url("strategy_pdf", pk)).content)[1])
+
+    pk = written.client.pk
+    before = sheets()
+    mark.post(url("strategy_step", pk, "task"), {"text": "слово " * 3000, "version": "0"})
+    assert sheets() >= before + 3
 
 
 def test_an_empty_strategy_prints_that_it_is_empty(farm, mark):
