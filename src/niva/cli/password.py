@@ -45,7 +45,7 @@ def _set(email: str, password: str) -> int:
         print(_("Nobody here has this e-mail."), file=sys.stderr)
         return 1
     except Invalid as error:
-        print("\n".join(one for many in error.errors.values() for one in many), file=sys.stderr)
+        print("\n".join(error.sentences), file=sys.stderr)
         return 1
     print(_("The password is new. Other sessions of this person have ended."))
     return 0

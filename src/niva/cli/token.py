@@ -49,7 +49,7 @@ def _with_database(command: Callable[[argparse.Namespace], int]) -> Callable[[ar
             except NotFound as error:
                 print(str(error), file=sys.stderr)
             except Invalid as error:
-                print("\n".join(one for many in error.errors.values() for one in many), file=sys.stderr)
+                print("\n".join(error.sentences), file=sys.stderr)
             return 1
 
     return call

@@ -136,7 +136,7 @@ def _correct(actor: Actor, delivery: Delivery) -> Corrected:
     except Unchanged:
         return Corrected(delivery.community, "same")
     except Invalid as error:
-        said = tuple(sentence for several in error.errors.values() for sentence in several)
+        said = tuple(error.sentences)
         return Corrected(delivery.community, "failed", said)
     except NetworkError as error:
         return Corrected(delivery.community, "failed", error=error)

@@ -67,7 +67,7 @@ def _each(deliveries: Iterable[int], act: Callable[[int], object]) -> Decided:
             with transaction.atomic():
                 act(pk)
         except Invalid as error:
-            said = [sentence for several in error.errors.values() for sentence in several]
+            said = error.sentences
             decided.refused += [sentence for sentence in said if sentence not in decided.refused]
         else:
             decided.done += 1

@@ -23,7 +23,12 @@ class Invalid(Exception):
     @property
     def sentence(self) -> str:
         """All of it in one line, for places that have no form to put it into."""
-        return " ".join(one for several in self.errors.values() for one in several)
+        return " ".join(self.sentences)
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of them, one after the other."""
+        return [one for several in self.errors.values() for one in several]
 
     @classmethod
     def one(cls, field: str, sentence: str) -> "Invalid":

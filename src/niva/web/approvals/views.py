@@ -120,7 +120,7 @@ def remind(request: HttpRequest, approval_id: int) -> HttpResponse:
     try:
         row, mailed = reminders.by_hand(actor_of(request), approval_id=approval_id)
     except Invalid as error:
-        for sentence in (one for several in error.errors.values() for one in several):
+        for sentence in error.sentences:
             messages.error(request, sentence)
         return redirect("approvals")
     if mailed:
@@ -184,6 +184,6 @@ def decide(request: HttpRequest, approval_id: int) -> HttpResponse:
     except Conflict as conflict:
         return _page(request, awaiting.one(actor, approval_id), said=str(conflict), status=409)
     except Invalid as error:
-        said = " ".join(one for several in error.errors.values() for one in several)
+        said = error.sentence
         return _page(request, row, said=said, status=422)
     return redirect("approval", approval_id)

@@ -64,7 +64,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
     except ServiceFailed as error:
         return _page(request, form, 422, failed=service_says(error.code, error.detail))
     except Invalid as error:
-        return _page(request, form, 422, failed=" ".join(w for said in error.errors.values() for w in said))
+        return _page(request, form, 422, failed=error.sentence)
     said = _("The service answered. Model: %(model)s. Its words: “%(words)s”.") % {
         "model": written.model,
         "words": written.text[:200],

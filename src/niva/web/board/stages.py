@@ -219,7 +219,7 @@ def away(request: HttpRequest, client_id: int, stage_id: int) -> HttpResponse:
         )
     except Invalid as error:
         form = StageForm(stage, initial=StageForm.initial_of(stage))
-        said = " ".join(sentence for several in error.errors.values() for sentence in several)
+        said = error.sentence
         return _page(request, client, rows, stage, form, status=422, away=said)
     return redirect("stages", client_id)
 

@@ -53,7 +53,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             return render(request, "board/bulk_value.html", context, status=422 if given else 200)
         edit = bulk.prepare(actor, ids=chosen, action=action, value=form.value(), back=table_wish.write(wish))
     except Invalid as error:
-        context["error"] = " ".join(one for several in error.errors.values() for one in several)
+        context["error"] = error.sentence
         return render(request, "board/bulk_value.html", context, status=422)
     return redirect("pieces_bulk_edit", edit.pk)
 
@@ -105,7 +105,7 @@ def undo(request: HttpRequest, edit_id: int) -> HttpResponse:
         way = bulk.undo(actor, edit_id=edit_id)
     except Invalid as error:
         context = _context(actor, bulk.edit_of(actor, edit_id))
-        context["error"] = " ".join(one for several in error.errors.values() for one in several)
+        context["error"] = error.sentence
         return render(request, "board/bulk.html", context, status=422)
     bulk.run(actor, edit_id=way.pk)
     return redirect("pieces_bulk_edit", way.pk)

@@ -45,7 +45,7 @@ def cell(request: HttpRequest, piece_id: int, column: str) -> HttpResponse:
         seen = json.loads(request.POST["seen"]) if request.POST.get("seen") else bulk.UNSEEN
         bulk.change_one(actor, piece_id=piece.pk, action=EDITABLE[column], value=value, seen=seen)
     except Invalid as error:
-        for sentence in (one for several in error.errors.values() for one in several):
+        for sentence in error.sentences:
             form.add_error(None, sentence)
         return _form(request, piece, column, form, status=422)
     except Conflict as error:

@@ -44,7 +44,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         del request.session[CHOICE]
         return mismatch(request, str(error))
     except Invalid as error:
-        return _page(request, community, kept, " ".join(s for told in error.errors.values() for s in told))
+        return _page(request, community, kept, error.sentence)
     except NetworkError as error:
         said = describe(error.code, {"detail": error.detail})
         return _page(request, community, kept, f"{said.what} {said.todo}".strip())

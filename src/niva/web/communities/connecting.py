@@ -217,7 +217,7 @@ def back(request: HttpRequest) -> HttpResponse:
     except flow.Mismatch as error:
         return mismatch(request, str(error))
     except Invalid as error:
-        messages.error(request, " ".join(s for several in error.errors.values() for s in several))
+        messages.error(request, error.sentence)
     except NetworkError as error:
         said = describe(error.code, {"detail": error.detail})
         messages.error(request, f"{said.what} {said.todo}".strip())

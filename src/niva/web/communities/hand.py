@@ -52,7 +52,7 @@ def not_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         flow.switch(actor=actor_of(request), community_id=pk, on=False)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
     return redirect("community", pk)
 
 
@@ -63,7 +63,7 @@ def open_feed(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         feeds.open_feed(actor=actor_of(request), community_id=pk)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
         return redirect("community_connect", pk)
     messages.success(request, _("The feed is open. Copy its address and give it to the network."))
     return redirect("community", pk)
@@ -76,7 +76,7 @@ def renew_feed(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         feeds.renew(actor=actor_of(request), community_id=pk)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
     else:
         messages.success(request, _("The feed has a new address: tell it to the network. The old one ended."))
     return redirect("community", pk)

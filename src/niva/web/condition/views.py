@@ -48,7 +48,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         community = flow.ask(actor=actor, community_id=pk)
     except Invalid as error:
-        messages.error(request, " ".join(s for several in error.errors.values() for s in several))
+        messages.error(request, error.sentence)
         return redirect("condition", pk)
     if request.headers.get("HX-Request"):
         return render(request, "condition/body.html", contexts.page(actor, community))

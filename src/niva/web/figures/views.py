@@ -146,7 +146,7 @@ def take_in(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         changed = flow.take_in(actor, community_id=pk, text=request.POST.get("text", ""))
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
         return redirect("figures", row.pk)
     _say(request, changed)
     return redirect("figures", row.pk)

@@ -164,7 +164,7 @@ def close(request: HttpRequest, person: int, month: str) -> HttpResponse:
             url=_address(person, first),
         )  # fmt: skip
     except Invalid as error:
-        problems = [sentence for several in error.errors.values() for sentence in several]
+        problems = error.sentences
         return _page(request, actor, person, first, 422, problems=problems, typed=whys)
     messages.info(
         request,

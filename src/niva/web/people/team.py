@@ -171,7 +171,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
             "form": _form(request, actor, target, typed=False),
             "member": target,
             "may_remove": actor.everywhere,
-            "refused": " ".join(one for several in error.errors.values() for one in several),
+            "refused": error.sentence,
         }
         return render(request, "people/member.html", context, status=422)
     if actor.user is not None and target.user_id == actor.user.pk:

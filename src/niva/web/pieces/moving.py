@@ -26,7 +26,7 @@ def _again(request: HttpRequest, piece_id: int, status: int, **more: Any) -> Htt
 
 
 def _said(error: Invalid) -> str:
-    return " ".join(one for several in error.errors.values() for one in several)
+    return error.sentence
 
 
 def _number(typed: str) -> int | None:

@@ -58,7 +58,7 @@ def answer(request: HttpRequest, remark_id: int) -> HttpResponse:
     try:
         remarking.answer(actor, remark=remark, text=text, inside=request.POST.get("shown") != "1")
     except Invalid as error:
-        said = " ".join(one for several in error.errors.values() for one in several)
+        said = error.sentence
         failed = {"id": remark.parent_id or remark.pk, "text": text, "said": said}
         context = page.context_of(actor, piece.pk, answer_failed=failed)
         return render(request, "pieces/page.html", context, status=422)

@@ -58,7 +58,7 @@ def _upload(request: HttpRequest, post_id: int) -> HttpResponse:
     try:
         asset = media.upload(actor, client_id=post.client_id, file=file)
     except Invalid as error:
-        sentences = [one for several in error.errors.values() for one in several]
+        sentences = error.sentences
         return _no_file(request, post_id, " ".join(sentences))
     _fit_ahead(post, asset)
     if not wants_json(request):

@@ -49,7 +49,7 @@ def correct(request: HttpRequest, post_id: int) -> HttpResponse:
     try:
         _tell(request, amend.correct_everywhere(actor, post_id=post.pk))
     except Invalid as error:
-        for sentence in (one for several in error.errors.values() for one in several):
+        for sentence in error.sentences:
             messages.error(request, sentence)
     return redirect("post_show", post_id=post.pk)
 

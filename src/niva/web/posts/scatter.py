@@ -88,7 +88,7 @@ def _kept(request: HttpRequest, actor: Actor, post: Post, rows: list[Row]) -> bo
     try:
         flow.throw(actor, post_id=post.pk, version=number, chosen=chosen)
     except Invalid as error:
-        rows[0].errors += [one for several in error.errors.values() for one in several]
+        rows[0].errors += error.sentences
         return False
     except Conflict as conflict:
         rows[0].errors.append(str(conflict))
@@ -109,7 +109,7 @@ def _read(data: QueryDict, row: Row, zone: str) -> tuple[int, str, datetime | No
         row.errors.append(_("Choose a day and an hour."))
         return pk, row.hook, None
     except Invalid as error:
-        row.errors += [one for several in error.errors.values() for one in several]
+        row.errors += error.sentences
         return pk, row.hook, None
     if not timezone.now() < at or at.year > 2100:
         row.errors.append(_("This hour has passed. Choose a later one."))

@@ -252,7 +252,7 @@ def act(request: HttpRequest, delivery_id: int, verb: str) -> HttpResponse:
     try:
         _ACTS[verb](actor, delivery, request)
     except Invalid as error:
-        for sentence in (one for several in error.errors.values() for one in several):
+        for sentence in error.sentences:
             messages.error(request, sentence)
     except NetworkError as error:
         words = describe(
@@ -368,7 +368,7 @@ def bin_post(request: HttpRequest, post_id: int) -> HttpResponse:
     try:
         drafts.bin_post(actor, post_id=post.pk)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
         return redirect("post_show", post_id=post.pk)
     messages.success(request, _("Put away."))
     return redirect("posts")

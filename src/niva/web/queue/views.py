@@ -140,7 +140,7 @@ def _rubric(request: HttpRequest) -> int | None:
 
 
 def _say(request: HttpRequest, error: Invalid) -> None:
-    for sentence in (one for several in error.errors.values() for one in several):
+    for sentence in error.sentences:
         messages.error(request, sentence)
 
 

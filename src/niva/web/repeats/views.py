@@ -285,7 +285,7 @@ def end(request: HttpRequest, series_id: int) -> HttpResponse:
 
 
 def _say(request: HttpRequest, error: Invalid) -> None:
-    for sentence in (one for several in error.errors.values() for one in several):
+    for sentence in error.sentences:
         messages.error(request, sentence)
 
 

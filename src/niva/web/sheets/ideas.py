@@ -69,7 +69,7 @@ def make(request: HttpRequest) -> HttpResponse:
             detail=request.POST.get("detail", ""), title=request.POST.get("title", ""),
         )  # fmt: skip
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
     else:
         messages.success(request, _("“%(title)s” is an idea on the board now.") % {"title": piece})
     return _back(client.pk)

@@ -83,5 +83,5 @@ def act(request: HttpRequest, clip_id: int, doing: str) -> HttpResponse:
         else:
             raise NotFound("clip")
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
     return redirect("source", clip.source_id)

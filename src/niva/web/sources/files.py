@@ -109,7 +109,7 @@ def hear(request: HttpRequest, source_id: int) -> HttpResponse:
     try:
         hearing.order(actor, source_id=source_id, how=doing)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
     else:
         messages.success(request, _("The recording is being heard, ten minutes at a time. You may go on."))
     return redirect("source", source_id)
@@ -125,11 +125,7 @@ def cue(request: HttpRequest, source_id: int, cue: int) -> HttpResponse:
     try:
         transcripts.mend(actor, source_id=source_id, cue_id=cue, **typed, seen=request.POST.get("seen", ""))
     except (Conflict, Invalid) as error:
-        told = (
-            [str(error)]
-            if isinstance(error, Conflict)
-            else [one for several in error.errors.values() for one in several]
-        )
+        told = [str(error)] if isinstance(error, Conflict) else error.sentences
         for sentence in told:
             messages.error(request, sentence)
         status = 409 if isinstance(error, Conflict) else 422

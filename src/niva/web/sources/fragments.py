@@ -49,7 +49,7 @@ def add(request: HttpRequest, source_id: int) -> HttpResponse:
     try:
         made = services.add(actor, source_id=source_id, **values)
     except Invalid as error:
-        messages.error(request, " ".join(one for several in error.errors.values() for one in several))
+        messages.error(request, error.sentence)
         return redirect("source", source_id)
     return redirect("fragment", made.pk)
 

@@ -66,7 +66,7 @@ def _taken(request: HttpRequest, task_id: int | None, piece_id: int | None) -> H
             raise Invalid.one("file", _("No file came. Choose it again."))
         version = files.attach(actor, file=file, task_id=task_id, piece_id=piece_id)
     except Invalid as error:
-        sentence = " ".join(one for several in error.errors.values() for one in several)
+        sentence = error.sentence
         if wants_json(request):
             return JsonResponse({"error": sentence}, status=422)
         messages.error(request, sentence)

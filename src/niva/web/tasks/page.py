@@ -98,7 +98,7 @@ def go(request: HttpRequest, task_id: int) -> HttpResponse:
         if verb == "give_back":
             show(form, error)
             return _again(request, task_id, 422, return_form=form)
-        said = " ".join(one for several in error.errors.values() for one in several)
+        said = error.sentence
         return _again(request, task_id, 422, hand_error=said, hand_note=note)
     except Conflict as error:
         return _again(request, task_id, 409, conflict=str(error), hand_note=note, return_form=form)

@@ -43,7 +43,7 @@ def workshop(request: HttpRequest, pk: int) -> HttpResponse:
             made = artworks.add(actor, client_id=pk, kind=request.POST.get("kind", ""), file=file)
             return redirect("artwork", pk, made.pk)
         except Invalid as error:
-            errors = [one for several in error.errors.values() for one in several]
+            errors = error.sentences
     context = {**frame(actor, client, "workshop"), **contexts.listing(actor, client), "errors": errors}
     return render(request, "workshop/list.html", context, status=422 if errors else 200)
 
@@ -70,7 +70,7 @@ def artwork(request: HttpRequest, pk: int, artwork: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("artwork", pk, one.pk)
         except Invalid as error:
-            errors = [each for several in error.errors.values() for each in several]
+            errors = error.sentences
     context = {**frame(actor, one.client, "workshop"), **contexts.page(actor, one), "errors": errors}
     return render(request, "workshop/page.html", context, status=422 if errors else 200)
 
@@ -114,7 +114,7 @@ def put(request: HttpRequest, pk: int, artwork: int) -> HttpResponse:
     try:
         use = put_on(actor, artwork_id=one.pk, community_id=int(number))
     except Invalid as error:
-        messages.error(request, " ".join(s for several in error.errors.values() for s in several))
+        messages.error(request, error.sentence)
         return redirect("artwork", pk, one.pk)
     except images.Broken:
         messages.error(request, _("The picture cannot be read any more. Upload it again."))

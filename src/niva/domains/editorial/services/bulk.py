@@ -145,7 +145,7 @@ def _one(edit: BulkEdit, change: Change, pk: int, piece: Piece | None) -> bool:
             else:
                 change.apply(piece)
     except Invalid as error:
-        said = [sentence for several in error.errors.values() for sentence in several]
+        said = error.sentences
         edit.refused.append([pk, " ".join(said)])
     except Conflict as error:
         edit.refused.append([pk, str(error)])
