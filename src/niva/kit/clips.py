@@ -30,11 +30,17 @@ NARROWEST: Final = 720  # a small recording is enlarged to it, so that its words
 LONGEST: Final = 600.0  # seconds of one clip
 MOST_SECONDS: Final = 1500.0  # of work on one clip
 MOST_FPS: Final = 60.0
+LEAST_FPS: Final = (
+    23.0  # what short videos are taken with: https://developers.facebook.com/docs/instagram-platform
+)
+USUAL_FPS: Final = 30.0  # of a recording that is slower, or gives a frame only when something moves
 AUDIO_RATE: Final = 128_000  # bits per second
 # EBU R 128 as short videos use it: loudness in LUFS, peaks in dBTP.
 _LEVEL: Final = "I=-16:TP=-1.5:LRA=11"
 _BAD_PACKETS: Final = 200
 _LATE: Final = 0.7  # seconds after the wanted place at which a jump counts as having gone wrong
+_READABLE: Final = 0.5  # of the letters; a name in another alphabet may be missing, a language may not
+_STOOD: Final = 1.0  # seconds of sound without a new picture after which the one before counts as standing
 _WHITE: Final = 235
 _BLACK: Final = 16
 _GREY: Final = 128
@@ -65,7 +71,8 @@ class Made:
 
 async def cut(source: Path, target: Path, wanted: Cut, on_done: Callable[[float], object]) -> Made:
     """Have it cut by a process of its own. Raises Broken: no_picture, broken, outside (the recording ends
-    before the place), no_font (words, but no file to draw them with), too_long, too_slow, no_room.
+    before the place), no_font (words, but no file to draw them with),
+    no_letters (the typeface has not the letters of most words), too_long, too_slow, no_room.
     """
     job = {"source": str(source), "target": str(target), "cut": asdict(wanted)}
     return Made(**await child.ask(__name__, job, on_done, most_seconds=MOST_SECONDS))
@@ -107,18 +114,22 @@ def _cut(source: Path, path: Path, wanted: Cut, on_done: Callable[[float], objec
             film.seek(int((wanted.start + _begin(film)) * 1_000_000))
         painter: _Painter | None = None
         sound = _Sound(film, out) if film.streams.audio else None
-        for kind, frame in _frames(film, wanted, jump=jump):
+        heard = 0.0
+        for kind, frame in _frames(film, wanted, on_done, jump=jump):
             if kind == "audio":
+                heard = frame.time
                 if sound is not None:
                     sound.take(frame)
                 continue
+            if kind == "end":
+                heard = wanted.end - wanted.start
+                continue
             if painter is None:
-                painter = _Painter(film, out, frame, wanted)
+                painter = _Painter(film, out, frame, wanted, on_done)
             painter.take(frame)
-            on_done(min(1.0, frame.time / (wanted.end - wanted.start)))
         if painter is None:
             raise Broken("outside")
-        painter.close()
+        painter.close(heard)
         if sound is not None:
             sound.close()
 
@@ -128,8 +139,14 @@ def _begin(film: InputContainer) -> float:
     return (film.start_time or 0) / 1_000_000
 
 
-def _frames(film: InputContainer, wanted: Cut, *, jump: bool) -> Iterator[tuple[str, Any]]:
-    """Decoded frames of the wanted part, with times that begin at 0 and never go back."""
+def _frames(
+    film: InputContainer, wanted: Cut, on_done: Callable[[float], object], *, jump: bool
+) -> Iterator[tuple[str, Any]]:
+    """Decoded frames of the wanted part, with times that begin at 0 and never go back.
+
+    A recording of a screen gives a frame only when something moves: the one before the part stands at its
+    beginning, and "end" says that the last one stands until the part is over.
+    """
     import av.error
 
     streams: list[Any] = [film.streams.video[0], *film.streams.audio[:1]]
@@ -137,6 +154,7 @@ def _frames(film: InputContainer, wanted: Cut, *, jump: bool) -> Iterator[tuple[
     open_kinds = {stream.type for stream in streams}
     last: dict[str, int] = {}
     looked = not jump or wanted.start <= 0
+    before: Any = None
     bad = 0
     for packet in film.demux(streams):
         try:
@@ -155,16 +173,34 @@ def _frames(film: InputContainer, wanted: Cut, *, jump: bool) -> Iterator[tuple[
                 looked = True
                 if at > wanted.start + _LATE:
                     raise _JumpedWrong
+            if at >= wanted.end and kind == "video" and kind in open_kinds:
+                if kind not in last and before is not None:
+                    yield kind, _first(before, last)
+                yield "end", frame
             if at >= wanted.end:
                 open_kinds.discard(kind)
                 break
             pts = round((at - wanted.start) / frame.time_base)
+            if pts < 0 and kind == "video":
+                before = frame
+                on_done(0.0)
             if pts < 0 or pts <= last.get(kind, -1):
                 continue
+            late = kind == "audio" and at > wanted.start + _STOOD
+            if pts > 0 and (late or kind == "video") and "video" not in last and before is not None:
+                yield "video", _first(before, last)
             last[kind] = frame.pts = pts
             yield kind, frame
         if "video" not in open_kinds and (len(open_kinds) == 0 or _is_past(packet, begin, wanted.end)):
             return
+    if "video" not in last and "video" in open_kinds and "audio" in last and before is not None:
+        yield "video", _first(before, last)  # the picture has stood still since, and the sound went on
+
+
+def _first(frame: Any, last: dict[str, int]) -> Any:
+    """The picture that stood there already when the part begins."""
+    frame.pts = last["video"] = frame.duration = 0
+    return frame
 
 
 def _is_past(packet: Any, begin: float, end: float) -> bool:
@@ -177,10 +213,13 @@ def _is_past(packet: Any, begin: float, end: float) -> bool:
 class _Painter:
     """The picture: upright, cut or with margins, at an even pace, with the words in it."""
 
-    def __init__(self, film: InputContainer, out: OutputContainer, first: VideoFrame, wanted: Cut) -> None:
+    def __init__(
+        self, film: InputContainer, out: OutputContainer, first: VideoFrame, wanted: Cut,
+        on_done: Callable[[float], object],
+    ) -> None:  # fmt: skip
         stream = film.streams.video[0]
-        rate = float(stream.average_rate or stream.guessed_rate or 30)
-        fps = Fraction(min(max(rate, 1.0), MOST_FPS)).limit_denominator(1001)
+        rate = float(stream.average_rate or stream.guessed_rate or USUAL_FPS)
+        fps = Fraction(min(rate, MOST_FPS) if rate >= LEAST_FPS else USUAL_FPS).limit_denominator(1001)
         sideways = abs(first.rotation) in (90, 270)
         size = (first.height, first.width) if sideways else (first.width, first.height)
         self._out = out
@@ -194,23 +233,34 @@ class _Painter:
         self._graph = _graph(stream, first.rotation, steps, fps)
         self._pages = _pages(wanted, self.width, self.height)
         self._pen = Pen([Path(one) for one in wanted.fonts], self.width, self.height) if self._pages else None
-        self._start = wanted.start
+        self._start, self._length = wanted.start, wanted.end - wanted.start
+        self._step, self._on_done = float(1 / fps), on_done
+        self._last: VideoFrame | None = None
         self._drawn: tuple[tuple[str, ...], Drawn] | None = None
 
     def take(self, frame: VideoFrame | None) -> None:
         import av.error
 
         self._graph.vpush(frame)
+        self._last = frame or self._last
         while True:
             try:
                 ready = self._graph.vpull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
             ready.pict_type = 0
+            self._on_done(min(1.0, (ready.time or 0.0) / self._length))
             for packet in self._stream.encode(self._written(ready)):
                 self._out.mux(packet)
 
-    def close(self) -> None:
+    def close(self, until: float) -> None:
+        """The last picture stands `until` then, seconds of the clip."""
+        last = self._last
+        if last is not None and last.time is not None and last.time_base is not None:
+            pts = round((until - self._step) / last.time_base)
+            if pts > (last.pts or 0) and until - last.time > 2 * self._step:
+                last.pts, last.duration = pts, 0
+                self.take(last)
         self.take(None)
         for packet in self._stream.encode(None):
             self._out.mux(packet)
@@ -239,6 +289,9 @@ def _pages(wanted: Cut, width: int, height: int) -> list[Page]:
         pen = Pen([Path(one) for one in wanted.fonts], width, height)
     except OSError as error:
         raise Broken("no_font") from error
+    said = "".join(text for _start, _end, text in cues)
+    if pen.share_drawn(said) < _READABLE:
+        raise Broken("no_letters")
     return [page for start, end, text in sorted(cues) for page in pen.pages(start, end, text)]
 
 

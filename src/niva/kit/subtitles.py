@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,10 +57,15 @@ class Pen:
                 return place
         return None
 
+    def share_drawn(self, text: str) -> float:
+        """Of the letters of a text, how many there is a shape for; 1.0 for a text without letters."""
+        letters = [one for one in unicodedata.normalize("NFC", text) if one.isalpha()]
+        return sum(self._font_of(one) is not None for one in letters) / len(letters) if letters else 1.0
+
     def runs(self, text: str) -> list[tuple[int, str]]:
         """The text as pieces of one font each; letters that no font has are left out."""
         found: list[tuple[int, str]] = []
-        for letter in text:
+        for letter in unicodedata.normalize("NFC", text):  # й may come as и and a mark: no font draws that
             place = self._font_of(letter)
             if place is None:
                 continue

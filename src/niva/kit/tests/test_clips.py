@@ -189,3 +189,56 @@ def test_a_process_of_its_own_does_it_and_tells_why_not(tmp_path: Path) -> None:
         asyncio.run(clips.cut(source, tmp_path / "d.mp4", Cut(9, 10), lambda share: None))
     assert raised.value.code == "outside"
     assert not (tmp_path / "d.mp4").exists()
+
+
+def still_screen(path: Path) -> Path:
+    """A screen that moves in the first second, stands from 1.0 to 8.0, and has sound for nine."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = 160, 90, "yuv420p"
+        voice = out.add_stream("aac", rate=16_000, layout="mono")
+        for n in (*range(11), 80):
+            picture = Image.new(
+                "RGB", (160, 90), (60,) * 3 if n < 10 else (120,) * 3 if n < 80 else (200,) * 3
+            )
+            frame = av.VideoFrame.from_image(picture)
+            frame.pts, frame.time_base = n, Fraction(1, 10)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        for n in range(9 * 16_000 // 1024):
+            beep = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+            beep.planes[0].update(b"\0\0\0\x3e\0\0\0\xbe" * 512)
+            beep.sample_rate, beep.pts = 16_000, n * 1024
+            out.mux(voice.encode(beep))
+        out.mux(voice.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "at", "level"),
+    [(3.0, 6.0, 1.5, 120), (0.5, 4.5, 3.7, 120), (2.0, 8.5, 0.1, 120), (8.2, 8.8, 0.3, 200)],
+)
+def test_a_picture_that_stands_still_stands_in_the_clip(
+    tmp_path: Path, start: float, end: float, at: float, level: int
+) -> None:
+    result, target = made(tmp_path, still_screen(tmp_path / "a.mp4"), Cut(start, end, None))
+    with av.open(str(target)) as film:
+        frames = [frame.time for frame in film.decode(video=0)]
+        assert float(film.streams.video[0].average_rate or 0) == pytest.approx(30, abs=0.5)
+    assert frames[0] == 0 and frames[-1] == pytest.approx(end - start, abs=0.15)
+    with av.open(str(target)) as film:
+        shown = next(frame for frame in film.decode(video=0) if (frame.time or 0) >= at).to_image()
+    middle = shown.convert("L").getpixel((result.width // 2, result.height // 2))
+    assert middle == pytest.approx(level, abs=8)
+
+
+@needs_fonts
+def test_letters_that_the_typeface_has_not_are_told_not_dropped(tmp_path: Path) -> None:
+    source = recording(tmp_path / "a.mp4", seconds=2)
+    with pytest.raises(Broken) as raised:
+        made(tmp_path, source, Cut(0, 2, cues=[(0, 2000, "שלום עולם")], fonts=FONTS))
+    assert raised.value.code == "no_letters"
+    made(tmp_path, source, Cut(0, 2, cues=[(0, 2000, "\U0001f389 да, שלום, мясо сохнет")], fonts=FONTS))
+    pen = Pen([Path(one) for one in FONTS], 720, 1280)
+    apart, together = "и\u0306од", "йод"
+    assert pen.runs(apart) == pen.runs(together) and pen.runs(together)[0][1] == together
