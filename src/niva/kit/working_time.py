@@ -43,16 +43,24 @@ class WorkingTime:
         """How many hours a working day has."""
         return self.day / timedelta(hours=1)
 
+    @cached_property
+    def _opened(self) -> timedelta:
+        return timedelta(hours=self.opens.hour, minutes=self.opens.minute, seconds=self.opens.second)
+
+    @cached_property
+    def _before(self) -> tuple[int, ...]:
+        """How many working days of a week lie before each of its days, Monday first."""
+        return tuple(sum(1 for day in self.weekdays if day <= days) for days in range(7))
+
     def _until(self, at: datetime) -> timedelta:
         """Working time from a Monday long ago until a moment."""
         local = at.astimezone(self._place).replace(tzinfo=None)
         weeks, rest = divmod(local - _MONDAY, _WEEK)
         days, clock = divmod(rest, timedelta(days=1))
-        full = weeks * len(self.weekdays) + sum(1 for day in self.weekdays if day <= days)
+        full = weeks * len(self.weekdays) + self._before[days]
         if days + 1 not in self.weekdays:
             return full * self.day
-        opened = timedelta(hours=self.opens.hour, minutes=self.opens.minute, seconds=self.opens.second)
-        return full * self.day + min(max(clock - opened, timedelta()), self.day)
+        return full * self.day + min(max(clock - self._opened, timedelta()), self.day)
 
     def between(self, since: datetime, until: datetime) -> timedelta:
         """Working time from `since` until `until` (aware moments); nothing when `until` is the earlier."""
