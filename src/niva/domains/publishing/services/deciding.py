@@ -128,6 +128,8 @@ def by_link(secret: str, *, answer: Answer) -> Approval:
     seen = by_secret(secret)
     must_be_open(seen)
     approval = _held(seen)
+    if approval.token_hash != seen.token_hash:
+        raise NotFound("approval")  # renewed since: this link is dead
     must_be_open(approval)
     return _decide(machine(approval.workspace), approval, answer)
 

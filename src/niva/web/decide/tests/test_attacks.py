@@ -9,10 +9,13 @@ import pytest
 from django.utils import timezone
 
 from niva.domains.clients.models import Role
+from niva.domains.people.errors import Conflict
 from niva.domains.publishing.approving import Approval, Decision
 from niva.domains.publishing.factories import make_post
+from niva.domains.publishing.services import approving, deciding
 from niva.domains.publishing.services.deciding import Answer, Said
 from niva.flows import approve, plan_link
+from niva.flows.tests.test_approve import TEXT
 from niva.kit.logs import JsonFormatter
 from niva.web.approvals import evidence
 from niva.web.decide.tests.test_decide import files, page, phone, scene  # noqa: F401  fixtures
@@ -48,6 +51,32 @@ def test_who_signs_in_needs_no_living_link(scene):  # noqa: F811
     browser = browser_of(scene.member(Role.CLIENT).user, scene.actor.workspace)
     assert browser.post(f"/approvals/{row.pk}/decide/", {"verdict": "approve"}).status_code == 302
     assert Approval.objects.get().decision == Decision.APPROVED
+
+
+def test_what_was_withdrawn_under_the_finger_is_not_called_approved(scene, phone, monkeypatch):  # noqa: F811
+    row, secret = scene.ask()
+
+    def withdrawn_first(*_given, **_named):
+        approving.withdraw(scene.actor, approval_id=row.pk)
+        raise Conflict("a moment ago", row)
+
+    monkeypatch.setattr(approve, "decide_by_link", withdrawn_first)
+    answer = phone.post(f"/decide/{secret}/", {"verdict": "approve", "name": "К"})
+    assert Approval.objects.get().decision == Decision.WITHDRAWN
+    assert answer.status_code == 410 and TEXT not in answer.content.decode()
+
+
+def test_a_link_renewed_under_the_finger_decides_nothing(scene, phone, monkeypatch):  # noqa: F811
+    row, secret = scene.ask()
+    held = deciding.hold_open
+
+    def renewed_first(seen):
+        approving.renew_link(scene.actor, approval_id=row.pk)
+        return held(seen)
+
+    monkeypatch.setattr(deciding, "hold_open", renewed_first)
+    assert phone.post(f"/decide/{secret}/", {"verdict": "approve", "name": "К"}).status_code == 404
+    assert Approval.objects.get().decision == Decision.OPEN
 
 
 @pytest.mark.parametrize("method", ["put", "post", "options"])
