@@ -129,8 +129,6 @@ def _csv(data: bytes, name: str) -> Sheet:
         found = tables.read(tables.decoded(data))
     except tables.NotATable as error:
         raise NotASheet("empty" if error.code == "empty" else "broken") from error
-    except ValueError as error:  # the csv module: a field larger than its limit
-        raise NotASheet("too_large") from error
     rows = [(line, list(cells[:MOST_COLUMNS])) for line, cells in found.rows]
     return Sheet(name, cut=len(rows) > MOST_ROWS, rows=rows[:MOST_ROWS])
 

@@ -63,6 +63,13 @@ def decoded(data: bytes) -> str:
 
 def read(text: str) -> Table:
     """The rows, with the delimiter that parts the head into the most columns. Raises NotATable."""
+    try:
+        return _read(text)
+    except csv.Error as error:  # a cell without an end: its quotation mark was never closed
+        raise NotATable("binary") from error
+
+
+def _read(text: str) -> Table:
     text = text.lstrip("\ufeff").replace("\x00", "")
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:

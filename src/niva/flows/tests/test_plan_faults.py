@@ -274,3 +274,9 @@ def test_far_too_many_empty_rows_and_columns(desk):
     made.close()
     plan = desk.check(desk.read(out.getvalue()))
     assert [one.line for one in plan.rows.all()] == [2, 20_001] and plan.counts["new"] == 2
+
+
+@pytest.mark.parametrize("data", [b'a;b\n1;"x' + b"y\n" * 100_000, b'a;"' + b"z" * 200_000 + b'";c\n1;2;3'])
+def test_a_quotation_mark_that_nobody_closed_ends_with_an_answer(desk, data):
+    plan = desk.read(data, "plan.csv")
+    assert (plan.state, plan.code) == (ImportState.FAILED, "broken")
