@@ -28,3 +28,11 @@ def test_a_number_of_any_length_is_only_a_number_of_nobody(world: World, number:
     ):
         assert browser.post(path, body).status_code < 500, (path, list(body))
     assert browser.get("/board/more/", {"key": number, "stage": number}).status_code < 500
+
+
+def test_json_nested_without_end_is_refused(world: World):
+    browser, deep = world.browser(), "[" * 200_000
+    cell = browser.post(f"/pieces/{world.piece.pk}/cell/unit/", {"value": "video", "seen": deep})
+    assert cell.status_code == 404
+    remark = browser.post(f"/pieces/{world.piece.pk}/remarks/", {"text": "x", "place": deep})
+    assert remark.status_code in (302, 422)

@@ -51,7 +51,7 @@ def cell(request: HttpRequest, piece_id: int, column: str) -> HttpResponse:
     except Conflict as error:
         form.add_error(None, str(error))
         return _form(request, _piece(actor, piece_id), column, form, status=409)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotFound("cell") from error
     if request.headers.get("HX-Request"):
         return _row(request, actor, piece_id)

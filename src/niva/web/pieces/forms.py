@@ -43,7 +43,7 @@ class RemarkForm(forms.Form):
             return {"kind": "text", "quote": data["quote"]} if data["quote"] else {}
         try:
             place = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Invalid.one("place", _("This place is not in the post. Mark it anew.")) from error
         if not isinstance(place, dict):
             raise Invalid.one("place", _("This place is not in the post. Mark it anew."))
