@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from niva.domains.clients import access
-from niva.domains.editorial.assisting import LONGEST_ASKED, Verdict, Wish
+from niva.domains.editorial.assisting import LONGEST_ASKED, Wish
 from niva.domains.editorial.services import assistant, proposals
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Invalid, NotFound
@@ -125,7 +125,7 @@ def _page(
         "model": row.model if row else "",
         "longest": LONGEST_ASKED,
         "rows": [(one, typed if one.pk == typed_id else one.text) for one in rows],
-        "marked": sum(one.put_in and one.verdict == Verdict.WAITING for one in rows),
+        "marked": proposals.marked(actor, post=post),
         "owner": actor.role == "owner",
     }
     return render(request, "assistant/propose.html", context | more, status=status)

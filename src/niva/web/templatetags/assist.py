@@ -20,5 +20,5 @@ def assist_mark(context: dict[str, Any], post: Post) -> dict[str, Any]:
     actor = getattr(context.get("request"), "actor", None)
     if actor is None or not access.may(actor, "write", client_id=post.client_id):
         return {}
-    marked = proposals.marked(actor, post_id=post.pk)
+    marked = proposals.marked(actor, post=post)
     return {"post": post, "marked": marked, "ready": assist.is_ready(actor)}

@@ -10,13 +10,14 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from niva.domains.clients.factories import give_role, make_client, make_person, make_workspace
+from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
 from niva.domains.clients.models import Role
 from niva.domains.communities.factories import connect, make_community
 from niva.domains.editorial.assisting import Assistant, Proposal
 from niva.domains.people.models import AuditEvent, WorkspaceRole
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Post
+from niva.domains.publishing.services import drafts
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-test-0123456789abcdefghij"
@@ -272,3 +273,29 @@ def test_rejected_words_do_not_stay_in_the_post_without_a_mark(desk, stand):
     assert answer.status_code == 409 and "still stand in the post" in text(answer)
     Post.objects.filter(pk=desk.post.pk).update(text="Коптим восемь часов.")
     assert desk.decide("reject", row).status_code == 302
+
+
+def test_the_mark_goes_along_with_a_copy_and_with_words_broken_otherwise(desk, stand):
+    setup(desk, stand)
+    desk.ask()
+    row = Proposal.objects.get()
+    Proposal.objects.update(text="Дым ольхи ложится тонко и держится весь долгий вечер.\nДа, так")
+    row.refresh_from_db()
+    desk.decide("put", row, text=row.text, where="end", version=desk.post.version)
+    copy = drafts.copy(make_actor(desk.post.workspace, language="en"), post_id=desk.post.pk)
+    mark = "nobody has accepted it"
+    assert mark in text(desk.browser("author").get(reverse("post_edit", args=[copy.pk])))
+    page = text(desk.browser("author").get(reverse("assist", args=[copy.pk])))
+    assert "Дым ольхи ложится тонко" in page
+    for left in (
+        "Да, так",
+        "Дым ольхи\nложится тонко и держится весь день.",
+        "ДЫМ ОЛЬХИ ЛОЖИТСЯ ТОНКО И ДЕРЖИТСЯ",
+    ):
+        Post.objects.filter(pk=desk.post.pk).update(text=left)
+        assert desk.decide("reject", row).status_code == 409, left
+    Post.objects.filter(pk=desk.post.pk).update(text="Коптим восемь часов.")
+    assert desk.decide("reject", row).status_code == 409, "they stand in the copy"
+    Post.objects.filter(pk=copy.pk).update(text="Коптим восемь часов.")
+    assert desk.decide("reject", row).status_code == 302
+    assert mark not in text(desk.browser("author").get(reverse("post_edit", args=[copy.pk])))
