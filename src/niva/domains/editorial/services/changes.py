@@ -253,7 +253,7 @@ class Move(Standing):
         rows = access.visible(self.actor, Piece.objects.filter(pk__in=ids), can="work")
         wanted = Stage.objects.filter(client__in=rows.values("client_id"), archived_at__isnull=True)
         by_number, kind = self.value.get("stage"), self.value.get("kind")
-        wanted = wanted.filter(kind=kind) if kind else wanted.filter(pk=by_number)
+        wanted = wanted.filter(kind=kind) if kind else wanted.filter(pk=by_number or 0)
         list(access.visible(self.actor, wanted).select_for_update(no_key=True).order_by("pk"))
 
     def same(self, piece: Piece) -> bool:
