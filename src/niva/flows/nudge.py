@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -22,7 +22,7 @@ from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid, NotFound
 from niva.flows import remind
 
-AGAIN_AFTER: Final = timedelta(hours=4)
+AGAIN_AFTER: Final = remind.BY_HAND_AFTER  # one patience for people and clients
 
 
 def key_of(kind: str, pk: int) -> str:
