@@ -17,7 +17,7 @@ from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Asset, Post
 from niva.domains.publishing.services import media
 from niva.domains.sources.factories import make_fragment, make_source
-from niva.domains.sources.models import Clip, Source
+from niva.domains.sources.models import Clip, Fragment, Source
 from niva.domains.sources.services import clips as services
 from niva.domains.sources.services import sources
 from niva.flows import clip as flow
@@ -145,3 +145,35 @@ def test_what_may_not_be_used_is_not_cut(actor: Actor, source: Source) -> None:
     with pytest.raises(Invalid):
         services.order(actor, source_id=source.pk, start=0, end=2000)
     assert not Clip.objects.exists()
+
+
+@committed
+def test_a_word_that_comes_while_it_waits_or_is_cut_still_counts(
+    actor: Actor, source: Source, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(flow, "LOOK_EVERY", 5.0)
+    fragment = make_fragment(source, start=0, end=2000)
+    order = {"source_id": source.pk, "start": 0, "end": 2000, "fragment_id": fragment.pk}
+
+    def refuse() -> None:  # past the service, as a restored backup or a race would leave it
+        Fragment.objects.update(permission="refused")
+
+    waiting = services.order(actor, **order)
+    refuse()
+    work(waiting.pk)
+    Fragment.objects.update(permission="given")
+    amid = services.order(actor, **order)
+    real = kit.cut
+
+    async def cut(*args: Any, **more: Any) -> Any:
+        made = await real(*args, **more)
+        await in_thread(refuse)
+        return made
+
+    monkeypatch.setattr(kit, "cut", cut)
+    left = sources.root() / "incoming" / f".clip-{amid.pk}.mp4.dead"  # of a process that was ended
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"x")
+    work(amid.pk)
+    assert [(one.state, one.code) for one in Clip.objects.all()] == [("failed", "forbidden")] * 2
+    assert not Asset.objects.exists() and not list(sources.root().glob("incoming/.*"))
