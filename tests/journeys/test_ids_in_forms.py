@@ -42,7 +42,8 @@ def _tried(ours: World, strangers: dict[str, int]) -> list[str]:
         (f"/pieces/{piece}/cell/stage/", {"value": strangers["stage"]}),
         (f"/tasks/{ours.task.pk}/give/", {"to": strangers["person"]}),
         (f"/sources/{ours.source.pk}/make/", line),
-        ("/pieces/bulk/", {"action": "author", "piece": strangers["piece"], "value-user": strangers["person"]}),
+        ("/pieces/bulk/", {"action": "author", "piece": strangers["piece"],
+                            "value-user": strangers["person"]}),
         ("/plan/ideas/make/", {"client": ours.client.pk, "rubric": strangers["rubric"], "title": "x"}),
         ("/board/idea/", {"client": ours.client.pk, "title": "x", "rubric": strangers["rubric"]}),
     ):  # fmt: skip
