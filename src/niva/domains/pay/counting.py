@@ -102,7 +102,8 @@ class Claim:
         planned = self.work.planned_at
         if planned is None:
             return None
-        by_publishing = self.terms.gate == Gate.PUBLISHED or self.work.own is not None
+        accepted = None if self.work.own else self.work.accepted
+        by_publishing = self.terms.gate == Gate.PUBLISHED or accepted is None or self.passed.at != accepted.at
         grace = GRACE_SECONDS if by_publishing else 0
         return (self.passed.at - planned).total_seconds() <= grace
 
@@ -127,9 +128,23 @@ def claims(works: Iterable[Work], agreements: Sequence[Terms]) -> list[Claim]:
                     several.append(Claim(work, terms, Pass(passed.at, work.paid_on)))
             elif passed.day in terms.span and terms.covers(work):
                 several.append(Claim(work, terms, passed))
+        if not several and work.paid_by is None:
+            several = _between_gates(work, agreements)
         if several:
             found.append(min(several, key=lambda one: (one.passed.at, one.terms.pk)))
     return sorted(found, key=lambda one: (one.passed.at, one.work.piece_id))
+
+
+def _between_gates(work: Work, agreements: Iterable[Terms]) -> list[Claim]:
+    """What was accepted while an agreement waited for publication, and came out when the next one counts what
+    is accepted: it fell through neither gate by its author's fault, and counts on the day it is out."""
+    accepted, out = work.accepted, work.published
+    mine = [one for one in agreements if one.covers(work)]
+    if accepted is None or out is None or out.day <= accepted.day:
+        return []
+    if not any(one.gate == Gate.PUBLISHED and accepted.day in one.span for one in mine):
+        return []
+    return [Claim(work, one, out) for one in mine if one.gate == Gate.ACCEPTED and out.day in one.span]
 
 
 @dataclass(slots=True)

@@ -74,6 +74,14 @@ def test_it_counts_where_it_passed_first_and_what_came_back_and_was_accepted_aga
     assert [(one.work.piece_id, one.terms.pk) for one in found] == [(1, 1), (2, 2)]
 
 
+def test_nothing_falls_between_two_gates_when_the_agreement_changes():
+    old = terms(1, gate="published", ends_on=dt.date(2026, 11, 14))
+    new = terms(2, starts_on=dt.date(2026, 11, 15))
+    found = counting.claims([work(1, passed(10), passed(20)), work(2, passed(10))], [old, new])
+    assert [(one.work.piece_id, one.terms.pk, one.passed.day.day) for one in found] == [(1, 2, 20)]
+    assert counting.claims([work(1, passed(10), passed(20))], [new]) == []  # nothing had been agreed then
+
+
 def test_what_a_closed_sheet_has_counted_stays_where_it_was():
     there = work(1, passed(10), paid_by=7, paid_on=dt.date(2026, 10, 31))
     assert counting.claims([there], [terms(1)]) == []
