@@ -1,4 +1,4 @@
-"""What a document really is, by its content: PDF, DOCX, XLSX or text. Nothing of it is run or unpacked."""
+"""What a document really is, by its content: PDF, DOCX, XLSX or text. Nothing of it is run."""
 
 from __future__ import annotations
 

@@ -101,6 +101,14 @@ def demand(actor: Actor, can: str, *, client_id: int) -> None:
         raise Forbidden(can)
 
 
+def demand_somewhere(actor: Actor, can: str) -> None:
+    """For pages over all clients: raises Forbidden where none of his clients gives him the capability."""
+    if actor.everywhere:
+        return
+    if not any(may(actor, can, client_id=pk) for pk in actor.client_roles):
+        raise Forbidden(can)
+
+
 def demand_workspace(actor: Actor) -> None:
     """For what concerns the whole workspace: people, developer apps, new clients."""
     if not actor.everywhere:

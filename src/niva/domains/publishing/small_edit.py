@@ -21,7 +21,8 @@ LONGEST: Final = 20_000  # characters that are compared at all; no network takes
 _LINKS: Final = re.compile(
     r"[a-z][a-z\d+.-]{0,30}://[^\s<>]+|www\.[^\s<>]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w-])(?:[\w-]{1,63}\.){1,10}"
-    r"(?:ru|su|by|kz|ua|рф|рус|бел|com|net|org|info|biz|io|me|app|dev|site|online|shop|store|pro|ai|co|ly|tv|cc|gg"
+    r"(?:рф|рус|бел|"  # cyrillic: endings of domains
+    r"ru|su|by|kz|ua|com|net|org|info|biz|io|me|app|dev|site|online|shop|store|pro|ai|co|ly|tv|cc|gg"
     r"|link|club|eu|de|uk|us)(?![\w-])(?:/[^\s<>]*)?"
     r"|\]\([^()\s]*\)|\[[\w.-]{1,64}\|",
     re.IGNORECASE,

@@ -24,7 +24,6 @@ from django.utils import timezone
 
 from niva.domains.clients import access
 from niva.domains.people.actor import Actor
-from niva.domains.people.errors import Forbidden
 from niva.domains.publishing.models import Delivery, Publication
 from niva.domains.publishing.states import STILL_OURS, State
 from niva.domains.sources.models import Clip, Derivative, Fragment, Source
@@ -37,13 +36,8 @@ MOST_FREE: Final = 60  # fragments that the answer to "nothing to write about" n
 
 def of_workers(actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
     """Those of the rows whose client lets this person into the newsroom. Raises Forbidden where none does."""
-    rows = access.visible(actor, rows)
-    if actor.everywhere:
-        return rows
-    clients = [pk for pk in actor.client_roles if access.may(actor, "work", client_id=pk)]
-    if not clients:
-        raise Forbidden("work")
-    return rows.filter(client_id__in=clients)
+    access.demand_somewhere(actor, "work")
+    return access.visible(actor, rows, can="work")
 
 
 def again_before(now: datetime | None = None) -> datetime:

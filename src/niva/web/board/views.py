@@ -32,6 +32,7 @@ from niva.web.people.forms import show
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """All columns with their first cards."""
+    access.demand_somewhere(actor_of(request), "work")
     return answer(request, actor_of(request), read(request))
 
 

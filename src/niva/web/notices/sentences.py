@@ -16,7 +16,9 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_reminder": _("“%(title)s” still waits for your decision; its term ends soon."),
     "approval_decided": _("%(name)s on “%(title)s”: %(decision)s."),
     "approval_returned": _("%(name)s returned “%(title)s” with remarks."),
-    "approval_voided": _("The approval of “%(title)s” is void: the post was changed after it. Ask once more."),
+    "approval_voided": _(
+        "The approval of “%(title)s” is void: the post was changed after it. Ask once more."
+    ),
     "approval_overdue": _("%(name)s has not decided on “%(title)s” in time."),
     "pay_closed": _("Your pay sheet of %(month)s is closed: %(total)s %(currency)s. Look it through."),
     "pay_paid": _("Your pay sheet of %(month)s is paid: %(total)s %(currency)s."),

@@ -70,7 +70,9 @@ SENTENCES: dict[str, str | Promise] = {
     "remark.resolved": _("A remark was settled: “%(subject)s”"),
     "remark.reopened": _("A remark was opened again: “%(subject)s”"),
     "plan.import_begun": _("A plan is written out of the table “%(subject)s”: %(rows)s rows"),
-    "plan.imported": _("A plan came in, “%(subject)s”: new %(new)s, changed %(changed)s, refused %(refused)s"),
+    "plan.imported": _(
+        "A plan came in, “%(subject)s”: new %(new)s, changed %(changed)s, refused %(refused)s"
+    ),
     "plan.import_undone": _("The import “%(subject)s” was taken back; pieces that stayed: %(kept)s"),
     "plan.exported": _("The plan of “%(subject)s” went out as a table: %(rows)s rows, %(first)s to %(last)s"),
     "plan.settings_changed": _("What the plan of “%(subject)s” shows was changed"),
@@ -107,7 +109,9 @@ SENTENCES: dict[str, str | Promise] = {
     "approval.withdrawn": _("The request about “%(subject)s” was withdrawn"),
     "approval.decided": _("%(by)s decided on “%(subject)s”: %(decision)s"),
     "approval.written_down": _("A decision of %(by)s on “%(subject)s” was written down: %(decision)s"),
-    "approval.silence": _("The term of “%(subject)s” passed in silence, which the contract counts as consent"),
+    "approval.silence": _(
+        "The term of “%(subject)s” passed in silence, which the contract counts as consent"
+    ),
     "approval.waived": _("“%(subject)s” was let out without the client: %(reason)s"),
     "approval.exported": _("The evidence about “%(subject)s” was saved as a file"),
     "approval.voided": _("The decision on “%(subject)s” is void: the post was changed after it"),
