@@ -63,6 +63,10 @@ class Approval(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    silent_until = models.DateTimeField(
+        null=True, blank=True,
+        help_text="when the working days of the terms that held on the day of asking are over",
+    )  # fmt: skip
     opened_at = models.DateTimeField(null=True, blank=True, help_text="when the link was first looked at")
     reminded = models.JSONField(default=list, blank=True, help_text="which reminders have gone: hours before")
     decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.OPEN)

@@ -326,6 +326,17 @@ def test_terms_that_changed_meanwhile_turn_no_silence_into_consent(later):
     assert Approval.objects.get().decision == Decision.OPEN
 
 
+def test_terms_that_were_shortened_meanwhile_make_no_silence_sooner():
+    scene = Scene(silence="consent", clause="п. 4.2: молчание означает согласие", days=5)
+    approval, _secret = scene.ask(urgent=True)
+    agreed = contract.working_term(scene.terms, approval.asked_at)
+    contract.set_terms(scene.actor, client_id=scene.client.pk, days=1)
+    remind.remind_all(agreed - timedelta(minutes=1))
+    assert Approval.objects.get().decision == Decision.OPEN
+    remind.remind_all(agreed + timedelta(minutes=1))
+    assert Approval.objects.get().decision == Decision.SILENCE
+
+
 def test_urgent_silence_waits_for_the_working_days_as_well():
     scene = Scene(silence="consent", clause="п. 4.2: молчание означает согласие")
     approval, _secret = scene.ask(urgent=True)

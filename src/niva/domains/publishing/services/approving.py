@@ -89,6 +89,7 @@ def ask(
         due_at=due, expires_at=max(now + timedelta(days=terms.link_days), due + AFTER_TERM),
         # As it was agreed on the day of asking: terms that change later never turn silence into consent.
         clause=terms.clause if terms.silence == Silence.CONSENT else "",
+        silent_until=contract.working_term(terms, now),
     )  # fmt: skip
     secret = _new_link(approval)
     approval.save()

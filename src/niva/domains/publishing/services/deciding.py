@@ -192,7 +192,9 @@ def by_silence(approval_id: int, *, now: datetime) -> Approval | None:
     terms = contract.terms_of(seen.client)
     if terms.silence != Silence.CONSENT or not seen.clause or seen.clause != terms.clause:
         return None
-    if max(seen.due_at, contract.working_term(terms, seen.asked_at)) > now:
+    # Of both the later: terms that were shortened since never turn silence into consent sooner.
+    agreed = seen.silent_until or seen.due_at
+    if max(seen.due_at, agreed, contract.working_term(terms, seen.asked_at)) > now:
         return None
     try:
         approval = _held(seen)
