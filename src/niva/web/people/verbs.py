@@ -81,6 +81,7 @@ SENTENCES: dict[str, str | Promise] = {
     "plan_link.ended": _("A link to the plan was ended: %(subject)s"),
     "event.added": _("A day was added to the calendar: “%(subject)s”"),
     "event.deleted": _("A day was deleted from the calendar: “%(subject)s”"),
+    "client.free_share_changed": _("“%(subject)s” keeps %(percent)s %% of its places free for what comes up"),
     "piece.proposed": _("An idea was proposed: “%(subject)s”"),
     "piece.changed": _("What is asked of “%(subject)s” was changed"),
     "piece.moved": _("“%(subject)s” was handed on: %(before)s before, %(after)s now"),

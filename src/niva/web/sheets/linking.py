@@ -24,7 +24,8 @@ from niva.domains.people.errors import Invalid
 from niva.domains.people.invitations import Spent
 from niva.flows import plan_link
 from niva.web.clients.listing import actor_of
-from niva.web.people.doors import absolute, limited, signed_in
+from niva.web.decide.doors import secret_door
+from niva.web.people.doors import absolute, signed_in
 from niva.web.people.forms import show
 from niva.web.plan.wish import month_of
 from niva.web.plan.words import WEEKDAYS
@@ -108,14 +109,14 @@ class Cell:
     entries: list[Any] = field(default_factory=list)
 
 
+@secret_door("plan_link")
 @require_safe
-@limited("plan_link")
 def read(request: HttpRequest, token: str) -> HttpResponse:
     """The plan of a month for who has the link; nobody signs in, and nothing of the inside is here."""
     try:
         link = plan_link.find(token)
     except Spent as error:
-        return _closed(render(request, "sheets/ended.html", {"how": str(error)}, status=410))
+        return render(request, "sheets/ended.html", {"how": str(error)}, status=410)
     today = timezone.now().astimezone(ZoneInfo(link.client.time_zone)).date()
     month = _month(request.GET.get("month", ""), today)
     first, last = month_of(month)
@@ -133,7 +134,7 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
         "before": _step(month, -1, today),
         "after": _step(month, 1, today),
     }
-    return _closed(render(request, "sheets/shown.html", context))
+    return render(request, "sheets/shown.html", context)
 
 
 def _said(entries: Any) -> list[dict[str, Any]]:
@@ -160,11 +161,3 @@ def _step(month: dt.date, by: int, today: dt.date) -> dt.date | None:
     number = month.year * 12 + month.month - 1 + by
     found = dt.date(number // 12, number % 12 + 1, 1)
     return found if -MONTHS_BACK <= _apart(found, today) <= MONTHS_AHEAD else None
-
-
-def _closed(answer: HttpResponse) -> HttpResponse:
-    """Kept nowhere, indexed nowhere, and its address is told to nobody."""
-    answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer

@@ -190,7 +190,7 @@ def test_the_pages_ask_a_bounded_number_of_queries(house, anya, django_assert_ma
     for n in range(4):
         second = connect(make_community(house.client, "telegram", name=f"Канал {n}"))
         services.saw_nothing(second, "no_answer", cause=Cause.NIGHT)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         anya.get(f"/clients/{house.client.pk}/condition/")
 
 
