@@ -126,8 +126,9 @@ def past_the_client(team: office.Team, desk: RunningDesk, customer: Watched, pie
 
 def refused(team: office.Team, post: int) -> None:
     """What the client has not approved as it reads does not go out."""
-    office.publish_now(team.editor, post)
-    expect(team.editor.page.locator("main")).to_contain_text("согласован")
+    with team.editor.bearing("422"):
+        office.publish_now(team.editor, post)
+        expect(team.editor.page.locator("main")).to_contain_text("согласован")
 
 
 def out_and_looked_at(team: office.Team, desk: RunningDesk, piece: int, post: int) -> None:
