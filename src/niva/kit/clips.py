@@ -17,6 +17,7 @@ from niva.kit import child, recordings
 from niva.kit.images import Broken, beside
 from niva.kit.recordings import opened
 from niva.kit.subtitles import Drawn, Page, Pen
+from niva.kit.transcode import Sound
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -34,7 +35,6 @@ LEAST_FPS: Final = (
     23.0  # what short videos are taken with: https://developers.facebook.com/docs/instagram-platform
 )
 USUAL_FPS: Final = 30.0  # of a recording that is slower, or gives a frame only when something moves
-AUDIO_RATE: Final = 128_000  # bits per second
 # EBU R 128 as short videos use it: loudness in LUFS, peaks in dBTP.
 _LEVEL: Final = "I=-16:TP=-1.5:LRA=11"
 _BAD_PACKETS: Final = 200
@@ -113,7 +113,7 @@ def _cut(source: Path, path: Path, wanted: Cut, on_done: Callable[[float], objec
         if jump and wanted.start > 0:
             film.seek(int((wanted.start + _begin(film)) * 1_000_000))
         painter: _Painter | None = None
-        sound = _Sound(film, out) if film.streams.audio else None
+        sound = Sound(film, out, level=_LEVEL) if film.streams.audio else None
         heard = 0.0
         for kind, frame in _frames(film, wanted, on_done, jump=jump):
             if kind == "audio":
@@ -362,47 +362,6 @@ def _graph(stream: Any, rotation: int, steps: list[tuple[str, str]], fps: Fracti
         one.link_to(other)
     graph.configure()
     return graph
-
-
-class _Sound:
-    """AAC, stereo, 48 kHz, as loud as people expect; gaps are filled with silence."""
-
-    def __init__(self, film: InputContainer, out: OutputContainer) -> None:
-        import av.filter
-
-        self._out = out
-        self._stream = out.add_stream("aac", rate=48_000, layout="stereo")
-        self._stream.bit_rate = AUDIO_RATE
-        self._graph = av.filter.Graph()
-        chain = [
-            self._graph.add_abuffer(template=film.streams.audio[0]),
-            self._graph.add("aresample", "48000:async=1:first_pts=0"),
-            self._graph.add("loudnorm", _LEVEL),
-            self._graph.add("aresample", "48000"),
-            self._graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
-            self._graph.add("asetnsamples", "n=1024:p=0"),
-            self._graph.add("abuffersink"),
-        ]
-        for one, other in pairwise(chain):
-            one.link_to(other)
-        self._graph.configure()
-
-    def take(self, frame: Any) -> None:
-        import av.error
-
-        self._graph.push(frame)
-        while True:
-            try:
-                ready = self._graph.pull()
-            except (av.error.BlockingIOError, av.error.EOFError):
-                return
-            for packet in self._stream.encode(ready):  # type: ignore[arg-type]
-                self._out.mux(packet)
-
-    def close(self) -> None:
-        self.take(None)
-        for packet in self._stream.encode(None):
-            self._out.mux(packet)
 
 
 def _work(job: dict[str, Any], on_done: Callable[[float], object]) -> dict[str, Any]:

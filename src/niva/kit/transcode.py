@@ -177,7 +177,7 @@ def _encode(
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.codec_context.thread_count = 2
         graph = _picture_graph(film, found, (inner_w, inner_h, width, height), fps)
-        sound = _Sound(film, out) if found.audio else None
+        sound = Sound(film, out) if found.audio else None
         shown = 0
         for kind, frame in _frames(film, found.audio != ""):
             if kind == "audio" and sound is not None:
@@ -281,10 +281,13 @@ def _drain(graph: Graph, video: VideoStream, out: OutputContainer) -> None:
             out.mux(packet)
 
 
-class _Sound:
-    """AAC, stereo, 48 kHz, from the first picture on; gaps are filled with silence."""
+class Sound:
+    """AAC, stereo, 48 kHz, from the first picture on; gaps are filled with silence.
 
-    def __init__(self, film: InputContainer, out: OutputContainer) -> None:
+    `level`: how loud it is made, as the filter loudnorm wants it; "" leaves it as it came.
+    """
+
+    def __init__(self, film: InputContainer, out: OutputContainer, *, level: str = "") -> None:
         import av.filter
 
         self._out = out
@@ -294,6 +297,8 @@ class _Sound:
         chain = [
             self._graph.add_abuffer(template=film.streams.audio[0]),
             self._graph.add("aresample", "48000:async=1:first_pts=0"),
+            # The filter of loudness works at 192 kHz and leaves it so.
+            *([self._graph.add("loudnorm", level), self._graph.add("aresample", "48000")] if level else []),
             self._graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
             self._graph.add("asetnsamples", "n=1024:p=0"),
             self._graph.add("abuffersink"),
