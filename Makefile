@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test thorough quick contract check lock front doctor bench bench-memory bench-plan bench-sheets bench-board evidence-repackaging torture rolling help
+.PHONY: run test thorough quick contract check lock front doctor bench bench-memory bench-plan bench-sheets bench-board evidence-repackaging evidence torture rolling help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -55,6 +55,10 @@ bench-memory: ## how much memory the whole desk takes at rest (Linux; the limit 
 bench-plan: ## how long a month of 3,000 posts takes
 	$(BOOTSTRAP) --dev
 	@.venv/bin/python tools/bench_plan.py
+
+evidence: ## what the engines of numbers are worth on real data (with NIVA_DATA; ARGS="--only forecast")
+	$(BOOTSTRAP) --dev
+	@PYTHONPATH=src:tools .venv/bin/python -m evidence $(ARGS)
 
 evidence-repackaging: ## a recorded hour becomes pieces, clips and days, shown (ARGS="--minutes 3")
 	$(BOOTSTRAP) --dev

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community
+from niva.domains.people.models import Workspace
+from niva.domains.publishing.models import Publication
+from niva.domains.strategy.models import Rubric
 
 
 class Subject(models.TextChoices):
@@ -91,6 +95,91 @@ class Daily(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.metric} +{self.gained:g}"
+
+
+class Counters(models.Model):
+    """What the networks count of one post, side by side. None: not read or not given; never zero for missing."""
+
+    views = models.FloatField(null=True)
+    reach = models.FloatField(null=True)
+    likes = models.FloatField(null=True)
+    comments = models.FloatField(null=True)
+    reposts = models.FloatField(null=True)
+    saves = models.FloatField(null=True)
+    clicks = models.FloatField(null=True)
+    votes = models.FloatField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Format(models.TextChoices):
+    """The form of a post as it went out, by what its revision holds; see `posts.format_of`."""
+
+    TEXT = "text"
+    LINK = "link"
+    PHOTO = "photo"
+    ALBUM = "album"  # several pictures
+    VIDEO = "video"
+    CLIP = "clip"  # upright and short
+    STORY = "story"
+    POLL = "poll"
+    THREAD = "thread"
+
+
+class PostNumbers(Counters):
+    """One publication with all that pages group it by and its newest numbers; kept at ingest.
+
+    `day`, `weekday` (ISO, 1 is Monday) and `hour` are of the community's own clock when it went out. `paid`:
+    somebody paid for its being shown, so it is not compared with the others. `length`: characters of the text.
+    """
+
+    publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="numbers")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+", db_index=False)
+    community = models.ForeignKey(Community, models.CASCADE, related_name="+", db_index=False)
+    rubric = models.ForeignKey(Rubric, models.SET_NULL, null=True, related_name="+")
+    format = models.CharField(max_length=8, choices=Format.choices)
+    paid = models.BooleanField(default=False)
+    removed = models.BooleanField(default=False)
+    published_at = models.DateTimeField()
+    day = models.DateField()
+    weekday = models.PositiveSmallIntegerField()
+    hour = models.PositiveSmallIntegerField()
+    length = models.PositiveIntegerField(default=0)
+    files = models.PositiveSmallIntegerField(default=0)
+    with_link = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "numbers of posts"
+        indexes = [
+            models.Index(fields=["client", "day"], name="post_numbers_client"),
+            models.Index(fields=["community", "day"], name="post_numbers_community"),
+            models.Index(fields=["workspace", "day"], name="post_numbers_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication_id}: {self.day}"
+
+
+AGES = (1, 24, 72, 168, 672)
+"""Hours after a post went out at which it is compared with others: an hour, 1, 3, 7 and 28 days."""
+
+
+class PostAtAge(Counters):
+    """The numbers of one publication when it was so many hours old: between two readings by a straight line,
+    absent until a reading at that age or later came in."""
+
+    pk = models.CompositePrimaryKey("publication_id", "age")
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="at_ages", db_index=False)
+    age = models.PositiveSmallIntegerField(help_text="hours, one of AGES")
+
+    class Meta:
+        verbose_name_plural = "posts at ages"
+
+    def __str__(self) -> str:
+        return f"{self.publication_id} after {self.age} h"
 
 
 class Absence(models.Model):

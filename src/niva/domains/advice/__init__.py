@@ -1,0 +1,1 @@
+"""What the desk said (forecasts, best times, alarms, levers) and what came of it."""

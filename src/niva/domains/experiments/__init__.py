@@ -1,0 +1,1 @@
+"""Randomised plans of slots and formats, and their verdicts."""

@@ -1,0 +1,1 @@
+"""People who came, each with the trace to what brought him."""

@@ -1,0 +1,5 @@
+"""Addresses of leads, their forms and the funnel."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

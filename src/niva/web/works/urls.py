@@ -1,0 +1,5 @@
+"""Addresses of what works."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
