@@ -8,8 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """`name`: its key in the line of JSON. `text`: Markdown below the title, tables included. `figures`: plain
-    values. `ok`: whether what the chapter promises held; `because`: in words, what did not."""
+    """`name`: its key in the line of JSON. `text`: Markdown below the title, tables included. `figures`:
+    plain values. `ok`: whether what the chapter promises held; `because`: in words, what did not."""
 
     name: str
     title: str

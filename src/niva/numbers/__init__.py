@@ -1,4 +1,4 @@
-"""The engines of numbers: noise, best time, forecasts, anomalies, why. Pure: no Django, no database, no clock.
+"""The engines of numbers: noise, best time, forecasts, anomalies, why. No Django, no database, no clock.
 
 Arrays in, dataclasses out. Who calls them brings the rows; see domains/metrics and `niva numbers`.
 """

@@ -98,7 +98,7 @@ class Daily(models.Model):
 
 
 class Counters(models.Model):
-    """What the networks count of one post, side by side. None: not read or not given; never zero for missing."""
+    """What the networks count of one post, side by side. None: not read or not given, never zero."""
 
     views = models.FloatField(null=True)
     reach = models.FloatField(null=True)
@@ -131,7 +131,7 @@ class PostNumbers(Counters):
     """One publication with all that pages group it by and its newest numbers; kept at ingest.
 
     `day`, `weekday` (ISO, 1 is Monday) and `hour` are of the community's own clock when it went out. `paid`:
-    somebody paid for its being shown, so it is not compared with the others. `length`: characters of the text.
+    somebody paid for its being shown, so it is not compared with the others. `length`: characters.
     """
 
     publication = models.OneToOneField(Publication, models.CASCADE, primary_key=True, related_name="numbers")

@@ -138,3 +138,8 @@ def _moment(cell: str) -> datetime | None:
         raise Unreadable("no_moment", cell[:40])
     day, hour = found
     return datetime.combine(day, hour or time())
+
+
+def _plain(name: str) -> str:
+    """A column's name as it is compared: no case, no blanks, no underscores."""
+    return re.sub(r"[\s_\-]+", "", name).lower()
