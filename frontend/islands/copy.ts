@@ -1,7 +1,8 @@
 /* data-copy-from="id": a button that puts the words of another element into the clipboard, exactly as they stand.
  * Where the browser gives no clipboard (a desk without https), the old way by a selection is taken. */
 
-async function put(text: string): Promise<boolean> {
+/** Puts words into the clipboard; false where the browser refuses. */
+export async function put(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

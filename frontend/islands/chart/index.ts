@@ -2,15 +2,22 @@
  * Vega-Lite specification of the JSON script inside (or of data-url) into [data-chart].
  *
  * No eval: expressions run in Vega's interpreter. Colours come from the page's CSS, so a chart is drawn again when
- * the theme or the width changes. The table twin comes from usermeta.table. */
+ * the theme or the width changes; usermeta.narrow is drawn instead where there is no room beside the lines. The
+ * table twin comes from usermeta.table. Taken away as a picture (data-picture; data-source says whose numbers they
+ * are), as a table (data-csv) and as an address (data-link) that opens the page as it is; data-here is a query
+ * string that fixes what the page's own address leaves to the day. */
 import * as vega from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { locale } from "./locale.ts";
-import { table, type TableData } from "./table.ts";
-import { theme } from "./theme.ts";
+import { put } from "../copy.ts";
+import { toast } from "../kit.ts";
+import { give, picture } from "./picture.ts";
+import { csv, table, type TableData } from "./table.ts";
+import { look, theme } from "./theme.ts";
 
 const REDRAW_MS = 120;
+const NARROW = 500; // px; under it names stand above their lines
 
 class Chart extends HTMLElement {
   private spec: Record<string, unknown> | null = null;
@@ -40,7 +47,7 @@ class Chart extends HTMLElement {
       console.error(error);
       return this.fail();
     }
-    this.addTable();
+    this.addTools();
     if (this.frame) this.watcher.observe(this.frame);
     this.dark.addEventListener("change", this.redraw);
     document.addEventListener("niva:theme", this.redraw);
@@ -70,7 +77,9 @@ class Chart extends HTMLElement {
     const frame = this.frame;
     if (!frame || !this.spec || frame.clientWidth === 0) return;
     this.width = frame.clientWidth;
-    const wanted = { ...this.spec, width: this.width, autosize: { type: "fit-x", contains: "padding" } };
+    const meta = this.spec["usermeta"] as { narrow?: Record<string, unknown> } | undefined;
+    const spec = this.width < NARROW && meta?.narrow ? meta.narrow : this.spec;
+    const wanted = { ...spec, width: this.width, autosize: { type: "fit-x", contains: "padding" } };
     const config = { ...theme(this.width), locale: locale(document.documentElement.lang || "en") };
     const lite = compile(wanted as unknown as TopLevelSpec, { config: config as never });
     const parsed = vega.parse(lite.spec as vega.Spec, undefined, { ast: true });
@@ -91,18 +100,62 @@ class Chart extends HTMLElement {
     drawn?.setAttribute("aria-label", this.dataset["label"] ?? "");
   }
 
-  private addTable(): void {
-    const data = (this.spec?.["usermeta"] as { table?: TableData } | undefined)?.table;
-    if (!data || !this.dataset["table"] || this.querySelector("[data-twin]")) return;
-    const twin = table(data, this.dataset["label"] ?? "");
-    twin.hidden = true;
+  private get data(): TableData | undefined {
+    return (this.spec?.["usermeta"] as { table?: TableData } | undefined)?.table;
+  }
+
+  /** The row of ways to take it away. */
+  private addTools(): void {
+    if (this.querySelector("[data-tools]")) return;
+    const row = document.createElement("div");
+    row.className = "row wrap chart-tools";
+    row.dataset["tools"] = "";
+    const data = this.data;
+    if (data && this.dataset["table"]) {
+      const twin = table(data, this.dataset["label"] ?? "");
+      twin.hidden = true;
+      this.append(twin);
+      const button = this.button(row, "table", () => this.toggle(button, twin));
+      button.setAttribute("aria-expanded", "false");
+    }
+    if (data && this.dataset["csv"]) this.button(row, "csv", () => give(csv(data), `${this.file}.csv`));
+    if (this.dataset["picture"]) this.button(row, "picture", () => void this.draught());
+    if (this.dataset["link"]) this.button(row, "link", () => void this.address());
+    this.append(row);
+  }
+
+  /** A button whose word is data-<name>. */
+  private button(row: HTMLElement, name: string, press: () => void): HTMLButtonElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn text small";
-    button.textContent = this.dataset["table"];
-    button.setAttribute("aria-expanded", "false");
-    button.addEventListener("click", () => this.toggle(button, twin));
-    this.append(twin, button);
+    button.textContent = this.dataset[name] ?? "";
+    button.addEventListener("click", press);
+    row.append(button);
+    return button;
+  }
+
+  private get file(): string {
+    return this.id || "chart";
+  }
+
+  private async draught(): Promise<void> {
+    if (!this.view) return;
+    const words = {
+      title: this.dataset["label"] ?? "",
+      under: this.querySelector("[data-under]")?.textContent?.trim() ?? "",
+      source: this.dataset["source"] ?? "",
+    };
+    const png = await picture(this.view, words, look());
+    if (png) give(png, `${this.file}.png`);
+  }
+
+  private async address(): Promise<void> {
+    const here = new URL(location.href);
+    if (this.dataset["here"] !== undefined) here.search = this.dataset["here"];
+    here.hash = this.id;
+    const done = await put(here.href);
+    toast((done ? this.dataset["linked"] : this.dataset["unlinked"]) ?? "");
   }
 
   private toggle(button: HTMLElement, twin: HTMLElement): void {
@@ -118,7 +171,7 @@ class Chart extends HTMLElement {
     words.className = "mute";
     words.textContent = this.dataset["failed"] ?? "";
     this.frame?.replaceChildren(words);
-    const data = (this.spec?.["usermeta"] as { table?: TableData } | undefined)?.table;
+    const data = this.data;
     if (data) this.append(table(data, this.dataset["label"] ?? ""));
   }
 }

@@ -16,6 +16,12 @@ function colour(token: string): string {
   return `rgb(${red}, ${green}, ${blue})`;
 }
 
+/** What a picture of a chart is drawn on and written with. */
+export function look(): { font: string; ground: string; ink: string; quiet: string } {
+  const font = getComputedStyle(document.body).fontFamily;
+  return { font, ground: colour("surface"), ink: colour("ink"), quiet: colour("ink-2") };
+}
+
 /** Vega-Lite's config for a chart `width` px wide. */
 export function theme(width: number): Record<string, unknown> {
   const font = getComputedStyle(document.body).fontFamily;
@@ -57,6 +63,11 @@ export function theme(width: number): Record<string, unknown> {
       hollow: { fill: surface, color: fact, strokeWidth: 2, size: 60, opacity: 1 },
       whisk: { color: fact, strokeWidth: 2 },
       lead: { color: ink, fontSize: 12, fontWeight: 600 },
+      name: { color: ink, fontSize: 13, align: "left", baseline: "bottom" },
+      value: { color: ink2, fontSize: 12, align: "left", baseline: "middle", dx: 6 },
+      rank: { color: fact, cornerRadiusEnd: 3 },
+      edge: { color: plan, strokeWidth: 1, strokeDash: [2, 3] },
+      now: { color: ink, filled: true, size: 80, shape: "diamond", opacity: 1 },
       "guide-label": { font },
     },
     bar: { fill: fact, cornerRadiusEnd: 3 },
