@@ -237,6 +237,9 @@ class GoalFact(models.Model):
 
 
 class CostKind(models.TextChoices):
+    """`FEE`: what the client pays us for our work; see `bearing.py` for what it covers."""
+
+    FEE = "fee", _("our fee")
     PEOPLE = "people", _("people")
     ADS = "ads", _("advertising")
     PLACEMENTS = "placements", _("placements")
@@ -244,8 +247,21 @@ class CostKind(models.TextChoices):
     OTHER = "other", _("other")
 
 
+class Payer(models.TextChoices):
+    """Who bears a row of money, where the contract's rule is not to decide it."""
+
+    RULE = "", _("as the contract says")
+    CLIENT = "client", _("the client")
+    US = "us", _("we ourselves")
+
+
 class Cost(models.Model):
-    """Money spent for a client; with the goal's fact it makes the cost of a unit."""
+    """Money spent for a client; with the goal's fact it makes the cost of a unit.
+
+    `amount` is in the client's currency. What was paid in another one stands in `paid_amount` and `currency`
+    with the `rate` (units of the client's money for one) and where it is from; without a rate the row's sum
+    is unknown, never added up as if the currencies were one.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, models.CASCADE, related_name="costs")
@@ -259,14 +275,39 @@ class Cost(models.Model):
         blank=True,
         db_default="",
         default="",
-        help_text="what wrote it down: 'pay:12' is a pay sheet; it is mended there, may be negative",
+        help_text="what wrote it down: 'pay:12' a pay sheet, 'shared:3:2026-11' a shared cost; may be below zero",
     )
+    community = models.ForeignKey(
+        "communities.Community", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    origin = models.CharField(
+        max_length=200, blank=True, db_default="", default="", help_text="'publication:12', a campaign's name"
+    )
+    payer = models.CharField(
+        _("who bears it"), max_length=8, choices=Payer.choices, blank=True, db_default="", default=""
+    )
+    currency = models.CharField(
+        max_length=3, blank=True, db_default="", default="", help_text="where it is not the client's own"
+    )
+    paid_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    rate = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
+    rate_source = models.CharField(max_length=200, blank=True, db_default="", default="")
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["client", "spent_on"], name="cost_day")]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(currency="") | models.Q(paid_amount__isnull=False),
+                name="cost_of_other_money",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(currency="")
+                | models.Q(known="unknown")
+                | models.Q(rate__gt=0) & ~models.Q(rate_source=""),
+                name="cost_rate_with_source",
+            ),
             models.CheckConstraint(
                 condition=models.Q(amount__gte=0) | ~models.Q(key=""), name="cost_not_negative"
             ),
@@ -277,3 +318,8 @@ class Cost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.spent_on}: {self.amount}"
+
+
+# Both stand on what is above, and Django finds models from here.
+import niva.domains.clients.kinds  # noqa: E402
+import niva.domains.clients.money  # noqa: E402, F401
