@@ -450,6 +450,11 @@ async def test_readings_are_known_words(harness: Harness, plain: Outgoing) -> No
         assert set(told) <= set(words) and len(told) == len(set(told))
         assert all(reading.reason for reading in readings if isinstance(reading, Absent))
         assert all(reading.value >= 0 for reading in readings if isinstance(reading, Measure))
+        manifest = harness.network.manifest
+        assert {one.metric for one in readings if isinstance(one, Measure)} <= manifest.tells
+        for one in readings:
+            if isinstance(one, Absent) and one.metric not in manifest.tells and one.reason != "no_poll":
+                assert one.reason == manifest.lacks.get(one.metric, "not_offered")
         if any(isinstance(reading, Measure) for reading in readings):
             assert ability in abilities
         else:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from niva.networks.base.metrics import METRICS
 from niva.networks.base.profile import FIELDS
 from niva.networks.base.rates import Rate, load_rate
 
@@ -96,6 +97,8 @@ class Manifest:
 
     `connect`: by keys typed in, by OAuth, by hand (no API: the desk makes the task and takes the link as
     proof), by a feed (the network imports an RSS feed of the desk).
+    `tells`: words of `niva.networks.base.metrics` that its API can tell, given every right; `lacks`: why it
+    does not tell the others, as codes, where that is more than "not_offered".
     `reads`, `writes`: fields of `niva.networks.base.profile.Profile` that its API tells and changes.
 
     `rates`: how often it lets itself be called (see `niva.networks.base.rates`); the engine counts ahead.
@@ -127,6 +130,8 @@ class Manifest:
     account: AccountOf = AccountOf()
     server: str = ""
     absent: Mapping[str, Missing] = field(default_factory=dict)
+    tells: frozenset[str] = frozenset()
+    lacks: Mapping[str, str] = field(default_factory=dict)
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
 
@@ -147,6 +152,10 @@ def load_manifest(folder: Path) -> Manifest:
     absent = {word: Missing(**table) for word, table in raw.get("absent", {}).items()}
     if wrong := (abilities | absent.keys()) ^ set(ABILITIES) | (abilities & absent.keys()):
         raise ValueError(f"{folder.name}: unknown, forgotten or doubled abilities {sorted(wrong)}")
+    numbers = raw.get("numbers", {})
+    tells, lacks = frozenset(numbers.get("tells", ())), dict(numbers.get("lacks", {}))
+    if unknown := ((tells | lacks.keys()) - METRICS) | (tells & lacks.keys()):
+        raise ValueError(f"{folder.name}: unknown or doubled words of numbers {sorted(unknown)}")
     profile = {kind: frozenset(raw.get("profile", {}).get(kind, ())) for kind in ("reads", "writes")}
     if unknown := (profile["reads"] | profile["writes"]) - FIELDS:
         raise ValueError(f"{folder.name}: unknown fields of a profile {sorted(unknown)}")
@@ -172,6 +181,8 @@ def load_manifest(folder: Path) -> Manifest:
         account=AccountOf(**{kind: tuple(names) for kind, names in raw.get("account", {}).items()}),
         server=raw.get("server", ""),
         absent=absent,
+        tells=tells,
+        lacks=lacks,
         **profile,
     )
 
