@@ -38,9 +38,9 @@ def over_time(
     if band:
         layers.append(
             {
-                "data": {"values": [{"day": _stamp(d), "low": lo, "high": hi} for d, lo, hi in band]},
+                "data": {"values": [{"day": stamp(d), "low": lo, "high": hi} for d, lo, hi in band]},
                 "mark": {"type": "area", "style": "range"},
-                "encoding": {"x": _x(), "y": _y("low"), "y2": {"field": "high"}},
+                "encoding": {"x": day_axis(), "y": value_axis("low"), "y2": {"field": "high"}},
             }
         )
     if plan:
@@ -54,12 +54,12 @@ def over_time(
     }
 
 
-def _stamp(day: date) -> int:
+def stamp(day: date) -> int:
     """Midnight UTC in ms: the scale is UTC too, so that no browser's time zone moves a day."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
-def _x() -> Spec:
+def day_axis() -> Spec:
     return {
         "field": "day",
         "type": "temporal",
@@ -68,14 +68,14 @@ def _x() -> Spec:
     }
 
 
-def _y(field: str) -> Spec:
+def value_axis(field: str) -> Spec:
     axis = {"title": None, "tickCount": 5, "ticks": False, "domain": False, "format": ",~f"}
     return {"field": field, "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": axis}
 
 
 def _line(points: Sequence[Point], style: str, lead: str) -> list[Spec]:
-    values = [{"day": _stamp(d), "value": value} for d, value in points]
-    encoding = {"x": _x(), "y": _y("value")}
+    values = [{"day": stamp(d), "value": value} for d, value in points]
+    encoding = {"x": day_axis(), "y": value_axis("value")}
     layers: list[Spec] = [
         {"data": {"values": values}, "mark": {"type": "line", "style": style}, "encoding": encoding}
     ]
@@ -121,7 +121,7 @@ def through_hours(points: Sequence[tuple[datetime, float]], *, value_title: str,
             {
                 "data": {"values": values},
                 "mark": {"type": "line", "style": "fact"},
-                "encoding": {"x": x, "y": _y("value")},
+                "encoding": {"x": x, "y": value_axis("value")},
             }
         ],
         "usermeta": {"table": {"columns": columns, "rows": rows}},
@@ -140,7 +140,7 @@ def lateness(points: Sequence[tuple[datetime, float | None]], *, value_title: st
     }
     # A calm day must look calm: below ten seconds nothing rises.
     top = max([10.0, *(value for _at, value in points if value is not None)])
-    y = _y("value")
+    y = value_axis("value")
     y["scale"] = {"domain": [0, top], "nice": True}
     columns = [{"field": "at", "title": _("Hour")}, {"field": "value", "title": value_title}]
     rows = [{"at": f"{at:%d.%m %H:%M}", "value": value} for at, value in local if value is not None]
