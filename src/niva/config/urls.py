@@ -33,6 +33,7 @@ urlpatterns = [
     path("communities/", include("niva.web.communities.urls")),
     path("communities/", include("niva.web.condition.urls")),
     path("", include("niva.web.numbers.urls")),
+    path("", include("niva.web.dictionary.urls")),
     path("", include("niva.web.why.urls")),
     path("", include("niva.web.best_time.urls")),
     path("", include("niva.web.works.urls")),
