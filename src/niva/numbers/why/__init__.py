@@ -1,0 +1,1 @@
+"""Why a number changed: exact additive trees of products (`lmdi`, `chain`) and of ratios (`mix`)."""
