@@ -26,10 +26,12 @@ from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Publication
-from niva.kit.tables import NotATable, day_of, decoded, number_of, read
+from niva.flows import number_tables
+from niva.kit import sheets
+from niva.kit.tables import NotATable, day_of, number_of, read
 from niva.networks.base.metrics import COMMUNITY_METRICS, POST_METRICS
 
-LARGEST: Final = 1024 * 1024  # bytes of a table; what networks export for a year has a tenth of it
+LARGEST: Final = sheets.LARGEST  # bytes of a file
 MOST_ROWS: Final = 5000
 OLDEST: Final = timedelta(days=366 * 10)
 LARGEST_VALUE: Final = 10.0**12
@@ -79,14 +81,8 @@ class Preview:
 
 
 def text_of(data: bytes) -> str:
-    """The text of an uploaded table. Raises Invalid("file")."""
-    if len(data) > LARGEST:
-        raise Invalid.one("file", _("The table is larger than 1 MB. Halve it and import both parts."))
-    try:
-        return decoded(data)
-    except NotATable as error:
-        sentence = _("This is no table in text. In Excel choose “Save as” and then CSV.")
-        raise Invalid.one("file", sentence) from error
+    """The text of an uploaded table, of a workbook too. Raises Invalid("file")."""
+    return number_tables.text_of(data, lambda head: bool(_column(head)))
 
 
 def heads(russian: bool) -> dict[str, str]:

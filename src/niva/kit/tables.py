@@ -15,7 +15,7 @@ from typing import Final
 
 DELIMITERS: Final = ";,\t|"
 _BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f']+")
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}([.,]\d{3})+")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
 _MONTHS: Final = (
     "январ", "феврал", "март", "апрел", "ма", "июн",  # cyrillic: how the names of months begin
     "июл", "август", "сентябр", "октябр", "ноябр", "декабр",  # cyrillic: how the names of months begin
@@ -95,7 +95,8 @@ def _cells(line: str, delimiter: str) -> Sequence[str]:
 def number_of(cell: str) -> float | None:
     """A number as people and programs write it: blanks between thousands, comma or point; None: it is none.
 
-    Groups of three after one point or comma are thousands ("1,234"), anything else after it decimals.
+    Groups of three after one point or comma are thousands ("1,234"), but never behind a zero ("0.234");
+    anything else after it is decimals.
     """
     text = _BLANKS.sub("", cell)
     if _THOUSANDS.fullmatch(text) and len(set(re.findall(r"[.,]", text))) == 1:

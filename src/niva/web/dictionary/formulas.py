@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from niva.domains.metrics.dictionary import ENGAGEMENT, Measure, measures
 from niva.kit.text import number
 from niva.networks.base.manifest import Manifest
+from niva.networks.base.metrics import METRICS
 from niva.networks.registry import all_networks
 from niva.web.clients.words import METRIC_WORDS, in_language
 from niva.web.looks import network_name
@@ -22,6 +23,7 @@ Gives = Literal["yes", "part", "no"]
 # What formulas are made of besides the networks' own words and other measures.
 PARTS: Final[dict[str, str | Promise]] = {
     "posts_out": _("posts that went out"),
+    "reach": _("reach"),
     "cost": _("money spent"),
     "facts": _("goal units that came"),
     "leads": _("leads that came"),
@@ -93,7 +95,7 @@ def _given(one: Measure, manifest: Manifest) -> Given:
 def _network_words(word: str) -> Sequence[str]:
     if word == "engagement":
         return ENGAGEMENT
-    return () if word in PARTS else (word,)
+    return (word,) if word in METRICS else ()
 
 
 def everything() -> list[dict[str, Any]]:

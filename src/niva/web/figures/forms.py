@@ -55,6 +55,6 @@ class TableForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Table"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
-        help_text=gettext_lazy("CSV out of Excel, Google Sheets or the network's own statistics."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xls,.ods,text/csv,text/plain"}),
+        help_text=gettext_lazy("XLSX or CSV: a table of your own or the network's own statistics."),
     )

@@ -17,6 +17,7 @@ from niva.domains.people.models import AuditEvent
 from niva.domains.publishing.factories import make_post
 from niva.domains.publishing.models import Delivery, Publication
 from niva.domains.publishing.services import schedule
+from niva.kit.sheets import Column, write
 from niva.networks.base.types import Measure
 from niva.web.posts.tests.conftest import Farm
 
@@ -120,6 +121,17 @@ def test_a_table_is_understood_in_any_make_and_nothing_is_written_before_yes(sce
     assert set(Latest.objects.values_list("metric", "value", "source")) == {
         ("followers", 1240.0, "import"), ("views", 512.0, "import"),
     }  # fmt: skip
+
+
+def test_a_workbook_is_understood_like_a_table_in_text(scene):
+    heads = [Column("Дата", "day"), Column("Ссылка на пост"), Column("Подписчики", "number"),
+             Column("Просмотры", "number")]  # fmt: skip
+    rows = [(scene.day(2), "", 1240, None), (scene.day(1), "forum.example.org/topic/7", None, 12.345)]
+    page = scene.upload(write("Статистика", heads, rows)).content.decode()
+    assert "New: 2." in page and "12.345" in page.replace(",", ".")
+    for bad, words in ((b"PK\x03\x04", "cannot be read"), (b"PK" + b"x" * 400, "cannot be read")):
+        answer = scene.upload(bad)
+        assert answer.status_code == 422 and words in answer.content.decode()
 
 
 def test_the_same_table_twice_changes_nothing_and_a_corrected_one_corrects(scene):
