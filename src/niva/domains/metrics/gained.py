@@ -35,16 +35,16 @@ def gained(
     """
     words = {word for one in asked for word in one.parts}
     ids = list(communities.order_by().values_list("pk", "client_id"))
-    cells = _cells(communities, words, period, by)
+    cells = cells_of(communities, words, period, by)
     read = _read(communities, words)
     keys = _keys(cells, ids, by)
     for key in keys:
         inside = [pk for pk, client_id in ids if _belongs(pk, client_id, key, by)]
         for one in asked:
-            yield one, _of(one, key, [(pk, cells.get((pk, key), {})) for pk in inside], read)
+            yield one, of_cells(one, key, [(pk, cells.get((pk, key), {})) for pk in inside], read)
 
 
-def _cells(
+def cells_of(
     communities: QuerySet[Community], words: set[str], period: Period, by: str
 ) -> dict[tuple[int, Hashable], Sums]:
     """By community and key: the sum of growth by word, and the last level of followers."""
@@ -99,7 +99,7 @@ def _belongs(pk: int, client_id: int, key: Hashable, by: str) -> bool:
     return client_id == key if by == "client" else True
 
 
-def _of(
+def of_cells(
     one: Measure, key: Hashable, cells: Sequence[tuple[int, Sums]], read: dict[int, datetime]
 ) -> tuple[Hashable, float | None, float | None, int, int, datetime | None]:
     tops, bottoms, newest = [], [], []
