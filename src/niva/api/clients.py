@@ -88,8 +88,11 @@ class GoalIn(Schema):
     starts_on: date
     deadline: date
     price_limit: Decimal | None = None
-    counting: Literal["rows", "publications", "metric"] = "rows"
+    counting: Literal["rows", "publications", "metric", "leads"] = "rows"
     metric: str = ""
+    leads_from: Literal["new", "qualified", "sold"] = Field(
+        "new", description="With counting “leads”: how far along a lead must be to count."
+    )
     supports: list[str] = Field(default_factory=list)
     instead: bool = Field(False, description="Close the open main goal first.")
 
@@ -108,6 +111,7 @@ class GoalOut(Schema):
     unit_cost: Decimal | None
     counting: str
     metric: str
+    leads_from: str
     open: bool
 
 

@@ -1,5 +1,5 @@
-"""The rows a goal is counted from, wherever they come from: people's rows, posts that are out, or a number
-that the networks count. Clients cannot know of posts and readings, so the composing is done here.
+"""The rows a goal is counted from, wherever they come from: people's rows, posts that are out, a number
+that the networks count, or leads. Clients cannot know of posts and readings, so the composing is done here.
 
 Bounded: a fixed number of queries for any number of goals. Goals must have come through the one door.
 """
@@ -17,6 +17,7 @@ from django.db.models.functions import Cast
 from niva.domains.clients.models import Counting, Goal
 from niva.domains.clients.progress import Progress, Row, Trend, progress, trend
 from niva.domains.clients.queries import rows_of_goals, target_of, today_of
+from niva.domains.leads.queries import of_goals, with_a_list
 from niva.domains.metrics.models import Absence, Daily, Subject
 from niva.domains.publishing.models import Publication
 from niva.networks.base.metrics import POST_METRICS
@@ -65,7 +66,7 @@ def _standing(goal: Goal, facts: GoalFacts) -> Standing:
 
 
 def facts_of(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
-    """The rows of each goal, by goal id: at most four queries."""
+    """The rows of each goal, by goal id: at most seven queries."""
     by_way = {way: [goal for goal in goals if goal.counting == way] for way in Counting}
     found: dict[int, GoalFacts] = {}
     if by_hand := by_way[Counting.ROWS]:
@@ -75,7 +76,22 @@ def facts_of(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
         found |= _from_publications(posts)
     if counted := by_way[Counting.METRIC]:
         found |= _from_readings(counted)
+    if came := by_way[Counting.LEADS]:
+        found |= _from_leads(came)
     return found
+
+
+def _from_leads(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
+    """Everybody counted once, on the day he came. A client with a list of leads, or a door that leads to it,
+    knows that nobody came; without either nothing is known."""
+    days = of_goals(goals)
+    listed = with_a_list({goal.client_id for goal in goals})
+    return {
+        goal.pk: GoalFacts(
+            tuple(Row(day, Decimal(1)) for day in days[goal.pk]), counts_zero=goal.client_id in listed
+        )
+        for goal in goals
+    }
 
 
 def publications_of(goals: Sequence[Goal]) -> Q:

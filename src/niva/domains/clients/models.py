@@ -157,6 +157,15 @@ class Counting(models.TextChoices):
     ROWS = "rows", _("rows entered by hand, by the API or by import")
     PUBLICATIONS = "publications", _("posts that are really out")
     METRIC = "metric", _("a number that the networks count")
+    LEADS = "leads", _("people who came: the list of leads")
+
+
+class LeadStage(models.TextChoices):
+    """From how far along a lead counts for a goal."""
+
+    NEW = "new", _("everybody who came")
+    QUALIFIED = "qualified", _("qualified ones")
+    SOLD = "sold", _("sales")
 
 
 class Goal(models.Model):
@@ -176,6 +185,9 @@ class Goal(models.Model):
     )
     counting = models.CharField(max_length=12, choices=Counting.choices, default=Counting.ROWS)
     metric = models.CharField(max_length=20, blank=True, help_text="word of networks.base.metrics")
+    leads_from = models.CharField(
+        _("which leads"), max_length=10, choices=LeadStage.choices, default=LeadStage.NEW, db_default="new"
+    )
     supports = models.JSONField(default=list, help_text="2-4 supporting metrics, words of the metrics")
     is_main = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -275,7 +287,9 @@ class Cost(models.Model):
         blank=True,
         db_default="",
         default="",
-        help_text="what wrote it down: 'pay:12' a pay sheet, 'shared:3:2026-11' a shared cost; may be below zero",
+        help_text=(
+            "what wrote it down: 'pay:12' a pay sheet, 'shared:3:2026-11' a shared cost; may be below zero"
+        ),
     )
     community = models.ForeignKey(
         "communities.Community", models.SET_NULL, null=True, blank=True, related_name="+"

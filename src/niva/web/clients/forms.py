@@ -9,7 +9,17 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from niva.domains.clients.models import Client, ClientKind, CostKind, Counting, Goal, KeyTask, Known, Role
+from niva.domains.clients.models import (
+    Client,
+    ClientKind,
+    CostKind,
+    Counting,
+    Goal,
+    KeyTask,
+    Known,
+    LeadStage,
+    Role,
+)
 from niva.domains.clients.offers import GoalOffer, KindOffer
 from niva.domains.clients.services.clients import FIELDS as CLIENT_FIELDS
 from niva.domains.clients.services.goals import FIELDS as GOAL_FIELDS
@@ -111,6 +121,12 @@ class GoalForm(forms.Form):
     )
     counting = forms.ChoiceField(label=_("Where the figure comes from"), choices=Counting.choices)
     metric = forms.ChoiceField(label=_("Which number"), required=False)
+    leads_from = forms.ChoiceField(
+        label=_("Which leads"),
+        choices=LeadStage.choices,
+        required=False,
+        help_text=_("Only where people who came are counted."),
+    )
     supports = forms.MultipleChoiceField(
         label=_("Supporting numbers"),
         required=False,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from niva.domains.clients import access, queries
 from niva.domains.clients.models import Client, Cost, Counting, Goal, GoalFact, Known
 from niva.domains.clients.services import rows as services
+from niva.domains.leads import queries as leads
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
 from niva.flows import client_numbers
@@ -21,10 +22,12 @@ from niva.flows.goal_fact import standing
 from niva.web.clients import contexts
 from niva.web.clients.forms import CorrectForm, CostForm, FactForm
 from niva.web.clients.listing import actor_of
+from niva.web.leads import rows as lead_rows
 from niva.web.people.doors import signed_in
 from niva.web.people.forms import show
 
 A_PAGE = 50
+MOST_LEADS = 500
 
 
 @signed_in
@@ -72,6 +75,8 @@ def _fact_rows(actor: Actor, goal: Goal, page: str | None) -> dict[str, Any]:
         return {"publications": client_numbers.publication_rows(actor, goal)}
     if goal.counting == Counting.METRIC:
         return {"days": client_numbers.metric_rows(actor, goal)}
+    if goal.counting == Counting.LEADS:
+        return {"leads": lead_rows.lines(actor, goal.client_id, leads.rows_of_goal(goal)[:MOST_LEADS])}
     facts = Paginator(queries.facts(actor, goal.pk), A_PAGE).get_page(page)
     for fact in facts:
         fact.is_correction = fact.origin.startswith(services.CORRECTS)  # type: ignore[attr-defined]

@@ -92,6 +92,8 @@ def _verdict_words(goal: Goal, seen: Progress, values: dict[str, str]) -> str:
 def _no_data(goal: Goal) -> str:
     if goal.counting == Counting.METRIC:
         return _("The networks have not reported this number yet. This is not zero.")
+    if goal.counting == Counting.LEADS:
+        return _("The list of leads is empty and no form leads to it, so nothing is known. This is not zero.")
     return _("Nobody has written a row yet, so nothing is known. This is not zero.")
 
 
@@ -185,6 +187,9 @@ def how_counted(goal: Goal, seen: Progress) -> str:
         Counting.ROWS: _("The figure is the sum of the rows that people wrote down."),
         Counting.PUBLICATIONS: _("Every post that is really out counts once, on the day it came out."),
         Counting.METRIC: _("The figure is the sum of what the networks themselves count, day by day."),
+        Counting.LEADS: _(
+            "Every person who came counts once, on the day he came; repeats, spam and tests do not count."
+        ),
     }
     method = _(
         "The range looks at the last 28 full days of this goal: their mean and how much the days differ. It "
@@ -199,6 +204,8 @@ def rows_door(goal: Goal, seen: Progress) -> str:
     count = seen.rows
     if goal.counting == Counting.PUBLICATIONS:
         return ngettext("open %(n)d post", "open %(n)d posts", count) % {"n": count}
+    if goal.counting == Counting.LEADS:
+        return ngettext("open %(n)d lead", "open %(n)d leads", count) % {"n": count}
     return ngettext("open %(n)d row", "open %(n)d rows", count) % {"n": count}
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from niva.domains.clients import access
-from niva.domains.clients.models import Client, Counting, Goal
+from niva.domains.clients.models import Client, Counting, Goal, LeadStage
 from niva.domains.people.actor import Actor
 from niva.domains.people.audit import record
 from niva.domains.people.errors import Conflict, Invalid
@@ -20,7 +20,7 @@ from niva.networks.base.metrics import METRICS
 
 FIELDS: Final = (
     "figure", "unit_one", "unit_few", "unit_many", "plan", "starts_on", "deadline", "price_limit",
-    "counting", "metric", "supports",
+    "counting", "metric", "supports", "leads_from",
 )  # fmt: skip
 MOST: Final = Decimal("1e11")  # what the column holds
 LONGEST_DAYS: Final = 3 * 366
@@ -111,6 +111,10 @@ def check(goal: Goal) -> None:
         errors["metric"] = [_("Choose which number of the networks is counted.")]
     if goal.counting != Counting.METRIC:
         goal.metric = ""
+    if goal.counting != Counting.LEADS:
+        goal.leads_from = LeadStage.NEW
+    if goal.leads_from not in LeadStage.values:
+        errors["leads_from"] = [_("Choose which leads are counted.")]
     if set(goal.supports) - METRICS or len(goal.supports) > 4:
         errors["supports"] = [_("Choose up to four supporting numbers.")]
     if errors:
