@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
+from niva.domains.metrics import posts
 from niva.domains.metrics import services as metrics
 from niva.domains.metrics.models import Subject
 from niva.domains.publishing.models import Publication
@@ -45,5 +46,6 @@ def follow() -> int:
             for number, after in enumerate(LOOKS)
         ]
         enqueue_many("look", looks, priority=-1)
+        posts.make(one.pk for one in rows)
         Publication.objects.filter(pk__in=[one.pk for one in rows]).update(followed_at=now)
     return len(rows)

@@ -58,6 +58,7 @@ class Latest(models.Model):
     subject_id = models.BigIntegerField()
     community = models.ForeignKey(Community, models.CASCADE, related_name="+")
     metric = models.CharField(max_length=20)
+    definition = models.PositiveSmallIntegerField(default=1, db_default=1)
     value = models.FloatField()
     at = models.DateTimeField()
     source = models.CharField(
@@ -78,7 +79,9 @@ class Daily(models.Model):
     """Per community, day (in its own time zone) and metric: how much came that day, and the level at its end.
 
     For counters of posts `gained` is the sum of growth of all its publications that day; for levels of the
-    community itself (followers) `gained` is the change and `level` the last value.
+    community itself (followers) `gained` is the change and `level` the last value. A fall makes it smaller
+    and stays there. `anew`: on this day the network began to count otherwise (another version of the metric's
+    definition), so the step from the old count to the new is in no day's growth.
     """
 
     community = models.ForeignKey(Community, models.CASCADE, related_name="+")
@@ -87,6 +90,7 @@ class Daily(models.Model):
     day = models.DateField()
     gained = models.FloatField(default=0)
     level = models.FloatField(null=True, blank=True)
+    anew = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -169,7 +173,8 @@ AGES = (1, 24, 72, 168, 672)
 
 class PostAtAge(Counters):
     """The numbers of one publication when it was so many hours old: between two readings by a straight line,
-    absent until a reading at that age or later came in."""
+    absent until a reading at that age or later came in, and where the nearer of the two readings is further
+    away than half the age (at least an hour): see `rollups`."""
 
     pk = models.CompositePrimaryKey("publication_id", "age")
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="at_ages", db_index=False)
@@ -180,6 +185,24 @@ class PostAtAge(Counters):
 
     def __str__(self) -> str:
         return f"{self.publication_id} after {self.age} h"
+
+
+class Archived(models.Model):
+    """A month of raw readings that was written to a file and proven; `dropped_at`: and left the database."""
+
+    month = models.DateField(unique=True, help_text="its first day, UTC")
+    file = models.CharField(max_length=500)
+    rows = models.BigIntegerField()
+    total = models.FloatField(help_text="the sum of all its values")
+    sha256 = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "archived months"
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
 
 
 class Absence(models.Model):

@@ -1,24 +1,23 @@
 """Taking readings in: raw rows, the latest value and the day's sum in one transaction; when to read next.
 
 Several workers may read at once: the latest row is locked while its growth is added to the day, so none is
-counted twice.
+counted twice. The work itself is one call of the database, `metrics_take` (see migrations/0006).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from niva.domains.communities.models import Community
-from niva.domains.metrics.models import Absence, Daily, Latest, Schedule, Source, Subject
+from niva.domains.metrics import posts, rollups
+from niva.domains.metrics.models import AGES, Schedule, Subject
 from niva.networks.base.types import Absent, Measure, Readings
-
-DEFINITION: Final = 1  # version of the metrics' definitions, written beside every value
 
 # How old a post is -> how often it is read. Views come early; a year-old post tells nothing new.
 _PACE: Final = (
@@ -33,68 +32,96 @@ AFTER_FAILURE: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(days=1)
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a network told about one subject at one moment."""
+
+    community_id: int
+    subject: Subject
+    subject_id: int
+    readings: Readings
+    at: datetime
+
+
 def ingest(
     *, community: Community, subject: Subject, subject_id: int, readings: Readings, at: datetime
 ) -> None:
     """Take in what a network told about one subject at `at`. The same moment twice changes nothing."""
-    measures = [one for one in readings if isinstance(one, Measure)]
-    if measures:
-        _write_raw(community.pk, subject, subject_id, measures, at)
-        for measure in measures:
-            _advance(community, subject, subject_id, measure, at)
-        Absence.objects.filter(
-            community=community, subject=subject, metric__in=[one.metric for one in measures]
-        ).delete()
-    for absent in (one for one in readings if isinstance(one, Absent)):
-        Absence.objects.update_or_create(
-            community=community,
-            subject=subject,
-            metric=absent.metric,
-            defaults={"reason": absent.reason, "seen_at": at},
-        )
+    ingest_many([Told(community.pk, subject, subject_id, readings, at)])
 
 
-def _write_raw(
-    community_id: int, subject: Subject, subject_id: int, measures: Iterable[Measure], at: datetime
-) -> None:
+@transaction.atomic
+def ingest_many(batch: Sequence[Told]) -> None:
+    """Take in many at once, in any order; one transaction.
+
+    Raw rows, newest values, days and the numbers of posts are right afterwards. What is older than the newest
+    value of its metric goes to the day it belongs to. The same subject, metric and moment twice: the first
+    stays.
+    """
+    values = [(told, one) for told in batch for one in told.readings if isinstance(one, Measure)]
+    if values:
+        _take(values)
+    absent = [(told, one) for told in batch for one in told.readings if isinstance(one, Absent)]
+    if absent:
+        _note_absent(absent)
+
+
+def _take(values: Sequence[tuple[Told, Measure]]) -> None:
+    left: dict[str, list[int]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute("select metrics_ensure_partition(%s)", [at])
+        cursor.execute(
+            "select what, which from metrics_take(%s::bigint[], %s::text[], %s::bigint[], %s::text[], "
+            "%s::int[], %s::float8[], %s::timestamptz[], %s)",
+            [
+                [told.community_id for told, _ in values],
+                [told.subject.value for told, _ in values],
+                [told.subject_id for told, _ in values],
+                [one.metric for _, one in values],
+                [one.definition for _, one in values],
+                [one.value for _, one in values],
+                [told.at for told, _ in values],
+                list(AGES),
+            ],
+        )
+        for what, which in cursor.fetchall():
+            left[what].append(which)
+    if left["post"]:
+        posts.make(left["post"])
+    if left["age"]:
+        posts.refresh(left["age"])
+    if left["late"]:
+        _take_late([values[place - 1] for place in left["late"]])
+
+
+def _take_late(values: Sequence[tuple[Told, Measure]]) -> None:
+    """Older than what is known: the days between which it falls share their growth anew."""
+    keys = [(told.community_id, (told.subject.value, told.subject_id, one.metric)) for told, one in values]
+    with rollups.reckoned(keys), connection.cursor() as cursor:
         cursor.executemany(
             "insert into metrics_reading (subject, subject_id, community_id, metric, definition, value, at) "
             "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
-            [(subject, subject_id, community_id, m.metric, DEFINITION, m.value, at) for m in measures],
+            [
+                (told.subject, told.subject_id, told.community_id, m.metric, m.definition, m.value, told.at)
+                for told, m in values
+            ],
         )
 
 
-def _advance(community: Community, subject: Subject, subject_id: int, measure: Measure, at: datetime) -> None:
-    """Move the latest value on and add its growth to the day. An older reading changes neither."""
-    latest, fresh = Latest.objects.select_for_update().get_or_create(
-        subject=subject,
-        subject_id=subject_id,
-        metric=measure.metric,
-        defaults={"community": community, "value": measure.value, "at": at},
-    )
-    if not fresh and at <= latest.at:
-        return
-    # A post begins at nothing, so its first value is growth; a community was there before us.
-    growth = measure.value if fresh else measure.value - latest.value
-    if fresh and subject == Subject.COMMUNITY:
-        growth = 0
-    if not fresh:
-        latest.value, latest.at, latest.source = measure.value, at, Source.NETWORK
-        latest.save(update_fields=["value", "at", "source"])
-    day = at.astimezone(ZoneInfo(community.time_zone)).date()
-    level = measure.value if subject == Subject.COMMUNITY else None
-    row, made = Daily.objects.select_for_update().get_or_create(
-        community=community,
-        subject=subject,
-        metric=measure.metric,
-        day=day,
-        defaults={"gained": growth, "level": level},
-    )
-    if not made:
-        Daily.objects.filter(pk=row.pk).update(gained=F("gained") + growth, level=level)
+def _note_absent(absent: Sequence[tuple[Told, Absent]]) -> None:
+    """With the reason; the moment is written again once an hour, not with every post of the community."""
+    rows = {
+        (told.community_id, told.subject.value, one.metric): (one.reason, told.at) for told, one in absent
+    }
+    columns = [list(column) for column in zip(*(key + rows[key] for key in sorted(rows)), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into metrics_absence as a (community_id, subject, metric, reason, seen_at) "
+            "select * from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]) "
+            "on conflict (community_id, subject, metric) do update "
+            "set reason = excluded.reason, seen_at = excluded.seen_at "
+            "where a.reason <> excluded.reason or a.seen_at < excluded.seen_at - interval '1 hour'",
+            columns,
+        )
 
 
 def interval(age: timedelta, *, pace: float = 1.0) -> timedelta | None:

@@ -1,52 +1,26 @@
 """Values that people bring: typed in, or imported from a table. One a day for each number of each subject.
 
 The same value again changes nothing; another one for the same day takes its place. They may be of any day, so
-the latest value and the days' sums are reckoned anew from the raw readings.
+the latest value, the days' sums and the numbers of posts are reckoned anew from the raw readings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, Final, Literal
+from datetime import UTC, date, datetime, time
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from niva.domains.communities.models import Community
-from niva.domains.metrics.models import Latest, Reading, Source, Subject
-from niva.domains.metrics.services import DEFINITION
+from niva.domains.metrics import rollups
+from niva.domains.metrics.models import Reading, Source, Subject
 
 Standing = Literal["new", "same", "changes"]
 BROUGHT: Final = (Source.HAND, Source.IMPORT)
 _LOCK: Final = 0x6E756D62  # any constant: with the community's id it is a lock of its own
-
-# $days: growth from reading to reading of every subject, summed over the days of the community's own clock.
-# A post begins at nothing, so its first value is growth; a community was there before us (see `services`).
-_DAILY: Final = """
-with growth as (
-    select at, value, (at at time zone %(zone)s)::date as day,
-           value - coalesce(lag(value) over each, case subject when 'publication' then 0 else value end)
-               as gained
-    from metrics_reading
-    where subject = %(subject)s and metric = %(metric)s and subject_id = any(array(
-        select subject_id from metrics_latest
-        where community_id = %(community)s and subject = %(subject)s and metric = %(metric)s))
-    window each as (partition by subject_id order by at)
-), gone as (
-    delete from metrics_daily where community_id = %(community)s and subject = %(subject)s
-        and metric = %(metric)s and day >= %(since)s
-)
-select day, sum(gained), (array_agg(value order by at desc))[1] from growth
-where day >= %(since)s group by day
-"""
-_WRITE_DAYS: Final = """
-insert into metrics_daily (community_id, subject, metric, day, gained, level)
-values (%s, %s, %s, %s, %s, %s)
-on conflict (community_id, subject, metric, day)
-do update set gained = excluded.gained, level = excluded.level
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +61,13 @@ def bring(community: Community, values: Iterable[Brought], *, source: Source, no
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK, community.pk % 2**31])
     there = _there(community, list(latest_of_day.values()))
     changed = [one for key, one in latest_of_day.items() if _compared(there.get(key), one) != "same"]
-    for one in changed:
-        if (known := there.get(one.key)) is not None:
-            Reading.objects.filter(
-                subject=known.subject, subject_id=known.subject_id, metric=known.metric, at=known.at
-            ).delete()
-        _write(community, one, source, now)
-    _refresh(community, changed)
+    with rollups.reckoned((community.pk, one.key[:3]) for one in changed):
+        for one in changed:
+            if (known := there.get(one.key)) is not None:
+                Reading.objects.filter(
+                    subject=known.subject, subject_id=known.subject_id, metric=known.metric, at=known.at
+                ).delete()
+        _write(community, changed, source, now)
     return len(changed)
 
 
@@ -102,17 +76,27 @@ def moment_of(community: Community, value: Brought, now: datetime) -> datetime:
     return min(datetime.combine(value.day, time(23, 59), tzinfo=ZoneInfo(community.time_zone)), now)
 
 
-def _write(community: Community, one: Brought, source: Source, now: datetime) -> None:
-    at = moment_of(community, one, now)
+def _write(community: Community, values: Sequence[Brought], source: Source, now: datetime) -> None:
+    """Counted by the definition that the reading before has."""
+    moments = [moment_of(community, one, now) for one in values]
     with connection.cursor() as cursor:
-        cursor.execute("select metrics_ensure_partition(%s)", [at])
-        cursor.execute(
+        for month in {at.astimezone(UTC).strftime("%Y-%m"): at for at in moments}.values():
+            cursor.execute("select metrics_ensure_partition(%s)", [month])
+        cursor.executemany(
             "insert into metrics_reading "
             "(subject, subject_id, community_id, metric, definition, value, at, source) "
-            "values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict (subject, subject_id, metric, at) "
+            "values (%(subject)s, %(id)s, %(community)s, %(metric)s, coalesce((select r.definition "
+            "from metrics_reading r where r.subject = %(subject)s and r.subject_id = %(id)s "
+            "and r.metric = %(metric)s and r.at <= %(at)s order by r.at desc limit 1), 1), "
+            "%(value)s, %(at)s, %(source)s) "
+            "on conflict (subject, subject_id, metric, at) "
             "do update set value = excluded.value, source = excluded.source",
-            [one.subject, one.subject_id, community.pk, one.metric, DEFINITION, one.value, at, source],
-        )
+            [
+                {"subject": one.subject, "id": one.subject_id, "community": community.pk,
+                 "metric": one.metric, "value": one.value, "at": at, "source": source}
+                for one, at in zip(values, moments, strict=True)
+            ],
+        )  # fmt: skip
 
 
 def _there(community: Community, values: Sequence[Brought]) -> dict[tuple[str, int, str, date], Reading]:
@@ -122,6 +106,7 @@ def _there(community: Community, values: Sequence[Brought]) -> dict[tuple[str, i
     zone = ZoneInfo(community.time_zone)
     days = [one.day for one in values]
     rows = Reading.objects.filter(
+        subject__in={one.subject for one in values},
         subject_id__in={one.subject_id for one in values},
         community_id=community.pk,
         source__in=BROUGHT,
@@ -129,34 +114,3 @@ def _there(community: Community, values: Sequence[Brought]) -> dict[tuple[str, i
         at__lte=datetime.combine(max(days), time.max, tzinfo=zone),
     )
     return {(r.subject, r.subject_id, r.metric, r.at.astimezone(zone).date()): r for r in rows.order_by("at")}
-
-
-def _refresh(community: Community, changed: Sequence[Brought]) -> None:
-    for subject, subject_id, metric in {(one.subject, one.subject_id, one.metric) for one in changed}:
-        rows = Reading.objects.filter(subject=subject, subject_id=subject_id, metric=metric)
-        newest = rows.order_by("-at").first()
-        if newest is not None:
-            Latest.objects.update_or_create(
-                subject=subject, subject_id=subject_id, metric=metric,
-                defaults={"community": community, "value": newest.value, "at": newest.at,
-                          "source": newest.source},
-            )  # fmt: skip
-    for subject, metric in {(one.subject, one.metric) for one in changed}:
-        since = min(one.day for one in changed if (one.subject, one.metric) == (subject, metric))
-        _reckon_days(community, subject, metric, since)
-
-
-def _reckon_days(community: Community, subject: str, metric: str, since: date) -> None:
-    what: dict[str, Any] = {"zone": community.time_zone, "subject": subject, "metric": metric,
-                            "community": community.pk, "since": since}  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_DAILY, what)
-        days = cursor.fetchall()
-        level = subject == Subject.COMMUNITY
-        cursor.executemany(
-            _WRITE_DAYS,
-            [
-                (community.pk, subject, metric, day, gained, last if level else None)
-                for day, gained, last in days
-            ],
-        )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from niva.domains.metrics import posts
 from niva.domains.metrics import services as metrics
 from niva.domains.metrics.models import Absence, Daily, Latest, Schedule, Subject
 from niva.flows.demo.cast import Place
@@ -25,6 +26,7 @@ from niva.networks.practice.payloads import CONDITIONAL
 from niva.networks.practice.server.store import Store
 from niva.networks.registry import get_network
 
+DEFINITION = 1
 _COPY = "copy metrics_reading (subject, subject_id, community_id, metric, definition, value, at) from stdin"
 
 
@@ -49,6 +51,7 @@ def write(store: Store, places: Sequence[Place], outs: Sequence[Out], now: dt.da
     _raw(taken)
     _latest(taken)
     _daily(taken)
+    posts.make(out.publication.pk for out in outs)
     _absences(places, taken, now)
     _schedules(places, outs, until, now)
     return len(taken)
@@ -92,7 +95,7 @@ def _raw(taken: Iterable[Taken]) -> None:
             for one in rows:
                 copy.write_row(
                     (one.subject.value, one.subject_id, one.place.community.pk, one.metric,
-                     metrics.DEFINITION, one.value, one.at)
+                     DEFINITION, one.value, one.at)
                 )  # fmt: skip
 
 

@@ -134,10 +134,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One counted value. `metric` is a word of `niva.networks.base.metrics`; `value` in its unit."""
+    """One counted value. `metric` is a word of `niva.networks.base.metrics`; `value` in its unit.
+
+    `definition`: grows by one when the network begins to count this number otherwise. Values of two versions
+    are never subtracted from one another.
+    """
 
     metric: str
     value: float
+    definition: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from niva.domains.condition.models import Condition, Finding
 from niva.domains.condition.seen import unpack
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.tasking import Task
-from niva.domains.metrics.models import Daily, Latest, Reading, Subject
+from niva.domains.metrics.models import Daily, Latest, PostAtAge, PostNumbers, Reading, Subject
 from niva.domains.pay.models import Agreement
 from niva.domains.people.actor import Actor
 from niva.domains.people.models import User, Workspace
@@ -177,6 +177,12 @@ class TestLooking:
                     days.aggregate(total=Sum("gained"))["total"]
                     == kept.aggregate(total=Sum("value"))["total"]
                 )
+
+    def test_every_post_has_its_numbers_and_those_of_its_ages(self, made):
+        assert PostNumbers.objects.count() == Publication.objects.count() > 0
+        old = PostNumbers.objects.filter(published_at__lt=timezone.now() - dt.timedelta(days=8))
+        for age in (1, 24, 72, 168):
+            assert PostAtAge.objects.filter(publication__numbers__in=old, age=age).count() == old.count(), age
 
     def test_readings_agree_with_the_network(self, store: Store) -> None:
         pages = {page.handle: page for page in store.communities()}
