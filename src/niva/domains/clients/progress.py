@@ -24,6 +24,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
 
+from niva.numbers.unit_cost import Against, Estimate, estimate, unevenness_of
+
 WINDOW_DAYS: Final = 28
 MIN_DAYS: Final = 7
 MIN_ROWS: Final = 5
@@ -287,11 +289,18 @@ class UnitCost:
     over: Decimal | None
     unknown_rows: int
     rows: int
+    low: Decimal | None = None
+    high: Decimal | None = None
+    against: Against = Against.NOT_KNOWN
 
 
 def unit_cost(costs: Iterable[Row], fact: Decimal | None, fact_known: Sequence[str], target: Target,
-              today: date) -> UnitCost:  # fmt: skip
-    """Everything spent within the goal's days up to today, divided by the fact."""
+              today: date, facts: Iterable[Row] | None = None) -> UnitCost:  # fmt: skip
+    """Everything spent within the goal's days up to today, divided by the fact.
+
+    `facts`: the rows the fact is summed from; without them (what we do ourselves does not come by chance)
+    there is no range.
+    """
     last = min(today, target.deadline)
     ours = [row for row in costs if target.starts_on <= row.day <= last]
     summed = [row for row in ours if row.known != "unknown"]
@@ -305,6 +314,7 @@ def unit_cost(costs: Iterable[Row], fact: Decimal | None, fact_known: Sequence[s
         else None
     )
     known = set(known_of(summed)) | set(fact_known)
+    seen = None if facts is None else cost_range(spent, fact, facts, target, today, len(summed) < len(ours))
     return UnitCost(
         each=each,
         spent=spent,
@@ -313,7 +323,32 @@ def unit_cost(costs: Iterable[Row], fact: Decimal | None, fact_known: Sequence[s
         over=each - target.price_limit if each is not None and target.price_limit else None,
         unknown_rows=len(ours) - len(summed),
         rows=len(ours),
+        low=_cents(seen.low) if seen else None,
+        high=_cents(seen.high) if seen else None,
+        against=seen.against if seen else Against.NOT_KNOWN,
     )
+
+
+def cost_range(
+    spent: Decimal | None, fact: Decimal | None, facts: Iterable[Row], target: Target, today: date,
+    more_spent: bool = False, anyway: float = 0.0,
+) -> Estimate:  # fmt: skip
+    """The price of a unit with its range. `more_spent`: some sums are not known; `anyway`: units that would
+    have come without us."""
+    ours = within(facts, target, today)
+    days = daily_sums(ours, target.starts_on, min(today, target.deadline + timedelta(days=1)))
+    return estimate(
+        float(spent) if spent is not None else None,
+        float(fact) if fact is not None else None,
+        unevenness=unevenness_of(days, [float(row.amount) for row in ours]),
+        limit=float(target.price_limit) if target.price_limit else None,
+        more_spent=more_spent,
+        per=anyway,
+    )
+
+
+def _cents(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 # The line of the chart

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from niva.domains.clients import access
+from niva.domains.clients.bearing import is_ours, paid_as_of
 from niva.domains.clients.models import Client, ClientRole, Cost, Goal, GoalFact
 from niva.domains.clients.progress import Row, Target
 from niva.domains.clients.services.rows import CORRECTS
@@ -74,14 +75,26 @@ def facts(actor: Actor, goal_id: int) -> QuerySet[GoalFact]:
 def costs(
     actor: Actor, client_id: int, since: date | None = None, until: date | None = None
 ) -> QuerySet[Cost]:
-    """The rows of money within the given days, the newest first."""
+    """The rows of money within the given days, the newest first.
+
+    What we bear ourselves (people's pay under a fee) is not for the eyes of the client.
+    """
     days = Q()
     if since is not None:
         days &= Q(spent_on__gte=since)
     if until is not None:
         days &= Q(spent_on__lte=until)
+    if not access.may(actor, "work", client_id=client_id):
+        days &= ~is_ours(paid_as_of(client_id))
     rows = Cost.objects.filter(days, client_id=client_id).select_related("created_by")
     return access.visible(actor, rows).order_by("-spent_on", "-id")
+
+
+def borne_by_client(
+    actor: Actor, client_id: int, since: date | None = None, until: date | None = None
+) -> QuerySet[Cost]:
+    """The rows that the client bears: of these the price of a unit is made, everywhere."""
+    return costs(actor, client_id, since, until).exclude(is_ours(paid_as_of(client_id)))
 
 
 def roles(actor: Actor, client_id: int) -> QuerySet[ClientRole]:

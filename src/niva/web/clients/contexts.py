@@ -126,8 +126,9 @@ class CostView:
 def cost_view(actor: Actor, found: Standing) -> CostView:
     """The price of a unit over the goal's days."""
     goal, target = found.goal, queries.target_of(found.goal)
-    rows = queries.cost_rows(queries.costs(actor, goal.client_id, goal.starts_on, goal.deadline))
-    cost = unit_cost(rows, found.progress.fact, found.progress.known, target, found.today)
+    rows = queries.cost_rows(queries.borne_by_client(actor, goal.client_id, goal.starts_on, goal.deadline))
+    chance = None if goal.counting == Counting.PUBLICATIONS else found.facts.rows
+    cost = unit_cost(rows, found.progress.fact, found.progress.known, target, found.today, chance)
     known = known_words(cost.known) if cost.each is not None else known_words(["unknown"])
     return CostView(cost, sentences.price(goal, cost), known, sentences.cost_says(goal, cost))
 
