@@ -48,6 +48,12 @@ def of_days(one: Figure, series: Mapping[date, float], period: Period, usual_day
     return Usual(typical, typical / told.ordinary, typical * told.ordinary), told.verdict
 
 
+def day_usual(series: Mapping[date, float], usual_days: Period) -> Usual | None:
+    """What a single day usually brings; None of fewer than five days."""
+    found = spread.ordinary(line(series, usual_days))
+    return Usual(found.typical, found.low, found.high) if found else None
+
+
 def _judged(value: float | None, around: ranges.Around | None) -> Judged:
     if value is None or around is None:
         return None, Verdict.UNKNOWN

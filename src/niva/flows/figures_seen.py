@@ -29,7 +29,8 @@ _AT_AGE: Final = frozenset({"reach_post", "views_post"})
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A figure beside its like. `previous`: the period before of the same length. `usual` None: too little
-    history. `gaps`: days of the period of which nothing was read, though days before them were."""
+    history. `gaps`: days of the period of which nothing was read, though days before them were. `days`: what
+    came on each day that was read, `day_usual`: what a single day usually brings."""
 
     figure: Figure
     previous: Figure
@@ -39,6 +40,7 @@ class Seen:
     verdict: Verdict
     gaps: tuple[date, ...] = ()
     days: tuple[tuple[date, float], ...] = ()
+    day_usual: Usual | None = None
 
     @property
     def measure(self) -> Measure:
@@ -69,7 +71,7 @@ def age_of(word: str) -> int | None:
 
 def parts_posts(scope: Scope) -> bool:
     """Whether the scope can only be answered by posts: a day's growth knows no rubric."""
-    return bool(scope.rubric_ids or scope.formats or scope.author_id is not None or scope.paid is not None)
+    return bool(scope.rubric_ids or scope.formats or scope.post_ids is not None or scope.paid is not None)
 
 
 def seen(actor: Actor, scope: Scope, period: Period, words: Sequence[str]) -> list[Seen]:
@@ -101,7 +103,8 @@ def _gained(
         usual, verdict = judged.of_days(one, series, period, usual_days)
         inside = tuple((day, value) for day, value in sorted(series.items()) if day >= period.since)
         gaps = _gaps(series, period)
-        found[one.measure] = Seen(one, earlier, "gained", None, usual, verdict, gaps, inside)
+        day = judged.day_usual(series, usual_days)
+        found[one.measure] = Seen(one, earlier, "gained", None, usual, verdict, gaps, inside, day)
     return found
 
 

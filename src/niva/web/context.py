@@ -66,6 +66,7 @@ PLACES = (
     {"name": "approvals", "icon": "checks", "word": _("Approvals")},
     {"name": "notices", "icon": "bell", "word": _("News")},
     {"name": "posts", "icon": "files", "word": _("Posts")},
+    {"name": "numbers", "icon": "chart-line", "word": _("Numbers")},
     {"name": "clients", "icon": "users", "word": _("Clients")},
     {"name": "people", "icon": "users-group", "word": _("Team")},
 )

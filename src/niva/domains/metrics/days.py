@@ -25,7 +25,9 @@ def days_of_communities(
     cells = cells_of(rows, {part for one in asked for part in one.parts}, period, "day")
     places = {row.pk: row for row in rows}
     found = []
-    for (pk, day), sums in sorted(cells.items(), key=lambda cell: (str(cell[0][1]), cell[0][0]), reverse=True):
+    for (pk, day), sums in sorted(
+        cells.items(), key=lambda cell: (str(cell[0][1]), cell[0][0]), reverse=True
+    ):
         for one in asked:
             figure = made(one, *of_cells(one, day, [(pk, sums)], {}))
             if figure.value is not None:

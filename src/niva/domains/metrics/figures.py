@@ -42,13 +42,13 @@ class CannotBeParted(ValueError):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose numbers. None or empty: no limit; everything is within what the actor may see. `paid`: only posts
-    that somebody paid to have shown (True), only the others (False)."""
+    that somebody paid to have shown (True), only the others (False). `post_ids`: these alone."""
 
     client_id: int | None = None
     community_ids: tuple[int, ...] = ()
     rubric_ids: tuple[int | None, ...] = ()
     formats: tuple[str, ...] = ()
-    author_id: int | None = None
+    post_ids: tuple[int, ...] | None = None
     paid: bool | None = None
 
 
@@ -136,8 +136,8 @@ def _limited(rows: QuerySet[PostNumbers], scope: Scope) -> QuerySet[PostNumbers]
         wanted["format__in"] = scope.formats
     if scope.paid is not None:
         wanted["paid"] = scope.paid
-    if scope.author_id is not None:
-        wanted["publication__post__created_by_id"] = scope.author_id
+    if scope.post_ids is not None:
+        wanted["publication__post_id__in"] = scope.post_ids
     rows = rows.filter(**wanted)
     if scope.rubric_ids:
         of_none = Q(rubric_id__isnull=True) if None in scope.rubric_ids else Q()
@@ -249,7 +249,7 @@ def made(
 
 
 def _gained(actor: Actor, asked: Sequence[Measure], scope: Scope, period: Period, by: By) -> list[Figure]:
-    limited = scope.rubric_ids or scope.formats or scope.paid is not None or scope.author_id is not None
+    limited = scope.rubric_ids or scope.formats or scope.paid is not None or scope.post_ids is not None
     if by in OF_POSTS or limited:
         raise CannotBeParted("a day's growth knows no posts")
     if any(OUT in (one.bottom, *one.top) for one in asked):
