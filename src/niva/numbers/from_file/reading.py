@@ -21,6 +21,7 @@ LARGEST: Final = 200 * 1024 * 1024
 """Bytes of a file that is read: some three million rows."""
 _BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f']+")
 _STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_SLASHED: Final = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?!\d)")
 _ABSENT: Final = frozenset(
     {"", "-", "–", "—", "na", "n/a", "nan", "null", "none", "нет"}
 )  # cyrillic: no value
@@ -66,7 +67,10 @@ class File:
 
     def moments(self, name: str) -> list[datetime | None]:
         """The column as moments without a zone, as they stand there; None where a cell is empty."""
-        return [_moment(cell) for cell in self.cells(name)]
+        cells = self.cells(name)
+        if any(_is_month_first(cell) for cell in cells):
+            cells = [_SLASHED.sub(r"\2/\1/\3", cell) for cell in cells]
+        return [_moment(cell) for cell in cells]
 
 
 def read(path: Path) -> File:
@@ -123,6 +127,12 @@ def _decimal_mark(cells: Iterable[str]) -> str:
         return max(decimals, key=lambda mark: seen[mark])
     # Every mark that occurs could part thousands in every cell, and nothing else: so it does.
     return "," if seen["."] else "."
+
+
+def _is_month_first(cell: str) -> bool:
+    """Whether it can only be the American habit: 1/13/2026. One such cell tells for its column."""
+    found = _SLASHED.match(cell)
+    return found is not None and int(found[1]) <= 12 < int(found[2])
 
 
 def _moment(cell: str) -> datetime | None:
