@@ -13,10 +13,10 @@ from pydantic import Field
 from niva.api.common import After, Limit, Moment, Page, actor_of, page_of
 from niva.domains.clients import access, queries
 from niva.domains.clients.models import Client, Cost, Goal, GoalFact
-from niva.domains.clients.progress import unit_cost
 from niva.domains.clients.services import clients, goals, rows
 from niva.domains.people.actor import Actor
 from niva.flows import goal_fact, stop
+from niva.flows.money import price_of
 
 router = Router()
 goals_router = Router()
@@ -109,6 +109,8 @@ class GoalOut(Schema):
     deadline: date
     price_limit: Decimal | None
     unit_cost: Decimal | None
+    unit_cost_low: Decimal | None = Field(description="With `high`: where it is in 8 cases out of 10.")
+    unit_cost_high: Decimal | None = Field(description="None beside a `low`: dearer than that.")
     counting: str
     metric: str
     leads_from: str
@@ -137,9 +139,15 @@ class FactOut(Schema):
 class CostIn(Schema):
     spent_on: date
     amount: Decimal
-    kind: Literal["people", "ads", "placements", "tools", "other"]
+    kind: Literal["fee", "people", "ads", "placements", "tools", "other"]
     known: Literal["counted", "estimated", "said"] = "counted"
     note: str = ""
+    origin: str = Field("", max_length=200, description="`publication:12`, or a campaign's name.")
+    payer: Literal["", "client", "us"] = Field("", description="Empty: as the contract says.")
+    currency: str = Field("", max_length=3, description="Where it is not the client's own.")
+    paid_amount: Decimal | None = Field(None, description="In that currency; `amount` is then by the rate.")
+    rate: Decimal | None = Field(None, description="The client's money for one unit. None: sum not known.")
+    rate_source: str = Field("", max_length=200)
 
 
 class CostOut(Schema):
@@ -149,6 +157,12 @@ class CostOut(Schema):
     kind: str
     known: str
     note: str
+    origin: str
+    payer: str
+    currency: str
+    paid_amount: Decimal | None
+    rate: Decimal | None
+    rate_source: str
 
 
 def _client(row: Client) -> ClientOut:
@@ -161,14 +175,14 @@ def _fields(row: Any, schema: type[Schema], without: set[str]) -> dict[str, Any]
 
 def _goal(actor: Actor, row: Goal) -> GoalOut:
     standing = goal_fact.standing(row)
-    spent = queries.cost_rows(queries.costs(actor, row.client_id, row.starts_on, row.deadline))
-    progress = standing.progress
-    cost = unit_cost(spent, progress.fact, progress.known, queries.target_of(row), standing.today)
+    cost = price_of(actor, standing)
     return GoalOut(
-        fact=progress.fact,
+        fact=standing.progress.fact,
         unit_cost=cost.each,
+        unit_cost_low=cost.low,
+        unit_cost_high=cost.high,
         open=row.closed_at is None,
-        **_fields(row, GoalOut, {"fact", "unit_cost", "open"}),
+        **_fields(row, GoalOut, {"fact", "unit_cost", "unit_cost_low", "unit_cost_high", "open"}),
     )
 
 
@@ -231,8 +245,9 @@ def open_goal(request: HttpRequest, client_id: int, payload: GoalIn) -> Status[G
 
 @router.get("/{int:client_id}/costs", response=Page[CostOut], summary="What was spent")
 def list_costs(request: HttpRequest, client_id: int, after: After, limit: Limit) -> Page[CostOut]:
-    client = queries.client(actor_of(request), client_id)
-    return page_of(Cost.objects.filter(client=client), after, limit, _cost)
+    actor = actor_of(request)
+    client = queries.client(actor, client_id)
+    return page_of(queries.costs(actor, client.pk), after, limit, _cost)
 
 
 @router.post("/{int:client_id}/costs", response={201: CostOut}, summary="Write down a cost")

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from niva.domains.clients import access, queries
 from niva.domains.clients.models import Client, Counting, Goal
-from niva.domains.clients.progress import Range, Trend, UnitCost, unit_cost
+from niva.domains.clients.progress import Range, Trend, UnitCost
 from niva.domains.communities import queries as communities
 from niva.domains.communities.models import Community
 from niva.domains.people.actor import Actor
@@ -20,6 +20,7 @@ from niva.domains.publishing import queries as publishing
 from niva.flows import client_numbers
 from niva.flows.client_numbers import Recent, Support
 from niva.flows.goal_fact import Standing, standing, standings
+from niva.flows.money import price_of
 from niva.kit.text import MISSING, number
 from niva.web.clients import charts, sentences
 from niva.web.clients.words import known_words, metric_word
@@ -125,10 +126,7 @@ class CostView:
 
 def cost_view(actor: Actor, found: Standing) -> CostView:
     """The price of a unit over the goal's days."""
-    goal, target = found.goal, queries.target_of(found.goal)
-    rows = queries.cost_rows(queries.borne_by_client(actor, goal.client_id, goal.starts_on, goal.deadline))
-    chance = None if goal.counting == Counting.PUBLICATIONS else found.facts.rows
-    cost = unit_cost(rows, found.progress.fact, found.progress.known, target, found.today, chance)
+    goal, cost = found.goal, price_of(actor, found)
     known = known_words(cost.known) if cost.each is not None else known_words(["unknown"])
     return CostView(cost, sentences.price(goal, cost), known, sentences.cost_says(goal, cost))
 
