@@ -33,6 +33,7 @@ _SHAPES: Final = (
     r"\bniva_[\w-]{16,}",
     # a secret that is a part of an address of ours: whoever has it may decide, or come in
     r"(?<=/decide/)[\w-]{16,}",
+    r"(?<=/hook/)[\w-]{16,}",
     r"(?<=/plan/for/)[\w-]{16,}",
     r"(?<=/enter/)[\w-]{16,}",
     r"(?<=/plan/for/)[\w-]{16,}",

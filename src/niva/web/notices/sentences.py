@@ -22,6 +22,7 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_overdue": _("%(name)s has not decided on “%(title)s” in time."),
     "pay_closed": _("Your pay sheet of %(month)s is closed: %(total)s %(currency)s. Look it through."),
     "pay_paid": _("Your pay sheet of %(month)s is paid: %(total)s %(currency)s."),
+    "lead_came": _("Somebody came to “%(client_name)s”. Answer within %(hours)s working hours, as agreed."),
     "task_given": _("%(by)s asks you: “%(title)s”."),
     "task_changed": _("%(by)s changed what is asked of you: “%(title)s”."),
     "task_handed": _("%(by)s has handed over “%(title)s”: look at it."),

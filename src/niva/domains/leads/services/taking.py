@@ -79,8 +79,12 @@ class Taken:
 
 
 @transaction.atomic
-def take(actor: Actor, *, client_id: int, came: Came, audit: bool = True) -> Taken:
-    """One lead into the list. Raises NotFound, Forbidden, Invalid (field -> sentences)."""
+def take(actor: Actor, *, client_id: int, came: Came, audit: bool = True, settle: bool = True) -> Taken:
+    """One lead into the list. `audit`, `settle` False: who takes many writes one line and settles doubles
+    once.
+
+    Raises NotFound, Forbidden, Invalid (field -> sentences).
+    """
     # One at a time for a client: two comings of one person in the same second are told apart.
     client = access.get(actor, Client.objects.select_for_update(no_key=True), client_id, can="work")
     before = Lead.objects.filter(client=client, key__in=list(sealing.keys_of(came.key))).first()
@@ -98,7 +102,8 @@ def take(actor: Actor, *, client_id: int, came: Came, audit: bool = True) -> Tak
     except IntegrityError:
         return Taken(Lead.objects.get(client=client, key=came.key), False)
     LeadStep.objects.create(lead=lead, by=actor.name[:200], what="came", now=lead.status, at=now)
-    settle_doubles(client, sealing.marks_to_find(person))
+    if settle:
+        settle_doubles(client, sealing.marks_to_find(person))
     lead.refresh_from_db(fields=["counts", "double_of"])
     if audit:
         record(actor, "lead.came", lead, source=lead.source)
