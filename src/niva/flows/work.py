@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from niva.domains.editorial.services.follow import follow as follow_boards
+from niva.domains.metrics import archive, posts
 from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
@@ -31,6 +32,7 @@ from niva.flows import (
 )
 from niva.flows.follow import follow
 from niva.flows.talk import Line, open_line
+from niva.kit.home import home
 from niva.kit.jobs.django import dsn, in_thread
 from niva.kit.jobs.types import Handler, JobContext, Payload, Periodic
 from niva.kit.jobs.worker import Worker, run_worker
@@ -106,6 +108,15 @@ class Desk:
             return True
         return bool(await self._follow_some())
 
+    async def post_numbers(self, ctx: JobContext, payload: Payload) -> None:
+        """Rows of numbers for publications that have none: of a desk that was there before them."""
+        while await in_thread(posts.fill):
+            pass
+
+    async def keep_readings(self, ctx: JobContext, payload: Payload) -> None:
+        """Months of raw readings that need not stay go into files."""
+        await in_thread(archive.keep, home().readings)
+
     async def follow(self, ctx: JobContext, payload: Payload) -> None:
         """Follow what a worker that died left behind."""
         while await self._follow_some():
@@ -170,6 +181,8 @@ class Desk:
         return {
             "follow": Handler(self.follow, limit=1),
             "collect": Handler(self.hand_out, limit=1),
+            "post_numbers": Handler(self.post_numbers, limit=1),
+            "keep_readings": Handler(self.keep_readings, limit=1, tries=3, timeout=7200),
             "unroll": Handler(self.unroll, limit=1),
             "editorial": Handler(self.editorial, limit=1),
             "approvals": Handler(self.remind, limit=1),
@@ -195,6 +208,8 @@ PERIODIC = (
     Periodic("collect", every=timedelta(seconds=10)),
     Periodic("digests", every=digest.EVERY),
     Periodic("foretell", every=timedelta(minutes=30)),
+    Periodic("post_numbers", every=timedelta(minutes=5)),
+    Periodic("keep_readings", every=timedelta(days=1)),
     Periodic("unroll", every=unroll.EVERY),
     Periodic("editorial", every=timedelta(seconds=30)),
     Periodic("approvals", every=remind.EVERY),

@@ -33,6 +33,11 @@ class Home:
         return self.root / "media"
 
     @property
+    def readings(self) -> Path:
+        """Months of raw readings that were taken out of the database, as Parquet files."""
+        return self.root / "readings"
+
+    @property
     def practice(self) -> Path:
         """What the practice network remembers."""
         return self.root / "practice.sqlite3"
