@@ -107,8 +107,8 @@ class Walked:
         return found
 
 
-def foresee(series: Series, *, horizon: int, odds: float = 0.8) -> Forecast:
-    """The next `horizon` steps after the series' end. Raises Refused."""
+def foresee(series: Series, *, horizon: int, odds: float = 0.8, tried: int = TRIED) -> Forecast:
+    """The next `horizon` steps after the series' end, the past error from `tried` moments. Raises Refused."""
     values = series.values[-MOST[series.step.name] :]
     walked = _walked(values, series.step, horizon)
     end = np.array([len(values)])
