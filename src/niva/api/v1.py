@@ -10,7 +10,7 @@ from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
-from niva.api import by_hand, clients, communities, condition, pieces, posts, publications
+from niva.api import by_hand, clients, communities, condition, figures, pieces, posts, publications
 from niva.api.parsing import SoundParser
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
@@ -56,6 +56,7 @@ api.add_router("/pieces", pieces.router, tags=["pieces"])
 api.add_router("/deliveries", posts.deliveries_router, tags=["deliveries"])
 api.add_router("/publications", publications.router, tags=["publications"])
 api.add_router("", by_hand.router, tags=["by hand"])
+api.add_router("", figures.router, tags=["figures"])
 
 
 def _answer(request: HttpRequest, status: int, error: str, **more: Any) -> HttpResponse:

@@ -49,9 +49,14 @@ def of_days(one: Figure, series: Mapping[date, float], period: Period, usual_day
 
 
 def day_usual(series: Mapping[date, float], usual_days: Period) -> Usual | None:
-    """What a single day usually brings; None of fewer than five days."""
-    found = spread.ordinary(line(series, usual_days))
-    return Usual(found.typical, found.low, found.high) if found else None
+    """What a single day usually brought: its tenths, since days without a post and days with one are no one
+    kind. None of fewer than fourteen days."""
+    history = line(series, usual_days)
+    known = history[np.isfinite(history)]
+    if len(known) < ranges.FEWEST_DAYS:
+        return None
+    low, typical, high = (float(value) for value in np.quantile(known, (0.1, 0.5, 0.9)))
+    return Usual(typical, low, high)
 
 
 def _judged(value: float | None, around: ranges.Around | None) -> Judged:

@@ -213,7 +213,7 @@ def _judged(
         around, verdict = figures_judged.of_days(pair[0], series[key], period, usual)
         higher = around is not None and pair[0].value > around.typical
         said = str(VERDICTS.get((str(verdict), higher), ""))
-        told[key, word] = (said, "" if str(verdict) == "noise" else "up" if higher else "down")
+        told[key, word] = (said, "" if str(verdict) != "real" else "up" if higher else "down")
     return told
 
 

@@ -40,8 +40,8 @@ VERDICTS: Final[dict[tuple[str, bool], str | Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """A figure as a template prints it. `direction`: "" for noise, "up" or "down"; `verdict` "": too little
-    history. `absent`: why there is no value. `age`: at which age of the posts, in words."""
+    """A figure as a template prints it. `direction`: "up" or "down" where it is no chance; `verdict` "": too
+    little history. `absent`: why there is no value. `age`: at which age of the posts, in words."""
 
     word: str
     name: str
@@ -129,7 +129,7 @@ def usual_of(one: Measure, usual: Usual | None) -> str:
 
 
 def _direction(seen: Seen) -> str:
-    if str(seen.verdict) not in ("real", "leaning") or seen.figure.value is None:
+    if str(seen.verdict) != "real" or seen.figure.value is None:
         return ""
     return "up" if seen.higher else "down"
 
