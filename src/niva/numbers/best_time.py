@@ -39,6 +39,8 @@ FALSE_ALARMS: Final = 0.05
 WORTH: Final = 1.03
 """A gain below this is not worth a change of habit."""
 HABIT_POSTS: Final = 90
+NEWEST: Final = 1500
+"""More posts are not asked: what was best years ago is not news."""
 MOST_SLOTS: Final = 3
 _EIGHT_OF_TEN: Final = 1.2816
 _EXCHANGES: Final = 399
@@ -96,44 +98,6 @@ class Advice:
         return inside
 
 
-def advise(posts: Posts, *, exchanges: int = _EXCHANGES, above: Array | None = None) -> Advice:
-    """What can be told of times from these posts (as `levels.usable` gives them). `above`: their
-    `above_level` when it is known already."""
-    ready = compared(posts, above_level(posts) if above is None else above)
-    if ready is None or len(ready.posts) < FEWEST_POSTS:
-        return Advice((), Reason.FEW_POSTS, (), None, {}, 0 if ready is None else len(ready.posts))
-    cell = cell_of(ready.posts.weekday, ready.posts.hour)
-    columns = ready.same((cell[:, None] == np.arange(CELLS)).astype(float))
-    gram, sums = columns.T @ columns, columns.T @ ready.rest
-    if float(np.trace(gram)) < 0.02 * float((ready.weight**2).sum()):
-        return Advice((), Reason.ONE_TIME, (), None, {}, len(ready.posts))
-    left = float((ready.rest**2).sum()) / max(ready.freedom, 1)
-    believed = shrunk(gram, sums, SHAPES, left)
-    habit = habit_of(ready.posts)
-    cells = _cells(believed, habit, np.bincount(cell, minlength=CELLS))
-    chance = _chance(ready, columns, sums, exchanges)
-    known = (len(ready.posts), believed.mean, ready)
-    if chance > FALSE_ALARMS:
-        return Advice((), Reason.CHANCE, cells, chance, believed.shapes, *known)
-    slots = _slots(believed, habit, np.bincount(cell, minlength=CELLS))
-    reason = None if slots else Reason.SMALL
-    return Advice(slots, reason, cells, chance, believed.shapes, *known)
-
-
-def cell_of(weekday: Ints, hour: Ints) -> Ints:
-    """The place of a time in the week's 56 cells."""
-    return (weekday - 1) * BLOCKS + hour // BLOCK
-
-
-def habit_of(posts: Posts) -> Array:
-    """Shares of the week's cells among the newest posts of each channel."""
-    shares = np.zeros(CELLS)
-    for channel in np.unique(posts.channel):
-        newest = posts.take(posts.channel == channel).take(slice(-HABIT_POSTS, None))
-        shares += np.bincount(cell_of(newest.weekday, newest.hour), minlength=CELLS)
-    return np.asarray(shares / shares.sum())
-
-
 def _roots() -> dict[str, Array]:
     """Shapes of the week, as roots; the variance of a cell is 1 in each."""
     apart = np.abs(np.subtract.outer(np.arange(BLOCKS), np.arange(BLOCKS)))
@@ -160,10 +124,57 @@ def _root(shape: Array) -> Array:
 SHAPES: Final = _roots()
 
 
-def _chance(ready: Compared, columns: Array, sums: Array, exchanges: int) -> float:
+def advise(
+    posts: Posts,
+    *,
+    exchanges: int = _EXCHANGES,
+    above: Array | None = None,
+    shapes: tuple[str, ...] = tuple(SHAPES),
+) -> Advice:
+    """What can be told of times from these posts (as `levels.usable` gives them). `above`: their
+    `above_level` when it is known already. `shapes`: without hours only "weekdays" can be asked, without
+    weekdays only "hours"."""
+    levels = above_level(posts) if above is None else above
+    newest = posts.day >= np.sort(posts.day)[-min(len(posts), NEWEST)] if len(posts) else posts.paid
+    ready = compared(posts.take(newest), levels[newest])
+    if ready is None or len(ready.posts) < FEWEST_POSTS:
+        return Advice((), Reason.FEW_POSTS, (), None, {}, 0 if ready is None else len(ready.posts))
+    cell = cell_of(ready.posts.weekday, ready.posts.hour)
+    columns = ready.same((cell[:, None] == np.arange(CELLS)).astype(float))
+    gram, sums = columns.T @ columns, columns.T @ ready.rest
+    if float(np.trace(gram)) < 0.02 * float((ready.weight**2).sum()):
+        return Advice((), Reason.ONE_TIME, (), None, {}, len(ready.posts))
+    left = float((ready.rest**2).sum()) / max(ready.freedom, 1)
+    believed = shrunk(gram, sums, {name: SHAPES[name] for name in shapes}, left)
+    habit = habit_of(ready.posts)
+    cells = _cells(believed, habit, np.bincount(cell, minlength=CELLS))
+    chance = _chance(ready, columns, shapes, exchanges)
+    known = (len(ready.posts), believed.mean, ready)
+    if chance > FALSE_ALARMS:
+        return Advice((), Reason.CHANCE, cells, chance, believed.shapes, *known)
+    slots = _slots(believed, habit, np.bincount(cell, minlength=CELLS))
+    reason = None if slots else Reason.SMALL
+    return Advice(slots, reason, cells, chance, believed.shapes, *known)
+
+
+def cell_of(weekday: Ints, hour: Ints) -> Ints:
+    """The place of a time in the week's 56 cells."""
+    return (weekday - 1) * BLOCKS + hour // BLOCK
+
+
+def habit_of(posts: Posts) -> Array:
+    """Shares of the week's cells among the newest posts of each channel."""
+    shares = np.zeros(CELLS)
+    for channel in np.unique(posts.channel):
+        newest = posts.take(posts.channel == channel).take(slice(-HABIT_POSTS, None))
+        shares += np.bincount(cell_of(newest.weekday, newest.hour), minlength=CELLS)
+    return np.asarray(shares / shares.sum())
+
+
+def _chance(ready: Compared, columns: Array, shapes: tuple[str, ...], exchanges: int) -> float:
     """The share of exchanges of posts inside their runs that explain as much as the true order."""
     generator = np.random.default_rng(len(ready.rest))
-    parts = [columns @ SHAPES[name] for name in ("hours", "weekdays", "cells")]
+    parts = [columns @ SHAPES[name] for name in shapes if name != "both"]
     directions = np.hstack([part / math.sqrt(float((part**2).sum()) or 1.0) for part in parts])
     seen = float(((ready.rest @ directions) ** 2).sum())
     order = np.argsort(ready.run[None, :] + generator.random((exchanges, len(ready.run))), axis=1)

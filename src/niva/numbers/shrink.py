@@ -18,7 +18,7 @@ from niva.numbers.chance import Array
 
 SCALES: Final = (0.04, 0.08, 0.15, 0.3, 0.6)
 """Sizes of effects, as logarithms: of 4 to 80 per cent."""
-NOTHING: Final = 0.2
+NOTHING: Final = 0.1
 """What is believed of "no effect at all" beforehand."""
 
 

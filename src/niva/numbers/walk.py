@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from niva.numbers.best_time import FEWEST_POSTS, Advice, Reason, advise, cell_of
+from niva.numbers.best_time import FEWEST_POSTS, SHAPES, Advice, Reason, advise, cell_of
 from niva.numbers.chance import Array, quantile
-from niva.numbers.levels import Flags, Posts, above_level, content_columns
+from niva.numbers.levels import Flags, Ints, Posts, above_level, content_columns
 
 MONTH: Final = 30.0
 SHORT: Final = 180.0
@@ -46,8 +46,10 @@ class Kept:
 
     @property
     def broken(self) -> bool:
-        """Whether it clearly brought a loss."""
-        return self.high is not None and self.high < 1
+        """Whether it clearly brought a loss, or clearly less than was promised and no clear gain."""
+        if self.high is None or self.promised is None or self.proved:
+            return False
+        return self.high < max(self.promised, 1.0)
 
     @property
     def proved(self) -> bool:
@@ -75,7 +77,7 @@ class _Tally:
     error: float = 0.0
 
 
-def walk(posts: Posts) -> Walk:
+def walk(posts: Posts, *, shapes: tuple[str, ...] = tuple(SHAPES)) -> Walk:
     """Both records on these posts (as `levels.usable` gives them)."""
     above = above_level(posts)
     ours, means = _Tally(), _Tally()
@@ -85,18 +87,24 @@ def walk(posts: Posts) -> Walk:
         if int((known & ~np.isnan(above)).sum()) < FEWEST_POSTS or not next_.any():
             continue
         past, now = posts.take(known), posts.take(next_)
-        advice = advise(past, exchanges=_EXCHANGES, above=above[known])
+        advice = advise(past, exchanges=_EXCHANGES, above=above[known], shapes=shapes)
         came = above[next_] - _of_content(advice, now)
         _add(ours, bool(advice.slots), advice.holds(now.weekday, now.hour), _promise(advice, now), came, now)
-        hour, factor = best_hour(past)
-        inside = np.zeros(len(now), dtype=bool) if hour is None else now.hour == hour
-        _add(means, hour is not None, inside, inside * math.log(factor), above[next_], now)
+        inside, factor = _by_means(past, now, "hours" in shapes)
+        _add(
+            means,
+            factor is not None,
+            inside,
+            np.where(inside, math.log(factor or 1.0), 0.0),
+            above[next_],
+            now,
+        )
     return Walk(_kept(ours), _kept(means))
 
 
-def told(posts: Posts, record: Kept) -> Advice:
+def told(posts: Posts, record: Kept, *, shapes: tuple[str, ...] = tuple(SHAPES)) -> Advice:
     """The advice for the time to come; none when it did not come true on its own past."""
-    advice = advise(posts)
+    advice = advise(posts, shapes=shapes)
     if advice.slots and record.broken:
         return Advice((), Reason.BROKEN, advice.cells, advice.chance, advice.believed, advice.rests_on)
     return advice
@@ -110,17 +118,24 @@ def steps(day: Array) -> list[Step]:
     return [(last - length * (left + 1), last - length * left) for left in reversed(range(count))]
 
 
-def best_hour(posts: Posts) -> tuple[int | None, float]:
-    """The hour with the largest mean and its promise: that mean over the mean of the others."""
-    counts = np.bincount(posts.hour, minlength=24)
-    sums = np.bincount(posts.hour, posts.value, minlength=24)
-    asked = (counts >= FEWEST_IN_HOUR) & (counts < len(posts))
+def best_mean(codes: Ints, value: Array) -> tuple[int, float] | None:
+    """The hour (or weekday) with the largest mean, and its promise: that mean over the mean of the others."""
+    counts, sums = np.bincount(codes), np.bincount(codes, value)
+    asked = (counts >= FEWEST_IN_HOUR) & (counts < len(codes))
     if not asked.any():
-        return None, 1.0
+        return None
     means = np.where(asked, sums / np.maximum(counts, 1), -1.0)
-    hour = int(means.argmax())
-    others = (sums.sum() - sums[hour]) / (len(posts) - counts[hour])
-    return (hour, float(means[hour] / others)) if others > 0 and means[hour] > 0 else (None, 1.0)
+    best = int(means.argmax())
+    others = float(sums.sum() - sums[best]) / (len(codes) - int(counts[best]))
+    return (best, float(means[best]) / others) if others > 0 and means[best] > 0 else None
+
+
+def _by_means(past: Posts, now: Posts, hours: bool) -> tuple[Flags, float | None]:
+    before, after = (past.hour, now.hour) if hours else (past.weekday, now.weekday)
+    found = best_mean(before, past.value)
+    if found is None:
+        return np.zeros(len(now), dtype=bool), None
+    return after == found[0], found[1]
 
 
 def _promise(advice: Advice, now: Posts) -> Array:

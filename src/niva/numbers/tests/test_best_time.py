@@ -10,7 +10,7 @@ import pytest
 from niva.numbers import worlds
 from niva.numbers.best_time import FALSE_ALARMS, Reason, advise
 from niva.numbers.levels import Posts, above_level, usable, without_parts
-from niva.numbers.walk import best_hour, told, walk
+from niva.numbers.walk import best_mean, told, walk
 
 COUNT = 100
 
@@ -32,8 +32,9 @@ def test_where_no_hour_is_better_none_is_advised(name):
 
 def test_means_by_hour_are_fooled_by_the_worlds_that_do_not_fool_us():
     posts, _left_out = usable(worlds.two(np.random.default_rng(0)))
-    hour, factor = best_hour(posts)
-    assert hour is not None
+    found = best_mean(posts.hour, posts.value)
+    assert found is not None
+    hour, factor = found
     assert hour < 6
     assert factor > 2
 
