@@ -24,6 +24,7 @@ from niva.flows import (
     convert,
     digest,
     foretell,
+    foretelling,
     hear,
     look_again,
     plan_in,
@@ -167,6 +168,10 @@ class Desk:
             self.line, community_id=payload["community"], cause=payload["cause"], by=payload["by"]
         )
 
+    async def advise(self, ctx: JobContext, payload: Payload) -> None:
+        """Forecasts are said and settled."""
+        await in_thread(foretelling.round_of_all)
+
     async def hand_out_digests(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(digest.hand_out)
 
@@ -195,6 +200,7 @@ class Desk:
             "digests": Handler(self.hand_out_digests, limit=1),
             "digest": Handler(self.digest, limit=4, tries=3),
             "tell": Handler(self.tell, limit=4, tries=3),
+            "foretelling": Handler(self.advise, limit=1, timeout=900),
             "foretell": Handler(self.hand_out_tries, limit=1),
             "try_keys": Handler(self.try_keys, limit=10, tries=3),
             "conditions": Handler(self.hand_out_conditions, limit=1),
@@ -210,6 +216,7 @@ PERIODIC = (
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("post_numbers", every=timedelta(minutes=5)),
     Periodic("keep_readings", every=timedelta(days=1)),
+    Periodic("foretelling", every=foretelling.EVERY),
     Periodic("unroll", every=unroll.EVERY),
     Periodic("editorial", every=timedelta(seconds=30)),
     Periodic("approvals", every=remind.EVERY),
