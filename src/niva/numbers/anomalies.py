@@ -38,7 +38,7 @@ DENSE: Final = 20 * 60.0
 DAILY: Final = 0.75 * DAY
 MINUTES_THRESHOLD: Final = 8.4
 """For series by the minute; chosen on labelled series, see docs/explanation/evidence.md."""
-HOURS_THRESHOLD: Final = 7.3
+HOURS_THRESHOLD: Final = 6.9
 """For series by the hour; chosen likewise."""
 LEAST_FALL: Final = 3.0
 """A day of a dense series is a fall only so many times below its usual: holidays are lower, too."""
@@ -137,7 +137,8 @@ def manner_for(step: float) -> Manner:
             warm_up=28, quiet=7 * step, keep=8, threshold=threshold_of(DAYS_BUDGET),
         )  # fmt: skip
     if step >= DENSE:
-        warm_up = max(120, round(3 * DAY / step))
+        # A week: three days until an hour has its usual, the others for what is left over of it.
+        warm_up = max(120, round(WEEK / step))
         return Manner(horizons=(step,), season="hour", warm_up=warm_up, threshold=HOURS_THRESHOLD)
     horizons = tuple(step * times for times in (1, 2, 4, 6))
     warm_up = max(120, round(3 * DAY / step))

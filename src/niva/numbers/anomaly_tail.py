@@ -57,7 +57,8 @@ def tail_scores(
         if unit is not None:
             base = usual[start : start + every] if usual is not None else np.zeros(len(beyond))
             slope = np.maximum(slope, 0.5 * np.sqrt(unit * np.exp(-np.abs(base + level))))
-        rarity = np.log(len(past) / tail) + beyond / slope
+        # The slope is itself measured by few values: on average over what it may be, the tail is this long.
+        rarity = np.log(len(past) / tail) + tail * np.log1p(np.maximum(beyond, 0.0) / (tail * slope))
         scores[start : start + every] = np.where(beyond > ALIKE, rarity, 0.0)
     return scores
 
