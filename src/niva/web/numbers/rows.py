@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -78,7 +79,7 @@ def number_rows(request: HttpRequest) -> HttpResponse:
         "asked": said, "days": days_words(said.period), "before_days": days_words(said.period.before()),
         "page": page, "rows": [(line, _shown(line, one)) for line in page], "name": title, "one": one,
         "whole": whole, "value": value_of(one, whole.value), "basis": basis, "formula": formula_of(one),
-        "ratio": bool(one.bottom), "form_query": said.fixed,
+        "ratio": bool(one.bottom), "form_query": said.fixed, "whose": whose(request),
     }  # fmt: skip
     return render(request, "numbers/rows.html", context)
 
@@ -114,6 +115,21 @@ def scope_of(request: HttpRequest) -> Scope:
     for pk in request.GET.getlist("rubric"):
         rubrics.append(access.get(actor, Rubric.objects.all(), pk).pk if pk != "0" else None)
     return Scope(client_id=client_id, community_ids=tuple(places), rubric_ids=tuple(rubrics))
+
+
+def whose(request: HttpRequest) -> list[tuple[str, str]]:
+    """Names and pages of those whose rows these are."""
+    actor, scope = actor_of(request), scope_of(request)
+    if scope.post_ids is not None:
+        return [(_("For myself"), reverse("my_numbers"))]
+    found: list[tuple[str, str]] = []
+    if scope.client_id is not None:
+        client = access.get(actor, Client.objects.all(), scope.client_id)
+        found.append((client.name, reverse("client_numbers", args=[client.pk])))
+    places = access.visible(actor, Community.objects.filter(pk__in=scope.community_ids))
+    found += [(one.name, reverse("community_numbers", args=[one.pk])) for one in places[:3]]
+    rubrics = access.visible(actor, Rubric.objects.filter(pk__in=[pk for pk in scope.rubric_ids if pk]))
+    return found + [(one.name, "") for one in rubrics]
 
 
 def _posts(request: HttpRequest, question: Question, said: Asked) -> list[Line]:

@@ -38,7 +38,7 @@ from niva.web.looks import network_name
 from niva.web.people.doors import signed_in
 from niva.web.posts import mending
 from niva.web.posts.differences import Part, compare
-from niva.web.posts.numbers import Figure, chart_of, figures_of
+from niva.web.posts.numbers import Figure, ages_chart, chart_of, figures_of
 from niva.web.posts.options import named
 from niva.web.posts.story import Moment, story_of
 from niva.web.queue.views import offer_to_close_up
@@ -64,6 +64,7 @@ class Place:
     story: list[Moment] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     chart: dict[str, Any] | None = None
+    ages: dict[str, Any] | None = None
     may: frozenset[str] = frozenset()
     broken: BrokenChain | None = None
     doomed: str = ""
@@ -150,6 +151,7 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
             )
             place.by_people = not read
             place.chart = chart_of(actor, place.publication)
+            place.ages = ages_chart(actor, place.publication)
     return {
         "post": post,
         "places": found,
