@@ -64,7 +64,7 @@ class Farm:
         """A post every third day and a number for every day, wavering a little."""
         for ago in range(1, days):
             wave = (ago * 7) % 5
-            self.day(ago, reach=100 + 10 * wave, likes=4 + wave, followers=wave - 1)
+            self.day(ago, reach=100 + 10 * wave, likes=4 + wave, clicks=3 + wave, followers=wave)
             if ago % 3 == 0:
                 self.post(ago, reach=300 + 20 * wave, likes=12 + wave, comments=2, title=f"Пост {ago}")
 
