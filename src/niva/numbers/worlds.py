@@ -7,6 +7,7 @@ of one day share its luck, and a channel keeps habits: mornings, middays and eve
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,19 @@ WORLDS: Final[dict[str, Callable[[np.random.Generator], Posts]]] = {
     "nothing": nothing, "trend": trend, "paid": paid, "two": two, "content": content,
 }  # fmt: skip
 """Worlds in which no hour is better than another."""
+
+
+def described(posts: Posts, chance: np.random.Generator) -> Posts:
+    """The same posts with more to be told of them: a rubric, a length, a link and an emoji that bring
+    nothing, and their hours and days."""
+    count = len(posts)
+    more = {
+        "rubric": chance.integers(0, 6, count), "length": chance.integers(0, 3, count),
+        "link": (chance.random(count) < 0.2).astype(np.int64),
+        "emoji": (chance.random(count) < 0.5).astype(np.int64),
+        "hours": posts.hour // 3, "day": posts.weekday,
+    }  # fmt: skip
+    return replace(posts, content={**posts.content, **more})
 
 
 def joined(parts: list[Posts]) -> Posts:

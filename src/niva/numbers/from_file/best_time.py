@@ -93,7 +93,7 @@ def answer(options: argparse.Namespace) -> dict[str, Any]:
     from niva.numbers.walk import told, walk
 
     file = read(Path(options.file))
-    posts, shapes, left_out, value = _posts(options, file)
+    posts, shapes, left_out, value = posts_of(options, file)
     used, more = usable(posts)
     left_out |= more
     if not len(used):
@@ -139,7 +139,7 @@ def _share(factor: float | None) -> float | None:
     return None if factor is None else round(factor - 1, 4)
 
 
-def _posts(options: argparse.Namespace, file: File) -> tuple[Posts, tuple[str, ...], dict[str, int], str]:
+def posts_of(options: argparse.Namespace, file: File) -> tuple[Posts, tuple[str, ...], dict[str, int], str]:
     """The posts, what can be asked of them, how many were left out, the name of the value's column."""
     import numpy as np
 

@@ -31,7 +31,8 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 class Unreadable(ValueError):
     """The file cannot be used. `code`: not_found, too_large, binary, empty, one_column, no_column,
-    no_number, no_moment, no_hour, no_weekday, no_zone, too_short. `about`: what it is about (a column's name, a line)."""
+    no_number, no_moment, no_hour, no_weekday, no_zone, too_short. `about`: what it is about (a column's
+    name, a line)."""
 
     def __init__(self, code: str, about: str = "") -> None:
         super().__init__(f"{code}: {about}" if about else code)
