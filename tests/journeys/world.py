@@ -28,6 +28,7 @@ from niva.domains.communities.models import DeveloperApp
 from niva.domains.editorial.factories import make_proposal, make_task
 from niva.domains.editorial.planning import PlanImport
 from niva.domains.editorial.services import blocks, bulk, changing, files, keeping
+from niva.domains.leads.factories import make_door, make_lead
 from niva.domains.notices.models import Notice
 from niva.domains.pay.factories import make_accepted, make_agreement
 from niva.domains.pay.services import sheets
@@ -100,6 +101,8 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         "fact": make_facts(goal, {goal.starts_on: 1}, note=f"Fact {word}")[0],
         "cost": make_cost(client, 100, note=f"Cost {word}"),
         "community": community,
+        "lead": make_lead(client, name=f"Buyer {word}", contact=f"{word.lower()}@example.org"),
+        "lead_door": make_door(client, f"Door {word}")[0],
         "rubric": make_rubric(client, f"Rubric {word}"),
         "segment": make_segment(client, f"Segment {word}"),
         "vision": make_vision(client, f"Vision {word}"),

@@ -10,7 +10,7 @@ from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 from ninja.throttling import AuthRateThrottle
 
-from niva.api import by_hand, clients, communities, condition, figures, pieces, posts, publications
+from niva.api import by_hand, clients, communities, condition, figures, leads, pieces, posts, publications
 from niva.api.parsing import SoundParser
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Forbidden, Invalid, NotFound
@@ -51,6 +51,7 @@ api.add_router("/clients", clients.router, tags=["clients"])
 api.add_router("/goals", clients.goals_router, tags=["goals"])
 api.add_router("/communities", communities.router, tags=["communities"])
 api.add_router("/communities", condition.router, tags=["condition"])
+api.add_router("/leads", leads.router, tags=["leads"])
 api.add_router("/posts", posts.router, tags=["posts"])
 api.add_router("/pieces", pieces.router, tags=["pieces"])
 api.add_router("/deliveries", posts.deliveries_router, tags=["deliveries"])

@@ -48,6 +48,11 @@ class Understood:
     cut: bool = False
 
 
+def sound(text: str) -> str:
+    """The text without what no column takes: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(name: str) -> str:
     """A field's name as it is compared."""
     return re.sub(r"[\s\-.:]+", "_", name.strip().lower().replace("ё", "е")).strip("_")  # cyrillic: yo is ye
@@ -107,8 +112,9 @@ def understand(fields: Mapping[str, str], *, source: str, zone: str) -> Understo
     """One lead out of fields. `zone`: of the client, for moments that name none."""
     read = _Reader(zone)
     for name, value in list(fields.items())[:MOST_FIELDS]:
-        if value.strip():
-            read.take(name, value.strip())
+        text = sound(value).strip()
+        if text:
+            read.take(sound(name)[:120], text)
     found = read.understood(source)
     found.cut = len(fields) > MOST_FIELDS
     return found

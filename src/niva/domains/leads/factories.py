@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from niva.domains.clients.models import Client
 from niva.domains.leads import sealing
-from niva.domains.leads.models import Lead, Source
+from niva.domains.leads.models import Door, DoorKind, Lead, Source
 from niva.domains.leads.sealing import Person
+from niva.domains.leads.services import doors
 from niva.domains.leads.states import RANKS
+from niva.domains.people.actor import machine
 
 
 def make_lead(client: Client, came_at: datetime | None = None, **extra: Any) -> Lead:
@@ -28,3 +30,11 @@ def make_lead(client: Client, came_at: datetime | None = None, **extra: Any) -> 
         "furthest": RANKS.get(extra.get("status", "new"), 0),
     }
     return Lead.objects.create(client=client, **{**values, **extra})
+
+
+def make_door(client: Client, name: str = "Форма на сайте", kind: str = DoorKind.WEBHOOK) -> tuple[Door, str]:
+    """A living door and its secret."""
+    return doors.make(
+        machine(client.workspace), client_id=client.pk, kind=kind,
+        values={"name": name, "consent": "Согласен на обработку данных, чтобы мне ответили."},
+    )  # fmt: skip

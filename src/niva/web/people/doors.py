@@ -26,6 +26,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 RATES = {"found": "10/m/ip", "invitation": "30/m/ip", "enter": "30/m/ip", "invite": "30/m/user",
          "public_file": "600/m/ip", "public_feed": "120/m/ip", "plan_link": "60/m/ip",
          "messenger": "10/m/user", "assist": "20/m/user",
+         "lead_form": "60/m/ip,600/m/key", "lead_hook": "300/m/ip,300/m/key",
          "decide": "120/m/ip,40/m/key", "decide_file": "600/m/ip"}  # fmt: skip
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_HOST", "HTTP_VIA")
 
