@@ -37,7 +37,11 @@ def _bounded(size: int) -> None:
         raise Invalid.one("file", _("The table is larger than 1 MB. Halve it and import both parts."))
 
 
-def _of_workbook(data: bytes, known: Callable[[str], bool]) -> str:
+def rows_of(data: bytes, known: Callable[[str], bool]) -> list[tuple[int, list[Any]]]:
+    """The rows of the sheet whose heads say most, from its head on, with their lines in the file.
+
+    Raises Invalid("file").
+    """
     try:
         found = [one for one in sheets.read(data) if one.rows]
     except sheets.NotASheet as error:
@@ -45,10 +49,13 @@ def _of_workbook(data: bytes, known: Callable[[str], bool]) -> str:
     if any(one.cut for one in found):
         raise Invalid.one("file", _("The table has more than 5,000 rows. Halve it and import both parts."))
     best = max(found, key=lambda one: _worth(one, known))
+    return best.rows[_head(best, known) :]
+
+
+def _of_workbook(data: bytes, known: Callable[[str], bool]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
-    head = _head(best, known)
-    writer.writerows([_cell(cell) for cell in cells] for _line, cells in best.rows[head:])
+    writer.writerows([_cell(cell) for cell in cells] for _line, cells in rows_of(data, known))
     return out.getvalue()
 
 

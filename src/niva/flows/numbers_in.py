@@ -188,7 +188,7 @@ class _Reader:
     def __init__(self, community: Community, columns: Sequence[str], heads: Mapping[str, str]) -> None:
         self.community, self.columns, self.heads = community, columns, heads
         rows = Publication.objects.filter(community=community).select_related("post")
-        self.posts = {_plain(one.url or one.remote_id): one for one in rows}
+        self.posts = {plain(one.url or one.remote_id): one for one in rows}
         self.seen: set[tuple[date, int | None]] = set()
 
     def row(self, line: int, cells: Sequence[str]) -> Row | RowError | None:
@@ -208,7 +208,7 @@ class _Reader:
             return RowError(line, _("“%(cell)s” is no day. Write 23.11.2026 or 2026-11-23.")
                             % {"cell": named.get("day", "")[:40]})  # fmt: skip
         link = named.get("link", "")
-        publication = self.posts.get(_plain(link)) if link else None
+        publication = self.posts.get(plain(link)) if link else None
         if link and publication is None:
             return RowError(
                 line, _("No post of this community has the link %(link)s.") % {"link": link[:120]}
@@ -276,7 +276,7 @@ def _column(head: str) -> str:
     return max(matches)[1] if matches else ""
 
 
-def _plain(link: str) -> str:
+def plain(link: str) -> str:
     """A link without what does not tell one post from another: scheme, www, m., the last slash."""
     address = link.strip()
     parts = urlsplit(address if "://" in address else f"https://{address}")

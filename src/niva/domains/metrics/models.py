@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 
+import niva.domains.metrics.history  # noqa: F401  Django finds its models through here
 from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community
 from niva.domains.people.models import Workspace
@@ -26,6 +27,7 @@ class Source(models.TextChoices):
     NETWORK = "network"
     HAND = "hand"  # a person typed it in
     IMPORT = "import"  # it stood in a table that a person exported elsewhere
+    HISTORY = "history"  # it came with a post from before the desk: a level, not the growth of its day
 
 
 class Reading(models.Model):

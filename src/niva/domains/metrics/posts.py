@@ -28,6 +28,8 @@ _LINK: Final = re.compile(r"https?://|\bt\.me/|\bvk\.com/", re.IGNORECASE)
 
 def format_of(content: Mapping[str, Any]) -> Format:
     """The form of a post by the content of its revision (see publishing.delivery.content)."""
+    if told := content.get("brought_as"):
+        return Format(told)
     said = str((content.get("options") or {}).get("form") or "")
     media = content.get("media") or ()
     videos = [one for one in media if one.get("kind") in ("video", "animation")]

@@ -114,8 +114,8 @@ select community_id, subject, metric, day, sum(growth),
     case when subject = 'community' then (array_agg(value order by at desc))[1] end, bool_or(otherwise)
 from (
     select r.community_id, r.subject, r.metric, r.at, r.value, (r.at at time zone c.time_zone)::date as day,
-        metrics_growth(r.subject, r.value, r.definition, lag(r.value) over each, lag(r.definition) over each)
-            as growth,
+        metrics_growth(case when r.source = 'history' then 'community' else r.subject end, r.value,
+            r.definition, lag(r.value) over each, lag(r.definition) over each) as growth,
         coalesce(lag(r.definition) over each <> r.definition, false) as otherwise
     from metrics_reading r join communities_community c on c.id = r.community_id
     window each as (partition by r.subject, r.subject_id, r.metric order by r.at)

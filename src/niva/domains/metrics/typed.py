@@ -19,7 +19,7 @@ from niva.domains.metrics import rollups
 from niva.domains.metrics.models import Reading, Source, Subject
 
 Standing = Literal["new", "same", "changes"]
-BROUGHT: Final = (Source.HAND, Source.IMPORT)
+BROUGHT: Final = (Source.HAND, Source.IMPORT, Source.HISTORY)
 _LOCK: Final = 0x6E756D62  # any constant: with the community's id it is a lock of its own
 
 
