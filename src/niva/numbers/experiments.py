@@ -179,4 +179,4 @@ def peeked(d: np.ndarray[tuple[int, int], np.dtype[np.float64]], scale: float) -
     total, square = np.cumsum(d, axis=1), np.cumsum(d**2, axis=1)
     log_m = total**2 / (2 * (scale + square)) - 0.5 * np.log1p(square / scale)
     called = log_m >= math.log(1 / ALPHA)
-    return np.asarray(np.where(called.any(axis=1), called.argmax(axis=1) + 1.0, np.inf))
+    return np.asarray(np.where(called.any(axis=1), called.argmax(axis=1) + 1.0, np.inf), dtype=float)
