@@ -97,12 +97,13 @@ def _gained(
     usual_days = period.benchmark()
     all_days = Period(usual_days.since, period.until)
     days = _series(figures(actor, words, scope, all_days, by="day", basis="gained"))
+    read = {day for series in days.values() for day in series}
     found = {}
     for one, earlier in zip(now, before, strict=True):
         series = days.get(one.measure, {})
         usual, verdict = judged.of_days(one, series, period, usual_days)
         inside = tuple((day, value) for day, value in sorted(series.items()) if day >= period.since)
-        gaps = _gaps(series, period)
+        gaps = _gaps(read, series, period)
         day = judged.day_usual(series, usual_days)
         found[one.measure] = Seen(one, earlier, "gained", None, usual, verdict, gaps, inside, day)
     return found
@@ -116,12 +117,14 @@ def _series(rows: Iterable[Figure]) -> dict[str, dict[date, float]]:
     return found
 
 
-def _gaps(series: dict[date, float], period: Period) -> tuple[date, ...]:
+def _gaps(read: set[date], series: dict[date, float], period: Period) -> tuple[date, ...]:
+    """Days on which nothing at all was read. A day with other numbers is no gap: there was nothing to read of
+    this one, such as clicks where no post has a link."""
     first = min(series, default=None)
     if first is None:
         return ()
     days = (period.since + timedelta(days=n) for n in range(period.days))
-    return tuple(day for day in days if day >= first and day not in series)
+    return tuple(day for day in days if day >= first and day not in read)
 
 
 def _of_posts(

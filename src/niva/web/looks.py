@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from niva.networks.registry import all_networks
 
@@ -69,6 +71,25 @@ NOTE_ICONS = {
 def look_of(state: str) -> Look:
     """The look of a state by any of its names; one that nobody has drawn shows as unknown."""
     return STATES.get(ALIASES.get(str(state), str(state)), NEW_STATE)
+
+
+# What a post is, by its form; see niva.domains.metrics.models.Format.
+FORMATS: Final[dict[str, str | Promise]] = {
+    "text": _("text alone"),
+    "link": _("a link"),
+    "photo": _("a photo"),
+    "album": _("several photos"),
+    "video": _("a video"),
+    "clip": _("a clip"),
+    "story": _("a story"),
+    "poll": _("a poll"),
+    "thread": _("a chain of posts"),
+}
+
+
+def format_name(key: str) -> str:
+    """The form of a post for people; the word itself for one that nobody has named."""
+    return str(FORMATS.get(key, key))
 
 
 def network_name(key: str) -> str:

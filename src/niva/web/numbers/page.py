@@ -17,13 +17,13 @@ from niva.domains.clients import access
 from niva.domains.metrics import figures as law
 from niva.domains.metrics.dictionary import measure
 from niva.domains.metrics.figures import Scope
-from niva.domains.metrics.models import Format
 from niva.domains.people.actor import Actor
 from niva.domains.strategy.models import Rubric
 from niva.flows.figures_seen import SAME_AGE, Seen, age_of, seen
 from niva.kit.text import NBSP, number
 from niva.web.charts import Spec
 from niva.web.clients.words import in_language
+from niva.web.looks import format_name
 from niva.web.number_charts import Ranged, against_usual, ranged
 from niva.web.numbers.asking import Asked, days_of
 from niva.web.numbers.words import days_words, digits_of, figure_view, name_of
@@ -223,7 +223,7 @@ def group_finding(rows: Sequence[Group], names: Mapping[Hashable, str]) -> str:
 def names_of(actor: Actor, by: str, keys: Sequence[Hashable]) -> dict[Hashable, str]:
     """What groups are called."""
     if by == "format":
-        return {key: str(Format(str(key)).label) for key in keys}
+        return {key: format_name(str(key)) for key in keys}
     if by == "community":
         rows = law.communities_in(actor, Scope()).filter(pk__in=[key for key in keys if key])
         names: dict[Hashable, str] = {row.pk: row.name for row in rows}

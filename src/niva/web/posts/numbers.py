@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from niva.domains.metrics import queries as metrics
+from niva.domains.metrics.dictionary import measure
 from niva.domains.metrics.queries import Numbers
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Publication
 from niva.kit.text import number, span
 from niva.web.charts import through_hours
+from niva.web.clients.words import in_language
 from niva.web.looks import network_name
 from niva.web.number_charts import at_ages as at_ages_spec
 from niva.words import describe
@@ -85,38 +87,41 @@ def chart_of(actor: Actor, publication: Publication) -> dict[str, Any] | None:
 
 def ages_chart(actor: Actor, publication: Publication) -> dict[str, Any] | None:
     """The post at an hour, a day, three days and a week beside the community's other posts at the same age;
-    None before its first age has come."""
+    None where too few posts went out before it to say what is usual."""
     from niva.flows.post_at_ages import AGES, AtAge, at_ages
 
     word, found = at_ages(actor, publication)
-    if not found:
+    known = [one for one in found if one.usual]
+    if not known:
         return None
-    name = str(METRIC_WORDS[word])
-    names = dict(zip(AGES, (_("an hour"), _("a day"), _("3 days"), _("a week")), strict=True))
+    name = in_language(measure(word).name, get_language())
+    names = {age: _age(age) for age in AGES}
     spec = at_ages_spec(
         [(one.age, one.value) for one in found],
-        [(one.age, one.usual.low, one.usual.typical, one.usual.high) for one in found if one.usual],
+        [(one.age, one.usual.low, one.usual.typical, one.usual.high) for one in known if one.usual],
         value_title=name,
         names=names,
     )
-    last: AtAge = found[-1]
+    last: AtAge = known[-1]
     return {"spec": spec, "title": _ages_title(last, name, names[last.age])}
 
 
-def _ages_title(last: Any, word: str, age: str) -> str:
+def _age(hours: int) -> str:
+    if hours < 24:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+
+
+def _ages_title(last: Any, name: str, age: str) -> str:
     """The finding at the greatest age that was reached."""
-    told = {"word": word, "age": age, "value": number(last.value, get_language() or "ru", 0)}
-    if last.usual is None:
-        return (
-            _("%(value)s %(word)s after %(age)s; there are too few posts before it to say what is usual")
-            % told
-        )
-    told["usual"] = span(round(last.usual.low), round(last.usual.high), get_language() or "ru")
+    language = get_language() or "ru"
+    usual = span(round(last.usual.low), round(last.usual.high), language)
+    told = {"name": name, "age": age, "value": number(last.value, language, 0), "usual": usual}
     if last.verdict == "real" and last.times:
         if last.times > 1:
-            return _("%(value)s %(word)s after %(age)s: more than is usual here (%(usual)s)") % told
-        return _("%(value)s %(word)s after %(age)s: less than is usual here (%(usual)s)") % told
-    return _("%(value)s %(word)s after %(age)s: as usual here (%(usual)s)") % told
+            return _("%(name)s after %(age)s: %(value)s, more than is usual here (%(usual)s)") % told
+        return _("%(name)s after %(age)s: %(value)s, less than is usual here (%(usual)s)") % told
+    return _("%(name)s after %(age)s: %(value)s, as is usual here (%(usual)s)") % told
 
 
 def _chart_title(points: Sequence[tuple[Any, float]], word: str) -> str:

@@ -13,12 +13,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from niva.domains.clients.models import CostKind
-from niva.domains.metrics.models import Format
 from niva.domains.metrics.periods import Period
 from niva.flows.why import PAID, Why
 from niva.kit.text import MISSING, money, number
 from niva.numbers.spread import Verdict
 from niva.numbers.why.tree import REST, Node
+from niva.web.looks import format_name
 from niva.web.numbers.asking import days_of
 
 MOST: Final = 8
@@ -178,8 +178,8 @@ def lines(found: Why, root: Node) -> tuple[Line, ...]:
 
 def _line(found: Why, node: Node, step: str, place: tuple[str, ...]) -> Line:
     kids = _kids(found, node, step, place)
-    badge, word = _badge(node)
     top = not place
+    badge, word = _badge(node, top=top)
     return Line(
         label=label(found, node.name) if top else part_name(found, place),
         effect=signed(found, node.effect),
@@ -226,7 +226,7 @@ def part_name(found: Why, place: tuple[str, ...]) -> str:
         return _("%(community)s, paid posts") % {"community": name} if last.endswith(PAID) else name
     if len(place) == 2:
         return found.names.get(last) or _("without a rubric")
-    return str(dict(Format.choices).get(last, last))
+    return format_name(last)
 
 
 def ends_of(found: Why, node: Node, step: str) -> str:
@@ -252,8 +252,9 @@ def ends_of(found: Why, node: Node, step: str) -> str:
     return f"{said[0]} → {said[1]}"
 
 
-def _badge(node: Node) -> tuple[str, str]:
-    if node.effect == 0 or node.verdict is Verdict.UNKNOWN:
+def _badge(node: Node, *, top: bool) -> tuple[str, str]:
+    """Of many lines deep in the tree some lean by chance: there only what is real is marked."""
+    if node.effect == 0 or node.verdict is Verdict.UNKNOWN or (not top and node.verdict is Verdict.LEANING):
         return "", ""
     if node.verdict is Verdict.NOISE:
         return "noise", _("noise")
