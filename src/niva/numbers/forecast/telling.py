@@ -234,6 +234,9 @@ def _past_error(walked: Walked, horizon: int, odds: float, tried: int = TRIED) -
     usable = np.flatnonzero(~np.isnan(walked.errors[:, 0]))[ranges.FEWEST :]
     if not len(usable):
         raise Refused("early")
+    # Where the whole horizon has come, and ranges of sums could be told: those alone, when there are some.
+    whole = usable[(usable >= usable[0] + horizon) & (usable <= len(walked.values) - horizon)]
+    usable = whole if len(whole) >= ranges.FEWEST // 2 else usable
     origins = np.unique(usable[np.linspace(0, len(usable) - 1, min(tried, len(usable))).astype(int)])
     said, came = walked.said[origins], walked.came[origins]
     radius = _floored(ranges.of_steps(walked.errors, origins, odds), scale, odds)

@@ -64,7 +64,7 @@ def came_of(row: Advice) -> str:
 def rough(value: float, width: float | None = None) -> str:
     """A number with as many digits as its uncertainty `width` lets mean something: two of the width."""
     size = abs(width if width else value)
-    step = 1.0
+    step = 1.0 if size >= 3 else 0.1
     while size >= 100 * step:
         step *= 10
     return number(round(value / step) * step, get_language() or "ru", 0 if size >= 3 else 1)
