@@ -18,6 +18,7 @@ from niva.domains.publishing.delivery.dispatch import Dispatcher
 from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
 from niva.flows import (
+    alarms,
     clip,
     collect,
     condition,
@@ -172,6 +173,10 @@ class Desk:
         """Forecasts are said and settled."""
         await in_thread(foretelling.round_of_all)
 
+    async def alarms(self, ctx: JobContext, payload: Payload) -> None:
+        """What is out of the ordinary is said; what nobody answered is void."""
+        await in_thread(alarms.round_of_all)
+
     async def hand_out_digests(self, ctx: JobContext, payload: Payload) -> None:
         await in_thread(digest.hand_out)
 
@@ -200,6 +205,7 @@ class Desk:
             "digests": Handler(self.hand_out_digests, limit=1),
             "digest": Handler(self.digest, limit=4, tries=3),
             "tell": Handler(self.tell, limit=4, tries=3),
+            "alarms": Handler(self.alarms, limit=1, timeout=900),
             "foretelling": Handler(self.advise, limit=1, timeout=900),
             "foretell": Handler(self.hand_out_tries, limit=1),
             "try_keys": Handler(self.try_keys, limit=10, tries=3),
@@ -216,6 +222,7 @@ PERIODIC = (
     Periodic("foretell", every=timedelta(minutes=30)),
     Periodic("post_numbers", every=timedelta(minutes=5)),
     Periodic("keep_readings", every=timedelta(days=1)),
+    Periodic("alarms", every=alarms.EVERY),
     Periodic("foretelling", every=foretelling.EVERY),
     Periodic("unroll", every=unroll.EVERY),
     Periodic("editorial", every=timedelta(seconds=30)),
