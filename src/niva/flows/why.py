@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from niva.domains.clients import queries
 from niva.domains.clients.models import Client, CostKind, Counting, Goal
 from niva.domains.clients.queries import today_of
+from niva.domains.metrics.figures import Scope, posts_in
 from niva.domains.metrics.models import AGES
 from niva.domains.metrics.periods import Period
 from niva.domains.metrics.segments import PostRow, rows_at_age
@@ -81,6 +82,14 @@ def why(actor: Actor, client: Client, what: str, before: Period, after: Period) 
         base=base, steps=steps, tree=rounded(tree, found.places(tree)) if tree else None, code=code,
         silent=silent, unread=unread, names=names_of(posts), offered=offered,
     )  # fmt: skip
+
+
+def since_when(actor: Actor, client: Client) -> date | None:
+    """The first day that can be compared: from which on both posts and the goal are counted."""
+    first = posts_in(actor, Scope(client_id=client.pk), Period(date(2000, 1, 1), today_of(client)))
+    day = first.order_by("day").values_list("day", flat=True).first()
+    goal = queries.main_goals(actor, [client.pk]).get(client.pk)
+    return max(day, goal.starts_on) if day and goal is not None else day
 
 
 def age_for(until: date, today: date) -> int:

@@ -111,6 +111,8 @@ class _Judge:
             _per_day(days[mine & when], span)
             for when, span in ((self.late, self.after), (self.early, self.before))
         ]
+        if sum(float(side.sum()) for side in counts) < spread.FEWEST:
+            return Verdict.UNKNOWN
         past = days[mine & self.past]
         first = min(self.before.since, self.after.since)
         history = _per_day(past, Span(int(past.min()), first - 1)) if len(past) else np.empty(0)

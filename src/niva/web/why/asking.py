@@ -17,6 +17,7 @@ from niva.domains.metrics.periods import Period, last_days, month_of
 CODES: Final[dict[str, str | Promise]] = {
     "month": gettext_lazy("Last month and the one before"),
     "fortnight": gettext_lazy("Two weeks and two weeks"),
+    "week": gettext_lazy("A week and a week"),
     "year": gettext_lazy("Last month and a year ago"),
 }
 LONGEST: Final = 366
@@ -63,9 +64,17 @@ def asked(said: QueryDict, today: date, *, usual: str) -> Pair:
     return Pair(*_named(code, today), code, what)
 
 
+def usual_of(today: date, since: date | None) -> str:
+    """The longest periods that lie after `since` whole; None: there is nothing at all yet."""
+    for code in ("month", "fortnight"):
+        if since is not None and _named(code, today)[0].since >= since:
+            return code
+    return "week"
+
+
 def _named(code: str, today: date) -> tuple[Period, Period]:
-    if code == "fortnight":
-        after = last_days(today, 14)
+    if code in ("fortnight", "week"):
+        after = last_days(today, 14 if code == "fortnight" else 7)
         return after.before(), after
     after = month_of(today.replace(day=1) - timedelta(days=1))
     if code == "year":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +12,14 @@ from django.views.decorators.http import require_safe
 
 from niva.domains.clients import queries
 from niva.domains.clients.queries import today_of
-from niva.domains.metrics.figures import Scope, posts_in
-from niva.domains.metrics.periods import Period, month_of
-from niva.flows.why import Why, why
+from niva.flows.why import Why, since_when, why
 from niva.kit.text import number
 from niva.web.clients import contexts
 from niva.web.clients.listing import actor_of
 from niva.web.numbers.words import days_words
 from niva.web.people.doors import signed_in
 from niva.web.why import words
-from niva.web.why.asking import asked
+from niva.web.why.asking import asked, usual_of
 
 
 @signed_in
@@ -32,10 +29,7 @@ def client_why(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = queries.client(actor, pk, can="work")
     today = today_of(row)
-    month = month_of(today.replace(day=1) - timedelta(days=1))
-    earlier = Period(month.before().since - timedelta(days=14), month.before().since)
-    usual = "month" if posts_in(actor, Scope(client_id=row.pk), earlier).exists() else "fortnight"
-    pair = asked(request.GET, today, usual=usual)
+    pair = asked(request.GET, today, usual=usual_of(today, since_when(actor, row)))
     found = why(actor, row, pair.what, pair.before, pair.after)
     context = contexts.frame(actor, row, "numbers") | {
         "pair": pair,
