@@ -20,10 +20,10 @@ from niva.domains.leads.models import Door
 from niva.domains.leads.services import doors as services
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Invalid
-from niva.domains.publishing.models import Post, Variant
+from niva.domains.publishing.models import Post
 from niva.web.clients.listing import actor_of
 from niva.web.leads.forms import DoorForm, LinkForm
-from niva.web.leads.one import team_of
+from niva.web.leads.one import people_of
 from niva.web.people.doors import absolute, signed_in
 from niva.web.people.forms import show
 
@@ -36,7 +36,7 @@ def doors(request: HttpRequest, pk: int) -> HttpResponse:
     """All doors; a new one is shown with its address: that of a webhook this once only."""
     actor = actor_of(request)
     client = clients.client(actor, pk, can="goals")
-    people = [(one.user_id, str(one.user)) for one in team_of(client.workspace_id)]
+    people = people_of(actor)
     posted = request.POST if request.method == "POST" else None
     form = DoorForm(posted, people=people, initial=_offered(client))
     made: dict[str, Any] = {}
@@ -127,13 +127,13 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
 def _posts(actor: Actor, pk: int) -> list[tuple[str, str, str]]:
     """(post_community, words, source) of the newest posts whose network has a word among the sources."""
     by_network = {network: source for source, network in utm.NETWORKS.items()}
-    rows = Variant.objects.filter(post__client_id=pk, post__deleted_at__isnull=True)
-    rows = rows.filter(post__in=access.visible(actor, Post.objects.all()))
+    posts = access.visible(actor, Post.objects.filter(client_id=pk, deleted_at__isnull=True))
     found = []
-    for one in rows.select_related("post", "community").order_by("-post_id", "community_id")[:NEWEST_POSTS]:
-        source = by_network.get(one.community.network, "site")
-        key = utm.content_of(one.post_id, one.community_id)
-        found.append((key, f"{one.post} · {one.community.name}", source))
+    for post in posts.order_by("-pk").prefetch_related("variants__community")[:NEWEST_POSTS]:
+        for variant in post.variants.all():
+            source = by_network.get(variant.community.network, "site")
+            key = utm.content_of(post.pk, variant.community_id)
+            found.append((key, f"{post} · {variant.community.name}", source))
     return found
 
 

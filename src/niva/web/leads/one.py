@@ -18,7 +18,7 @@ from niva.domains.leads.services.changing import lead_of
 from niva.domains.leads.states import BACK, FORWARD, Reason, Status
 from niva.domains.people.actor import Actor
 from niva.domains.people.errors import Conflict, Invalid
-from niva.domains.people.models import Membership
+from niva.domains.people.queries import members
 from niva.web.clients import contexts
 from niva.web.clients.listing import actor_of
 from niva.web.leads.forms import ChangeForm, MoveForm, SaysForm
@@ -60,7 +60,7 @@ def _page(
         "back": BACK[row.status],
         "reasons": Reason.choices,
         "says": [choice for choice in ClientSays.choices if choice[0] != ClientSays.NOTHING],
-        "form": change_form or _form(row, None),
+        "form": change_form or _form(actor, row, None),
         "said_form": SaysForm(initial={"what": row.client_says}),
         "error": error,
         "move": move.data if move else {},
@@ -68,17 +68,17 @@ def _page(
     return render(request, "leads/lead.html", context, status=status)
 
 
-def _form(row: Lead, posted: Any) -> ChangeForm:
+def _form(actor: Actor, row: Lead, posted: Any) -> ChangeForm:
     names = ("amount", "margin", "owner_id", "how_heard", "first_answered_at")
     initial = {name: getattr(row, name) for name in names}
     initial["link"] = row.publication.url if row.publication else ""
-    people = [(one.user_id, str(one.user)) for one in team_of(row.workspace_id)]
+    people = people_of(actor)
     return ChangeForm(posted, people=people, zone=row.client.time_zone, initial=initial)
 
 
-def team_of(workspace_id: int) -> list[Membership]:
-    rows = Membership.objects.filter(workspace_id=workspace_id).select_related("user")
-    return list(rows.order_by("user__name", "id"))
+def people_of(actor: Actor) -> list[tuple[int, str]]:
+    """Who may answer a lead: everybody in the team, to choose from."""
+    return [(one.user_id, str(one.user)) for one in members(actor.workspace)]
 
 
 def _says(step: LeadStep) -> str:
@@ -131,7 +131,7 @@ def change(request: HttpRequest, pk: int, lead: int) -> HttpResponse:
     actor = actor_of(request)
     row = lead_of(actor, pk, lead)
     access.demand(actor, "work", client_id=pk)
-    form = _form(row, request.POST)
+    form = _form(actor, row, request.POST)
     if form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name in form.changed_data}
         try:
