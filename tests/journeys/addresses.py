@@ -54,6 +54,7 @@ NAMES: Final = {
     ("notices/", "pk"): "notice",
     ("numbers/", "pk"): "community",
     ("numbers/", "publication_id"): "publication",
+    ("numbers/", "file_id"): "history_file",
     ("by-hand/", "delivery_id"): "delivery",
     ("by-hand/", "publication_id"): "publication",
     ("sources/", "source_id"): "source",

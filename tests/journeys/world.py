@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -19,10 +20,14 @@ from niva.domains.clients.factories import (
     make_client,
     make_cost,
     make_facts,
+    make_fundraiser,
     make_goal,
     make_person,
+    make_promise,
+    make_volunteer,
     make_workspace,
 )
+from niva.domains.clients.services.shared import share
 from niva.domains.communities.factories import connect, make_community, make_slots
 from niva.domains.communities.models import DeveloperApp
 from niva.domains.editorial.factories import make_proposal, make_task
@@ -100,6 +105,19 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         "goal": goal,
         "fact": make_facts(goal, {goal.starts_on: 1}, note=f"Fact {word}")[0],
         "cost": make_cost(client, 100, note=f"Cost {word}"),
+        "promise": make_promise(client, f"Promise {word}"),
+        "fundraiser": make_fundraiser(client, f"Fundraiser {word}"),
+        "volunteer": make_volunteer(client, f"V {word}"),
+        "shared_cost": share(
+            actor,
+            what=f"Shared {word}",
+            month=date(2026, 1, 1),
+            amount=Decimal(100),
+            kind="tools",
+            currency=client.currency,
+            rule="equally",
+            weights={client.pk: Decimal(1)},
+        ),
         "community": community,
         "lead": make_lead(client, name=f"Buyer {word}", contact=f"{word.lower()}@example.org"),
         "lead_door": make_door(client, f"Door {word}")[0],

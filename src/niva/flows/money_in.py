@@ -100,7 +100,7 @@ def look(
     """
     client = access.get(actor, Client.objects.all(), client_id, can="goals")
     try:
-        found = [sheet for sheet in sheets.read(data, name) if sheet.rows]
+        found = _read(data, name)
     except sheets.NotASheet as error:
         raise Invalid.one("file", _NOT_READ.get(error.code, _NOT_READ["broken"])()) from error
     head, places, sheet = _head(found)
@@ -110,6 +110,25 @@ def look(
     lines = _fates(client, lines)
     names = {meaning: sheets.text(sheet.rows[head][1][place]) for meaning, place in places.items()}
     return Look(tuple(lines), names, small, sheet.cut, _token(client, source, lines))
+
+
+def _read(data: bytes, name: str) -> list[sheets.Sheet]:
+    """The sheets; of a text with a title above its head (as Direct has it) what stands below the title."""
+    try:
+        found = sheets.read(data, name)
+    except sheets.NotASheet as error:
+        if error.code != "broken" or not sheets.is_text(data):
+            raise
+        lines = tables.decoded(data).lstrip("\ufeff").splitlines()
+        for above in range(1, min(HEAD_WITHIN, len(lines))):
+            try:
+                found = sheets.read("\n".join(lines[above:]).encode(), name)
+                break
+            except sheets.NotASheet:
+                continue
+        else:
+            raise
+    return [sheet for sheet in found if sheet.rows]
 
 
 _NOT_READ: Final = {

@@ -13,6 +13,7 @@ from niva.web.office import Tab
 PARTS: Final = (
     ("client_numbers", _("In short")),
     ("client_money", _("Money")),
+    ("client_kind", _("What it is judged by")),
     ("client_leads", _("Leads")),
     ("client_funnel", _("Funnel")),
     ("client_why", _("Why it changed")),

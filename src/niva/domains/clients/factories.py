@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from niva.domains.clients.kinds import Fundraiser, Promise, Volunteer
 from niva.domains.clients.models import (
     Client,
     ClientKind,
@@ -91,4 +92,28 @@ def make_cost(client: Client, amount: Decimal | int, **extra: Any) -> Cost:
     values: dict[str, Any] = {"spent_on": timezone.localdate(), "kind": CostKind.ADS}
     return Cost.objects.create(
         client=client, workspace_id=client.workspace_id, amount=Decimal(amount), **{**values, **extra}
+    )
+
+
+def make_promise(client: Client, what: str = "Починить качели", **extra: Any) -> Promise:
+    values: dict[str, Any] = {"said_on": timezone.localdate()}
+    return Promise.objects.create(
+        client=client, workspace_id=client.workspace_id, what=what, **{**values, **extra}
+    )
+
+
+def make_fundraiser(client: Client, what: str = "На корм", **extra: Any) -> Fundraiser:
+    today = timezone.localdate()
+    values: dict[str, Any] = {
+        "goal": Decimal(50_000), "starts_on": today - dt.timedelta(days=30), "ends_on": today,
+    }  # fmt: skip
+    return Fundraiser.objects.create(
+        client=client, workspace_id=client.workspace_id, what=what, **{**values, **extra}
+    )
+
+
+def make_volunteer(client: Client, label: str = "А. В.", **extra: Any) -> Volunteer:
+    values: dict[str, Any] = {"applied_on": timezone.localdate()}
+    return Volunteer.objects.create(
+        client=client, workspace_id=client.workspace_id, label=label, **{**values, **extra}
     )

@@ -23,6 +23,7 @@ from niva.web.clients import contexts
 from niva.web.clients.forms import CorrectForm, CostForm, FactForm
 from niva.web.clients.listing import actor_of
 from niva.web.leads import rows as lead_rows
+from niva.web.money.forms import LedgerForm
 from niva.web.people.doors import signed_in
 from niva.web.people.forms import show
 
@@ -150,7 +151,7 @@ def edit_cost(request: HttpRequest, pk: int, cost: int) -> HttpResponse:
     rows = Cost.objects.filter(client_id=pk).select_related("client")
     row = access.get(actor, rows, cost, can="goals")
     initial = {name: getattr(row, name) for name in services.COST_FIELDS}
-    form = CostForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = LedgerForm(request.POST if request.method == "POST" else None, initial=initial, client=row.client)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_cost(actor=actor, cost_id=row.pk, values=form.cleaned_data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from niva.domains.clients.models import CostKind, Counting, Goal
 from niva.domains.clients.progress import Progress, Stage, Trend, UnitCost, Verdict
 from niva.domains.clients.queries import unit_of
 from niva.kit.text import money, number, span, typo
+from niva.numbers.unit_cost import Against
 from niva.web.templatetags.niva import day
 
 
@@ -138,6 +139,8 @@ def cost_says(goal: Goal, cost: UnitCost) -> str:
         said.append(_("No price limit was agreed."))
     else:
         said.append(_against_limit(goal, cost))
+    if honest := price_range(goal, cost):
+        said.append(honest)
     if cost.by_kind:
         parts = [
             f"{CostKind(kind).label} {money(total, currency, language)}"
@@ -168,6 +171,30 @@ def _against_limit(goal: Goal, cost: UnitCost) -> str:
     if over == 0:
         return _("Exactly the agreed limit (%(limit)s).") % values
     return _("Cheaper than the agreed limit (%(limit)s) by %(gap)s.") % values
+
+
+def price_range(goal: Goal, cost: UnitCost) -> str:
+    """Where the price really is, because who comes is partly luck; empty where there is no range."""
+    if cost.low is None:
+        return ""
+    language, currency = get_language() or "ru", goal.client.currency
+    low = money(rough(cost.low), currency, language)
+    if cost.each is None or cost.high is None:
+        return _("Honestly: more than %(low)s.") % {"low": low}
+    values = {"range": f"{_num(rough(cost.low))}–{money(rough(cost.high), currency, language)}"}
+    said = _("Honestly: %(range)s, in 8 cases out of 10.") % values
+    if cost.against is Against.OPEN:
+        said += " " + _("So it cannot be told yet whether it is dearer than agreed.")
+    return said
+
+
+def rough(value: Decimal | float) -> Decimal:
+    """Two digits that mean something: an end of a range is not known better."""
+    exact = Decimal(str(value))
+    if not exact:
+        return exact
+    step = Decimal(1).scaleb(exact.adjusted() - 1)
+    return ((exact / step).to_integral_value(ROUND_HALF_UP) * step).normalize() + 0
 
 
 def _round_money(value: Decimal) -> Decimal:
