@@ -50,7 +50,7 @@ from niva.domains.sources.factories import make_fragment, make_source
 from niva.domains.sources.models import Clip, Cue
 from niva.domains.strategy import calendar
 from niva.domains.strategy.factories import make_rubric, make_segment, make_vision
-from niva.flows import invite, plan_in, plan_link
+from niva.flows import history_in, invite, plan_in, plan_link
 from niva.kit import seal
 from tests.journeys.pictures import picture
 
@@ -184,7 +184,11 @@ def _posts(it: World, word: str) -> None:
         "delivery": waiting,
         "out": out,
         "publication": publication,
-    }
+        "history_file": history_in.begin(
+            it.actor, community_id=it.community.pk, name=f"{word}.csv",
+            data=f"Publish time,Permalink,Caption\n2025-05-21,https://example.org/old,Past {word}\n".encode(),
+        ),
+    }  # fmt: skip
 
 
 def _tasks(it: World, word: str) -> None:
