@@ -45,7 +45,7 @@ def my_numbers(request: HttpRequest) -> HttpResponse:
 
 def own(actor: Actor) -> Scope:
     """The posts of which he is the author by the newsroom's card."""
-    rows = (
-        access.visible(actor, Piece.objects.filter(author=actor.user)) if actor.user else Piece.objects.none()
-    )
+    if actor.user is None:
+        return Scope(post_ids=())
+    rows = access.visible(actor, Piece.objects.filter(author=actor.user))
     return Scope(post_ids=tuple(rows.values_list("post_id", flat=True)))
