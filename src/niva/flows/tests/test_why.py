@@ -123,7 +123,8 @@ def test_a_community_without_numbers_is_named_and_paid_posts_stand_apart(scene: 
     found = scene.ask()
     assert (found.silent, found.unread, found.what) == (("Канал без чисел",), 1, "base")
     assert found.tree is not None
-    keys = [child.name for child in found.tree.children[0].children]
+    assert found.tree.children[1].name == "mix"
+    keys = [child.name for child in found.tree.children[1].children]
     assert keys == [str(scene.vk.pk), f"{scene.vk.pk}$"]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from niva.numbers.spread import Verdict
 from niva.numbers.why import lmdi, mix
-from niva.numbers.why.chain import Segment, Whole, explain
+from niva.numbers.why.chain import Segment, Whole, explain, merged
 from niva.numbers.why.rows import Daily, Rows, Span, per_unit, why
 from niva.numbers.why.tree import Node, Part, largest_remainder, rounded, total
 
@@ -202,6 +202,31 @@ def test_each_step_of_a_chain_is_told() -> None:
     assert [int(one.effect) for one in (posts, reach, clicks, leads, rest)] == [-10, 0, 0, 0, 0]
     assert (posts.before, posts.after, reach.before, reach.after) == (20, 10, 1000, 1000)
     assert leads.before == pytest.approx(0.05)
+
+
+def test_the_number_of_posts_is_told_apart_from_what_they_were_of() -> None:
+    """As many posts as before, all of them now in the network that brings ten times less."""
+    several = [Segment(("vk",), (10, 1000), (2, 200)), Segment(("tg",), (10, 100), (18, 180))]
+    posts, mix, reach, rest = rounded(explain(("posts", "reach"), several, ask).root).children
+    assert [int(one.effect) for one in (posts, reach, rest)] == [0, 0, 0]
+    assert mix.effect == -720
+    assert {one.name: (one.before, one.after) for one in mix.children} == {"vk": (10, 2), "tg": (10, 18)}
+
+
+def test_posts_that_are_each_a_segment_are_put_together_until_steps_can_be_told() -> None:
+    """Every rubric appears or vanishes, yet a post is simply seen by twice as many."""
+    several = [
+        *(Segment(("vk", f"r{n}", "photo"), (1, 100), (0, 0)) for n in range(5)),
+        *(Segment(("vk", f"r{n}", "photo"), (0, 0), (1, 200)) for n in range(5, 10)),
+        Segment(("vk", "r10", "photo"), (8, 800), (8, 1600)),
+        Segment(("tg", "r1", "text"), (1, 50), (1, 60)),
+    ]
+    found = merged(several)
+    assert [one.key for one in found] == [("tg",), ("vk", "r10", "photo"), ("vk", "…")]
+    root = explain(("posts", "reach"), found, ask).root
+    assert {one.name: round(one.effect) for one in root.children}["reach"] == 1310
+    before = sum(one.before[1] for one in several)
+    assert root.before == before, "nothing is lost by putting together"
 
 
 def test_a_network_without_clicks_cuts_the_chain_and_is_named() -> None:

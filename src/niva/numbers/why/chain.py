@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,8 +20,15 @@ from niva.numbers.why.tree import REST, Part, total
 
 Key = tuple[str, ...]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-Judge = Callable[[int, Key], Verdict]
-"""(place of the step, the segment's beginning) -> whether such a change of this step comes by chance."""
+Judge = Callable[[str, Key], Verdict]
+"""(step, the segment's beginning) -> whether such a change of this step comes by chance."""
+MIX = "mix"
+"""The step of what the posts were of: their number is the step before it, so that it has no segments."""
+THIN: Final = 6
+"""Posts of both periods together below which a segment is not told apart from its neighbours."""
+OTHERS = "…"
+FEW: Final = 8
+"""So many of the widest segments (communities) are told apart even when they are thin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +80,19 @@ def explain(
         if not told or not _divides(base, whole):
             return Explained(total(whole.name, whole.before, whole.after, verdict, ()), silent)
         per = (_per(whole.before, base[0]), _per(whole.after, base[1]))
-        found = {one.key: _factors(one, len(levels), per) for one in told}
         ends = (whole.before, whole.after)
-        names = [*levels, whole.name]
+        names = [levels[0], MIX, *levels[1:], whole.name]
     else:
-        found = {one.key: _factors(one, len(levels), None) for one in told}
+        per = None
         ends = _sum(one.before[-1] for one in told), _sum(one.after[-1] for one in told)
-        names = list(levels)
-    parts = [_branch(names, place, told, found, judge, (), whole=whole) for place in range(len(names))]
+        names = [levels[0], MIX, *levels[1:]]
+    posts = (_sum(one.before[0] for one in told), _sum(one.after[0] for one in told))
+    found = {one.key: _factors(one, len(levels), per, posts) for one in told}
+    parts = [
+        _branch(names, place, told, found, judge, (), whole=whole)
+        for place in range(len(names))
+        if names[place] != MIX or len(told) > 1
+    ]
     rests = [Part("/".join(key), steps[-1], known=False) for key, steps in found.items() if steps[-1]]
     parts.append(Part(REST, _sum(one.effect for one in rests), known=False, children=tuple(rests)))
     return Explained(total(names[-1], ends[0], ends[1], verdict, parts), silent)
@@ -110,27 +122,31 @@ def _per(value: float, base: float) -> float:
     return value / base if base else math.nan
 
 
-def _factors(one: Segment, levels: int, per: tuple[float, float] | None) -> tuple[float, ...]:
-    """The effects of each step of a segment, and what could not be told in the end."""
+def _factors(
+    one: Segment, levels: int, per: tuple[float, float] | None, posts: tuple[float, float]
+) -> tuple[float, ...]:
+    """The effects of each step of a segment, and what could not be told in the end. Its posts are the number
+    of all posts times its share of them."""
     scale = per or (1.0, 1.0)
-    count = levels + (per is not None)
+    count = levels + 1 + (per is not None)
     start, end = _end(one, before=True), _end(one, before=False)
     if _half(one):  # one end is unknown: what the other shows came or went with the measuring
         return (*(0.0,) * count, _or_zero(end) - _or_zero(start))
     sides = []
-    for side, ratio in zip((one.before, one.after), scale, strict=True):
-        ratios = [side[0], *(_step(side, place) for place in range(1, levels))]
+    for side, ratio, number in zip((one.before, one.after), scale, posts, strict=True):
+        ratios = [number, _per(side[0], number), *(_step(side, place) for place in range(1, levels))]
         sides.append([*ratios, ratio] if per is not None else ratios)
     known = min(_prefix(side, levels) for side in (one.before, one.after))
     if known == levels:
         return (*lmdi.effects(sides[0], sides[1]), 0.0)
     # A level is missing: the steps from it to the last one are one step, and that one is not told.
     cut = [
-        [*ratios[:known], _per(last, side[known - 1]), *ratios[levels:]]
+        [*ratios[: known + 1], _per(last, side[known - 1]), *ratios[levels + 1 :]]
         for ratios, side, last in zip(sides, (one.before, one.after), (start, end), strict=True)
     ]
     parts = lmdi.effects(cut[0], cut[1])
-    return (*parts[:known], *(0.0,) * (levels - known), *parts[known + 1 :], parts[known])
+    told = parts[: known + 1]
+    return (*told, *(0.0,) * (levels - known), *parts[known + 2 :], parts[known + 1])
 
 
 def _step(side: Sequence[float], place: int) -> float:
@@ -168,17 +184,21 @@ def _branch(
 ) -> Part:
     """One step with the segments below it, a level of keys at a time."""
     mine = [one for one in told if one.key[: len(begin)] == begin]
-    before, after = _value(mine, place, whole, before=True), _value(mine, place, whole, before=False)
+    level = max(place - 1, 0)
+    before, after = _value(mine, level, whole, before=True), _value(mine, level, whole, before=False)
+    if names[place] == MIX and not begin:
+        before = after = None
     deeper = list(dict.fromkeys(one.key[: len(begin) + 1] for one in mine if len(one.key) > len(begin)))
-    # A step that all share (leads per click) is one number: its parts by segment would only repeat sizes.
-    below = () if whole is not None and place == len(names) - 1 else deeper
+    # Steps that all share (how many posts, leads per click) are one number for all of them.
+    shared = place == 0 or (whole is not None and place == len(names) - 1)
+    below = () if shared or len(deeper) < 2 - bool(begin) else deeper
     return Part(
         begin[-1] if begin else names[place],
         _sum(found[one.key][place] for one in mine),
         before,
         after,
         True,
-        judge(place, begin),
+        judge(names[place], begin),
         tuple(_branch(names, place, mine, found, judge, key, whole=whole) for key in below),
     )
 
@@ -217,3 +237,48 @@ def _sums(rows: Array) -> tuple[float, ...]:
     known = ~np.isnan(rows)
     sums = np.where(known.any(axis=0), np.nansum(rows, axis=0), np.nan if len(rows) else 0.0)
     return (float(len(rows)), *(float(value) for value in sums))
+
+
+def merged(segments: Sequence[Segment]) -> list[Segment]:
+    """Segments thick enough to have steps of their own: what has fewer than THIN posts, or a few at one end
+    and none at the other, is put together with its thin neighbours, and where that is thin as well, with all
+    of the branch above. Else every post would be a segment that appears or vanishes, and nothing but "other
+    posts" would ever explain a change. What has many at one end and none at the other did appear."""
+    found = list(segments)
+    depth = max((len(one.key) for one in found), default=0)
+    for place in range(depth, 1 if len({one.key[:1] for one in found}) <= FEW else 0, -1):
+        branches: dict[Key, list[Segment]] = {}
+        for one in found:
+            branches.setdefault(one.key[: place - 1], []).append(one)
+        found = [one for begin, mine in branches.items() for one in _thick(begin, mine, place)]
+    return sorted(found, key=lambda one: one.key)
+
+
+def _thick(begin: Key, mine: list[Segment], place: int) -> list[Segment]:
+    """The segments of one branch, those that are thin at this depth put together."""
+    at = {key: [one for one in mine if one.key[:place] == key] for key in {one.key[:place] for one in mine}}
+    thin = [one for several in at.values() if _thin(several) for one in several]
+    if not thin or len(at) == 1:
+        return mine if len(at) > 1 or not thin else [_joined(begin, mine)]
+    kept = [one for several in at.values() if not _thin(several) for one in several]
+    if not kept or _thin(thin):
+        return [_joined(begin, mine)] if begin else [_joined((OTHERS,), mine)]
+    return [*kept, _joined((*begin, OTHERS), thin)]
+
+
+def _thin(several: Sequence[Segment]) -> bool:
+    before, after = _sum(one.before[0] for one in several), _sum(one.after[0] for one in several)
+    return before + after < THIN
+
+
+def _joined(key: Key, several: Sequence[Segment]) -> Segment:
+    sides = [
+        tuple(_level([side[place] for side in ends]) for place in range(len(ends[0])))
+        for ends in ([one.before for one in several], [one.after for one in several])
+    ]
+    return Segment(key, sides[0], sides[1])
+
+
+def _level(values: Sequence[float]) -> float:
+    """The sum of a level; unknown as soon as a part is unknown, for a part of a sum is not the sum."""
+    return math.fsum(values)

@@ -11,7 +11,7 @@ import numpy as np
 from niva.numbers import spread
 from niva.numbers.chance import Array
 from niva.numbers.spread import Verdict
-from niva.numbers.why.chain import Explained, Key, Mask, Whole, explain, segments_of
+from niva.numbers.why.chain import MIX, OTHERS, Explained, Key, Mask, Whole, explain, merged, segments_of
 from niva.numbers.why.lmdi import log_mean
 from niva.numbers.why.tree import Part, scaled, total
 
@@ -65,7 +65,7 @@ def why(rows: Rows, before: Span, after: Span, *, goal: Daily | None = None) -> 
     asked = _within(rows.days, before) | _within(rows.days, after)
     late = _within(rows.days, after)[asked]
     keys = [rows.keys[int(place)] for place in np.flatnonzero(asked)]
-    segments = segments_of(keys, late, rows.values[asked])
+    segments = merged(segments_of(keys, late, rows.values[asked]))
     if goal is None:
         verdict = _of_total(rows, before, after)
         return explain(rows.levels, segments, _Judge(rows, before, after, None), verdict=verdict)
@@ -84,10 +84,15 @@ class _Judge:
         self.past = rows.days < min(before.since, after.since)
         self._begins: dict[Key, Mask] = {(): np.ones(len(rows.days), dtype=bool)}
 
-    def __call__(self, place: int, begin: Key) -> Verdict:
-        if place == len(self.rows.levels):
+    def __call__(self, step: str, begin: Key) -> Verdict:
+        if step not in (*self.rows.levels, MIX):
             return self._of_goal()
+        if OTHERS in begin:
+            return Verdict.UNKNOWN
+        if step == MIX and not begin:
+            return self._of_mix()
         mine = self._of(begin)
+        place = 0 if step == MIX else self.rows.levels.index(step)
         if place == 0:
             return self._of_posts(mine)
         top = self.rows.values[:, place - 1]
@@ -117,6 +122,25 @@ class _Judge:
         first = min(self.before.since, self.after.since)
         history = _per_day(past, Span(int(past.min()), first - 1)) if len(past) else np.empty(0)
         return spread.between_periods(counts[0], counts[1], history).verdict
+
+    def _of_mix(self) -> Verdict:
+        """Whether the posts part among the segments otherwise than by lot: the likelihood ratio of a table
+        of counts, its chance by E. B. Wilson and M. M. Hilferty (1931)."""
+        counts: dict[Key, list[int]] = {}
+        for row in np.flatnonzero(self.early | self.late):
+            pair = counts.setdefault(self.rows.keys[int(row)][:1], [0, 0])
+            pair[int(self.late[row])] += 1
+        table = np.array(list(counts.values()), dtype=float)
+        if len(table) < 2 or not table.sum(axis=0).all():
+            return Verdict.UNKNOWN
+        expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            parts = np.where(table > 0, table * np.log(table / expected), 0.0)
+        free = len(table) - 1
+        square = 2 / (9 * free)
+        deviate = ((2 * float(parts.sum()) / free) ** (1 / 3) - (1 - square)) / math.sqrt(square)
+        chance = math.erfc(deviate / math.sqrt(2)) / 2
+        return Verdict.NOISE if chance > 0.2 else Verdict.LEANING if chance > 0.02 else Verdict.REAL
 
     def _of_goal(self) -> Verdict:
         """Leads a day, brought to as many clicks a day as there were before."""

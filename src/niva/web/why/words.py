@@ -17,6 +17,7 @@ from niva.domains.metrics.periods import Period
 from niva.flows.why import PAID, Why
 from niva.kit.text import MISSING, money, number
 from niva.numbers.spread import Verdict
+from niva.numbers.why.chain import MIX, OTHERS
 from niva.numbers.why.tree import REST, Node
 from niva.web.looks import format_name
 from niva.web.numbers.asking import days_of
@@ -128,9 +129,12 @@ def reason(found: Why, step: Node) -> str:
     """What a step did, as the middle of a sentence."""
     up = (step.after or 0) > (step.before or 0)
     if step.name == "posts":
-        if step.before == step.after:
-            return _("as many posts, but in other places")
         return _("more posts went out") if up else _("fewer posts went out")
+    if step.name == MIX:
+        return (
+            _("posts moved to where they bring more") if step.effect > 0
+            else _("posts moved to where they bring less")
+        )  # fmt: skip
     if step.name == "reach":
         return _("a post was seen by more people") if up else _("a post was seen by fewer people")
     if step.name == "views":
@@ -156,6 +160,7 @@ def label(found: Why, name: str) -> str:
     """The name of a step."""
     names = {
         "posts": _("Posts that went out"),
+        MIX: _("Where they went and what of"),
         "reach": _("People who saw a post"),
         "views": _("Views of a post"),
         "clicks": _("Visits of 100 who saw it"),
@@ -186,7 +191,7 @@ def _line(found: Why, node: Node, step: str, place: tuple[str, ...]) -> Line:
         ends=ends_of(found, node, step),
         badge=badge,
         word=word,
-        door=door(found, place) if place else "",
+        door=door(found, place) if place and OTHERS not in place else "",
         note=_note(found, node) if top else "",
         children=kids,
     )
@@ -221,6 +226,8 @@ def _below(place: tuple[str, ...], kid: Node) -> tuple[str, ...]:
 def part_name(found: Why, place: tuple[str, ...]) -> str:
     """The name of the last part of a key: a community, a rubric, a format."""
     last = place[-1]
+    if last == OTHERS:
+        return _("others, few of each")
     if len(place) == 1:
         name = found.names.get(last.removesuffix(PAID), last)
         return _("%(community)s, paid posts") % {"community": name} if last.endswith(PAID) else name
@@ -247,7 +254,7 @@ def ends_of(found: Why, node: Node, step: str) -> str:
         if step == "money" and found.goal is not None:
             said.append(money(Decimal(round(size)), found.goal.client.currency, language))
             continue
-        places = 0 if step == "posts" or size >= 100 or size == int(size) else 1 if size >= 10 else 2
+        places = 0 if step in ("posts", MIX) or size >= 100 or size == int(size) else 1 if size >= 10 else 2
         said.append(number(size, language, places))
     return f"{said[0]} → {said[1]}"
 
