@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(TextChoices):
-    NEW = "new", _("new")
+    NEW = "new", _("new lead")
     CONTACTED = "contacted", _("contacted")
     QUALIFIED = "qualified", _("qualified")
     SOLD = "sold", _("sold")

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("new", "new"),
+                            ("new", "new lead"),
                             ("contacted", "contacted"),
                             ("qualified", "qualified"),
                             ("sold", "sold"),
