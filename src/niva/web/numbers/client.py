@@ -23,6 +23,7 @@ from niva.web.clients.listing import actor_of
 from niva.web.looks import network_name
 from niva.web.numbers import page
 from niva.web.numbers.asking import Asked, asked
+from niva.web.numbers.small import small_charts
 from niva.web.people.doors import signed_in
 
 KEPT: Final = ("measure",)
@@ -45,6 +46,7 @@ def client_numbers(request: HttpRequest, pk: int) -> HttpResponse:
             "today": stands.today,
         }
     context |= _figures(request, scope, said, row.name, page.SHOWN, ("rubric", "format", "community"))
+    context["small"] = small_charts(actor, scope, said, ("reach", "views", "engagement"))
     return render(request, "numbers/client.html", context)
 
 

@@ -32,9 +32,20 @@ from niva.kit import sheets
 from niva.kit.text import NBSP, number
 from niva.web.clients.listing import actor_of
 from niva.web.looks import network_name
+from niva.web.number_charts import ranks
 from niva.web.numbers.asking import Asked, asked, days_of
 from niva.web.numbers.downloads import download, form_of
-from niva.web.numbers.words import VERDICTS, Silences, absent_of, days_words, missing_of, name_of, value_of
+from niva.web.numbers.page import ChartView, source_of
+from niva.web.numbers.words import (
+    VERDICTS,
+    Silences,
+    absent_of,
+    days_words,
+    digits_of,
+    missing_of,
+    name_of,
+    value_of,
+)
 from niva.web.people.doors import signed_in
 
 COLUMNS: Final = ("reach", "clicks", "engagement", "er_reach", "publications", "followers")
@@ -106,6 +117,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     judged = _judged(actor, places, [row.pk for row in page], found, filters, said.period)
     context = {
+        "ranks": _ranks(page.object_list, found, filters, said),
         "asked": said, "days": days_words(said.period), "before_days": days_words(said.period.before()),
         "page": page, "heads": [_head(word, filters, said) for word in COLUMNS], "filters": filters,
         "rows": [(row, [_cell(found, row, word, silent, judged) for word in COLUMNS]) for row in page],
@@ -266,6 +278,26 @@ def _head(word: str, filters: Filters, said: Asked) -> dict[str, Any]:
         "name": name_of(measure(word)), "order": order,
         "query": "?" + urlencode([*period, *kept, ("sort", turned)]),
     }  # fmt: skip
+
+
+def _ranks(rows: Iterable[Row], found: Pairs, filters: Filters, said: Asked) -> ChartView | None:
+    """The column that the table is sorted by, as bars; None under two rows or with a loss among them."""
+    one = measure(filters.word)
+    pairs = [(row.name, found.get((row.pk, one.word))) for row in rows]
+    known = [(name, pair[0].value) for name, pair in pairs if pair and pair[0].value is not None]
+    if len(known) < 2 or min(value for _name, value in known) < 0:
+        return None
+    name = name_of(one) + (f", {one.unit}" if one.unit else "")
+    most = max(known, key=lambda pair: pair[1])
+    return ChartView(
+        id="ranks",
+        spec=ranks(known, value_title=name, digits=digits_of(one, most[1])),
+        finding=_("%(name)s: the most is with “%(first)s”") % {"name": name_of(one), "first": most[0]},
+        under=_("%(measure)s, %(days)s; those without a number are not drawn")
+        % {"measure": name, "days": days_words(said.period)},
+        source=source_of(_("All clients"), said),
+        here=said.fixed,
+    )
 
 
 def _file(form: str, rows: Sequence[Row], found: Pairs, said: Asked, silent: Silences) -> HttpResponse:
