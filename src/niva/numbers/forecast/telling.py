@@ -130,9 +130,8 @@ def foresee(series: Series, *, horizon: int, odds: float = 0.8, tried: int = TRI
     total = None
     if sums is not None and not np.isnan(sums.low[0]):
         total = Total(float(sums.expected[0]), float(sums.low[0]), float(sums.high[0]))
-    return Forecast(
-        steps, total, _past_error(walked, horizon, odds), int(np.sum(~np.isnan(values))), series.gaps
-    )
+    past = _past_error(walked, horizon, odds, tried)
+    return Forecast(steps, total, past, int(np.sum(~np.isnan(values))), series.gaps)
 
 
 def past_error(series: Series, *, horizon: int, odds: float = 0.8, tried: int = TRIED) -> PastError:

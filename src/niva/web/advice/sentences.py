@@ -37,6 +37,7 @@ REASONS: Final = {
     "changed": gettext_lazy("It is counted otherwise now than when this was said."),
     "counts_anew": gettext_lazy("The network began to count otherwise meanwhile."),
     "no_readings": gettext_lazy("Nothing was read in these days. This is not zero."),
+    "few_posts": gettext_lazy("Too few posts went out at these times, or at others."),
     "not_read": gettext_lazy("Too many of these days were not read."),
 }
 _SAID: Final[dict[str, Said]] = {}
