@@ -288,7 +288,7 @@ def pacing(client: Client, terms: MoneyTerms, today: date) -> tuple[Pace, ...]:
     spent: dict[str, Decimal] = {}
     unknown: dict[str, int] = {}
     costs = Cost.objects.filter(client=client, spent_on__range=(first, last))
-    for one in costs.exclude(bearing.is_ours(terms.paid_as)):
+    for one in costs.exclude(bearing.is_ours()):
         if one.known == Known.UNKNOWN:
             unknown[one.kind] = unknown.get(one.kind, 0) + 1
         else:

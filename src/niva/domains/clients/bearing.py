@@ -35,12 +35,11 @@ def bearer(cost: Cost, paid_as: str) -> Payer:
     return Payer.US if paid_as == PaidAs.FEE and covered else Payer.CLIENT
 
 
-def is_ours(paid_as: str) -> Q:
-    """The same as a condition of the database: rows that we bear."""
-    said = Q(payer=Payer.US)
-    if paid_as == PaidAs.FEE:
-        said |= Q(payer="") & (Q(kind__in=COVERED_BY_FEE) | Q(key__startswith=SHARED_KEY))
-    return said & ~Q(kind=CostKind.FEE)
+def is_ours() -> Q:
+    """The same as a condition of the database on rows of `Cost`, by each client's own contract."""
+    covered = Q(kind__in=COVERED_BY_FEE) | Q(key__startswith=SHARED_KEY)
+    by_rule = Q(payer="") & covered & Q(client__money_terms__paid_as=PaidAs.FEE)
+    return (Q(payer=Payer.US) | by_rule) & ~Q(kind=CostKind.FEE)
 
 
 def terms_of(client: Client) -> MoneyTerms:

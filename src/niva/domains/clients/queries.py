@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from niva.domains.clients import access
-from niva.domains.clients.bearing import is_ours, paid_as_of
+from niva.domains.clients.bearing import is_ours
 from niva.domains.clients.models import Client, ClientRole, Cost, Goal, GoalFact
 from niva.domains.clients.progress import Row, Target
 from niva.domains.clients.services.rows import CORRECTS
@@ -85,7 +85,7 @@ def costs(
     if until is not None:
         days &= Q(spent_on__lte=until)
     if not access.may(actor, "work", client_id=client_id):
-        days &= ~is_ours(paid_as_of(client_id))
+        days &= ~is_ours()
     rows = Cost.objects.filter(days, client_id=client_id).select_related("created_by")
     return access.visible(actor, rows).order_by("-spent_on", "-id")
 
@@ -94,7 +94,7 @@ def borne_by_client(
     actor: Actor, client_id: int, since: date | None = None, until: date | None = None
 ) -> QuerySet[Cost]:
     """The rows that the client bears: of these the price of a unit is made, everywhere."""
-    return costs(actor, client_id, since, until).exclude(is_ours(paid_as_of(client_id)))
+    return costs(actor, client_id, since, until).exclude(is_ours())
 
 
 def roles(actor: Actor, client_id: int) -> QuerySet[ClientRole]:

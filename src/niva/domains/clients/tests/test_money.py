@@ -64,7 +64,7 @@ def test_under_a_fee_our_people_are_not_paid_by_the_client_twice(actor: Actor, c
     assert borne() == 40_000 + 5_000 + 300
     assert not bearing.counted_twice(queries.costs(actor, client.pk), "fee")
     for one in queries.costs(actor, client.pk):  # the rule in Python and in the database is one
-        ours = Cost.objects.filter(bearing.is_ours("fee"), pk=one.pk).exists()
+        ours = Cost.objects.filter(bearing.is_ours(), pk=one.pk).exists()
         assert (bearing.bearer(one, "fee") == "us") is ours
 
     his = actor_for(make_person(actor.workspace, "member"), actor.workspace.pk)
