@@ -19,6 +19,7 @@ from niva.domains.publishing.delivery.engine import Engine
 from niva.domains.publishing.delivery.store import Store
 from niva.flows import (
     alarms,
+    best_time,
     clip,
     collect,
     condition,
@@ -170,8 +171,9 @@ class Desk:
         )
 
     async def advise(self, ctx: JobContext, payload: Payload) -> None:
-        """Forecasts are said and settled."""
+        """Forecasts are said and settled, advice on times is settled."""
         await in_thread(foretelling.round_of_all)
+        await in_thread(best_time.round_of_all)
 
     async def alarms(self, ctx: JobContext, payload: Payload) -> None:
         """What is out of the ordinary is said; what nobody answered is void."""

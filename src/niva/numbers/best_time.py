@@ -18,6 +18,7 @@ A gain is a factor against the account's own habit: the mix of times it has post
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -91,11 +92,16 @@ class Advice:
 
     def holds(self, weekday: Ints, hour: Ints) -> Flags:
         """Which times lie in the advised slots."""
-        inside = np.zeros(len(weekday), dtype=bool)
-        for slot in self.slots:
-            day = slot.weekday is None or weekday == slot.weekday
-            inside |= day & (hour >= slot.since) & (hour < slot.until)
-        return inside
+        return inside_of(self.slots, weekday, hour)
+
+
+def inside_of(slots: Sequence[Slot], weekday: Ints, hour: Ints) -> Flags:
+    """Which times lie in any of these slots."""
+    inside = np.zeros(len(weekday), dtype=bool)
+    for slot in slots:
+        day = slot.weekday is None or weekday == slot.weekday
+        inside |= day & (hour >= slot.since) & (hour < slot.until)
+    return inside
 
 
 def _roots() -> dict[str, Array]:

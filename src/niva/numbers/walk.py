@@ -9,12 +9,13 @@ means by hour, the way other tools advise.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from niva.numbers.best_time import FEWEST_POSTS, SHAPES, Advice, Reason, advise, cell_of
+from niva.numbers.best_time import FEWEST_POSTS, SHAPES, Advice, Reason, Slot, advise, cell_of, inside_of
 from niva.numbers.chance import Array, quantile
 from niva.numbers.levels import Flags, Ints, Posts, above_level, content_columns
 
@@ -180,3 +181,14 @@ def _kept(tally: _Tally) -> Kept:
         return Kept(math.exp(promised), math.exp(gap), None, None, *counts)
     reach = float(quantile(0.9, freedom)) * math.sqrt(tally.error / freedom / tally.weight)
     return Kept(math.exp(promised), math.exp(gap), math.exp(gap - reach), math.exp(gap + reach), *counts)
+
+
+def came(posts: Posts, slots: Sequence[Slot], since: float, until: float) -> Kept:
+    """What posts in some slots did against the others from the day `since` until the day `until` (not in it),
+    as `walk` compares them. What was promised of them is not told here: it was told when it was."""
+    above = above_level(posts)
+    during = (posts.day >= since) & (posts.day < until) & ~np.isnan(above)
+    tally, now = _Tally(), posts.take(during)
+    inside = inside_of(slots, now.weekday, now.hour)
+    _add(tally, True, inside, np.zeros(len(now)), above[during], now)
+    return _kept(tally)

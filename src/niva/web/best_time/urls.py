@@ -1,5 +1,9 @@
 """Addresses of the best time."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from niva.web.best_time import views
+
+urlpatterns = [
+    path("clients/<int:pk>/best-time/", views.client_best_time, name="client_best_time"),
+]

@@ -1,5 +1,9 @@
 """Addresses of what works."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from niva.web.works import views
+
+urlpatterns = [
+    path("clients/<int:pk>/works/", views.client_works, name="client_works"),
+]
