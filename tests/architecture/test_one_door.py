@@ -89,6 +89,8 @@ ALLOWED: Final = {
     "domains/publishing/services/schedule.py:resume_after_login": "the community that was just connected",
     "domains/condition/services.py:_keep": "findings of the community that its callers got through the door",
     "flows/collect.py": "the worker",
+    "flows/alarms.py:round_of_all": "the worker",
+    "flows/alarm_causes.py:_definitions": "posts of a community of the client whose alarm it is",
     "flows/remind.py": "the worker; people come through approving.open_one, which asks the door",
     "domains/publishing/services/deciding.py:by_silence": "the worker",
     "flows/condition.py:_what": "the worker",

@@ -14,6 +14,7 @@ from django.forms.models import model_to_dict
 from django.test import Client as Browser
 from django.utils import timezone
 
+from niva.domains.advice.factories import make_alarm
 from niva.domains.clients.factories import (
     give_role,
     make_actor,
@@ -33,6 +34,7 @@ from niva.domains.communities.models import DeveloperApp
 from niva.domains.editorial.factories import make_proposal, make_task
 from niva.domains.editorial.planning import PlanImport
 from niva.domains.editorial.services import blocks, bulk, changing, files, keeping
+from niva.domains.experiments.services import plan as plan_experiment
 from niva.domains.leads.factories import make_door, make_lead
 from niva.domains.notices.models import Notice
 from niva.domains.pay.factories import make_accepted, make_agreement
@@ -120,6 +122,7 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
         ),
         "community": community,
         "lead": make_lead(client, name=f"Buyer {word}", contact=f"{word.lower()}@example.org"),
+        "alarm": make_alarm(client, community, name=f"Alarm {word}"),
         "lead_door": make_door(client, f"Door {word}")[0],
         "rubric": make_rubric(client, f"Rubric {word}"),
         "segment": make_segment(client, f"Segment {word}"),
@@ -137,6 +140,10 @@ def make_world(name: str, word: str, *, passkey: bool = False) -> World:
     _sources(it, word)
     _people(it, word)
     _pay(it, word)
+    it.things["experiment"] = plan_experiment(
+        it.actor, community_id=community.pk, question=f"Question {word}", first=f"First {word}",
+        second=f"Second {word}", measure="views", age=72, effect=0.5, posts_each=4,
+    )  # fmt: skip
     if passkey:
         data = {"name": f"Key {word}", "credential": {}}
         it.things["key"] = Authenticator.objects.create(

@@ -120,7 +120,7 @@ def _far_posts(community: Community, day: date) -> list[Cause]:
             post = row.publication.post
             found.append(
                 {"code": "far_post", "post": post.pk, "name": str(post)[:80], "seen": round(seen),
-                 "times": round(seen / typical, 1)}
+                 "usual": round(typical)}
             )  # fmt: skip
         elif row.paid:
             post = row.publication.post

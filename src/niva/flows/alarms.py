@@ -160,5 +160,5 @@ def answer(actor: Actor, *, client_id: int, alarm_id: int, word: str, now: datet
         advice_id=row.pk, verdict=ANSWERS[word], now=now or timezone.now(), why=word, by=actor.name[:150]
     )
     if done:
-        record(actor, "alarm.answered", row, answer=word)
+        record(actor, "alarm.answered", row.client, alarm=row.pk, answer=word)
     return done

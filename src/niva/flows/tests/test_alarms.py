@@ -126,7 +126,7 @@ def test_a_rise_names_the_post_that_went_far_and_what_was_paid(farm: Farm) -> No
     (alarm,) = farm.say()
     assert codes(alarm)[:2] == ["far_post", "paid"]
     assert alarm.about["causes"][0]["post"] == far.publication.post_id
-    assert alarm.about["causes"][0]["times"] == 9
+    assert alarm.about["causes"][0]["usual"] == 100
     assert alarm.about["causes"][1]["amount"] == 4000
     assert not alarm.about["unexplained"]
 

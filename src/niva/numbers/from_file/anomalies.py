@@ -20,17 +20,8 @@ COLUMNS = gettext_noop(
     "any order, an empty cell is a missing value"
 )
 TIMES = ("timestamp", "time", "date", "day", "at", "дата", "время", "день")  # cyrillic: column names
-VALUES = (
-    "value",
-    "mentions",
-    "followers",
-    "reach",
-    "views",
-    "leads",
-    "cost",
-    "значение",
-    "охват",
-)  # cyrillic: column names
+VALUES = ("value", "mentions", "followers", "reach", "views", "leads", "cost")
+VALUES_IN_RUSSIAN = ("значение", "охват", "подписчики")  # cyrillic: column names
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -142,7 +133,7 @@ def _series(
 def _value_column(file: File, wanted: str | None, when: str) -> str:
     from niva.numbers.from_file.reading import Unreadable
 
-    named = file.column(wanted, *VALUES)
+    named = file.column(wanted, *VALUES, *VALUES_IN_RUSSIAN)
     if named is not None and named != when:
         return named
     others = [name for name in file.head if name != when]

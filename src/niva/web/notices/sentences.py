@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, str | Promise] = {
+    "alarm_raised": _("Something is out of the ordinary at “%(client_name)s”. Look whether it matters."),
     "clip_cut": _("The clip is cut: “%(title)s”."),
     "clip_failed": _("The clip could not be cut: “%(title)s”."),
     "piece_handed": _("“%(title)s” is yours now: %(stage)s."),

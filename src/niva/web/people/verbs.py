@@ -248,6 +248,7 @@ SENTENCES: dict[str, str | Promise] = {
     "publication.taken_down": _("What was out was deleted: %(subject)s"),
     "publication.found_missing": _("It is no longer there: %(subject)s"),
     "publication.came_back": _("It is there again: %(subject)s"),
+    "alarm.answered": _("An alarm at “%(subject)s” was judged"),
     "experiment.planned": _("An experiment was planned: %(subject)s"),
     "experiment.post_taken": _("A post was given to a line of the experiment: %(subject)s"),
     "experiment.posts_matched": _("Posts were given to the lines of the experiment: %(subject)s"),
