@@ -1,6 +1,6 @@
 # The commands of a clone. Python 3.11 or newer is all that a machine must have.
 .DEFAULT_GOAL := help
-.PHONY: run test thorough quick contract check lock front doctor bench bench-memory bench-plan bench-sheets bench-board evidence-repackaging evidence torture rolling help
+.PHONY: run test thorough quick contract check lock front doctor bench bench-memory bench-plan bench-sheets bench-board bench-numbers evidence-repackaging evidence torture rolling help
 
 # The first Python on this machine; bootstrap.py looks further for a newer one when this is too old.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,$(shell command -v $(name) 2>/dev/null)))
@@ -67,6 +67,10 @@ evidence-repackaging: ## a recorded hour becomes pieces, clips and days, shown (
 bench-board: ## how fast board, table, balance and search are with 5,000 pieces
 	$(BOOTSTRAP) --dev
 	@.venv/bin/python tools/bench_board.py $(ARGS)
+
+bench-numbers: ## how fast 50 million readings come in and are shown (ARGS="--readings 5000000")
+	$(BOOTSTRAP) --dev
+	@PYTHONPATH=src:tools .venv/bin/python -m bench_numbers $(ARGS)
 
 bench-sheets: ## how long a plan of 5,000 rows takes to come in, and how much memory
 	$(BOOTSTRAP) --dev
