@@ -1,14 +1,16 @@
 """How a goal stands and where it will honestly end. Pure: rows and dates in, figures out.
 
 **The forecast.** The daily sums of the last 28 full days of the goal (days without rows are days with
-nothing; today is not over and is left out) have a mean m and a variance s². The rest of the goal, h days
-counted from today, will bring m·h, give or take sqrt(h·s² + h²·s²/n): the first part is chance in the days
-to come, the second what n past days cannot tell about the true pace. s² is never taken below m, because
-events that come by chance vary at least that much (Poisson). The sum is treated as gamma distributed with
-that mean and variance, and its tenth and ninetieth percentiles (Wilson and Hilferty, 1931) are the range in
-which it ends "in 8 cases out of 10". The method knows neither weekdays nor seasons nor a campaign that
+nothing; today is not over and is left out) give a level and a share for each weekday. The share is drawn
+towards an even week by as many events as CALM, times how much more the days vary than chance alone would make
+them: a week or two says little about Mondays. The rest of the goal brings M, the level times the shares of
+its days, give or take sqrt(f·M + M²·f/S + (DRIFT·M)²·h): chance in the h days to come (f is the variance of
+days over their mean, never below 1, because events that come by chance vary at least that much), what S
+events seen cannot tell about the true pace, and the pace that will wander as paces do. The sum is treated as
+gamma distributed with that mean and variance, and its tenth and ninetieth percentiles (Wilson and Hilferty, 1931)
+are the range in which it ends "in 8 cases out of 10". The method knows neither seasons nor a campaign that
 starts tomorrow: it says what happens if everything goes on as it went. Under 7 full days or 5 rows it says
-nothing.
+nothing. What it was measured by: docs/decisions/0022.
 
 **Missing is not zero.** A goal without a single row has no fact (None); only a source that certainly knows
 (`counts_zero`) makes an empty list a zero.
@@ -28,6 +30,9 @@ from niva.numbers.unit_cost import Against, Estimate, estimate, unevenness_of
 
 WINDOW_DAYS: Final = 28
 MIN_DAYS: Final = 7
+CALM: Final = 12.0
+DRIFT: Final = 0.04
+"""How far the pace wanders in a day, as a share of it, give or take."""
 MIN_ROWS: Final = 5
 TREND_DAYS: Final = 7
 Z80: Final = 1.2816  # nine tenths of a normal distribution lie below it
@@ -151,9 +156,8 @@ def forecast(rows: Sequence[Row], target: Target, today: date) -> tuple[Range | 
     pace = Decimal(str(sum(sums) / seen)).quantize(Decimal("0.01"), ROUND_HALF_UP) if seen else None
     if seen < MIN_DAYS or events < MIN_ROWS:
         return None, pace, seen
-    mean, variance = _mean_variance(sums)
     left = (target.deadline - today).days + 1
-    low, high = _gamma_range(mean * left, left * variance + left**2 * variance / seen)
+    low, high = _gamma_range(*_ahead(sums, today - timedelta(days=seen), left))
     now = sum((row.amount for row in rows), Decimal(0))
     settled = now - sum((row.amount for row in rows if row.day == today), Decimal(0))
     # What came today is inside the forecast already; the end cannot lie below what is there now.
@@ -169,6 +173,29 @@ def daily_sums(rows: Iterable[Row], start: date, end: date) -> list[float]:
         if 0 <= index < len(days):
             days[index] += float(row.amount)
     return days
+
+
+def _ahead(sums: Sequence[float], first: date, left: int) -> tuple[float, float]:
+    """Mean and variance of the sum of the `left` days after `sums`, of which the first was on `first`."""
+    total = max(0.0, sum(sums))
+    days = [(first.weekday() + place) % 7 for place in range(len(sums) + left)]
+    if not total:
+        return 0.0, 0.0
+    mean, variance = _mean_variance(sums)
+    calm = CALM * variance / mean
+    shares, spent = [], 0.0
+    for weekday in range(7):
+        ours = [value for value, day in zip(sums, days, strict=False) if day == weekday]
+        shares.append(max(0.0, sum(ours) + calm) / (len(ours) * mean + calm))
+        spent += len(ours) * mean / (len(ours) * mean + calm)
+    level = total / sum(shares[day] for day in days[: len(sums)])
+    expected = [level * shares[day] for day in days]
+    # Six shares are free: the seventh follows from the level; each as far as it was not drawn in.
+    free = max(1.0, len(sums) - 1 - spent * 6 / 7)
+    off = sum((x - m) ** 2 / m for x, m in zip(sums, expected, strict=False) if m > 0)
+    spread = max(1.0, off / free)
+    ahead = sum(expected[len(sums) :])
+    return ahead, spread * ahead + ahead**2 * spread / total + (DRIFT * ahead) ** 2 * left
 
 
 def _mean_variance(sums: Sequence[float]) -> tuple[float, float]:

@@ -178,3 +178,23 @@ def test_price_times_units_is_the_money(costs, fact):
 @pytest.mark.parametrize(("day", "due"), [(START, "1.33"), (END, "40.00"), (dt.date(2026, 12, 9), "40.00")])
 def test_the_even_pace(day, due):
     assert plan_by(TARGET, day) == Decimal(due)
+
+
+def test_weekdays_are_known():
+    """Nobody writes at weekends: three days before the end it matters which days they are."""
+    busy = [0 if on(day).weekday() >= 5 else 6 for day in range(1, 28)]  # 1 November 2026 is a Sunday
+    target = Target(Decimal(500), START, on(29))
+    weekend = progress(rows_of(busy), target, on(28)).expected  # a Saturday and a Sunday are left
+    assert weekend.high - sum(busy) <= 8
+    friday = progress(rows_of(busy[:26]), Target(Decimal(500), START, on(27)), on(27)).expected
+    assert friday.low - sum(busy[:26]) >= 2
+
+
+def test_a_far_deadline_is_less_sure_than_a_near_one():
+    """Paces wander: thirty times as far is more than thirty times as wide as chance alone would be."""
+    paces = [3, 2, 4, 3, 3, 2, 3] * 4
+    near, far = (
+        progress(rows_of(paces), Target(Decimal(5000), START, START + dt.timedelta(days=days)), on(29))
+        for days in (34, 238)
+    )
+    assert far.expected.high - far.expected.low > 30 * (near.expected.high - near.expected.low) / 2
