@@ -42,7 +42,7 @@ def of_days(one: Figure, series: Mapping[date, float], period: Period, usual_day
         return _judged(one.value, ranges.of_change(history, period.days))
     told = spread.between_periods(now, history, history)
     known = history[np.isfinite(history) & (history >= 0)]
-    if told.ordinary is None or not len(known):
+    if told.ordinary is None or len(known) < ranges.FEWEST_DAYS or not known.sum():
         return None, Verdict.UNKNOWN
     typical = float(known.mean()) * int(np.isfinite(now).sum())
     return Usual(typical, typical / told.ordinary, typical * told.ordinary), told.verdict
