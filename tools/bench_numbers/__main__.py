@@ -2,7 +2,7 @@
 
     python -m bench_numbers [--readings 50000000] [--rounds 40] [--keep DIR]
 
-Readings are made in an embedded PostgreSQL of its own with the settings of a desk: first the last year, then
+Readings are made in an embedded PostgreSQL of its own with a desk's settings: first the last year, then
 the year before it, so every page is asked at half and at the whole history. Prints what it does; the last line
 is one JSON object. `ok`: every page's p95 under 200 ms, the whole history no worse than 1.5 times the half
 (where both are over 20 ms: below that a clock measures its own noise), no page reads raw readings from end to

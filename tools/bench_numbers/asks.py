@@ -121,8 +121,12 @@ def _client(actor: Any, client: Any) -> object:
 
 
 QUESTIONS: Final[dict[str, Callable[[Any, Any], object]]] = {
-    "client_page": _client, "heat_map": _heat, "top_posts": _top, "month_over_month": _months, "why_tree": _why,
-}  # fmt: skip
+    "client_page": _client,
+    "heat_map": _heat,
+    "top_posts": _top,
+    "month_over_month": _months,
+    "why_tree": _why,
+}
 
 
 def read_rows(actor: Any, clients: Sequence[Any]) -> list[str]:
