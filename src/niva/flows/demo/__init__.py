@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from niva.domains.people.models import User
-from niva.flows.demo import cast, numbers, office, standing, told
+from niva.flows.demo import cast, leads, ledger, numbers, office, standing, told
 from niva.flows.demo.hours import even, past_slots
 from niva.flows.demo.posts import LIVELY, Out, Writer
 from niva.kit.home import home
@@ -75,8 +75,11 @@ def _make(store: Store, say: Say) -> None:
         places += made.places.values()
     say(_("Demo: numbers of six weeks"))
     numbers.write(store, places, outs, now)
+    for one in clients.values():
+        leads.come(one, outs, now)
     say(_("Demo: the newsroom"))
     office.furnish(agency, clients, now)
+    ledger.write(agency.actor("anya"), {key: made.client for key, made in clients.items()})
 
 
 def _history(writer: Writer) -> list[Out]:
