@@ -26,6 +26,8 @@ def add(parser: argparse.ArgumentParser) -> None:
             )
             asked.add_argument("file", metavar="FILE.csv", help=columns)
             question.add(asked)
+            for argument in asked._actions:  # what the question calls its arguments are msgids
+                argument.help = _(argument.help) if argument.help else None
             asked.set_defaults(call=run, answer=question.answer)
 
 

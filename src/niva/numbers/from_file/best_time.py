@@ -67,7 +67,7 @@ class _Times:
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    from niva.cli.text import _
+    from niva.kit.postgres.errors import gettext_noop as _  # translated by the command
 
     parser.add_argument("--time", metavar="COLUMN", help=_("the column of days or moments"))
     parser.add_argument("--hour", metavar="COLUMN", help=_("the column of hours, when there are no moments"))

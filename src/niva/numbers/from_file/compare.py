@@ -47,7 +47,7 @@ FALSE_RATE = 0.1
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    from niva.cli.text import _
+    from niva.kit.postgres.errors import gettext_noop as _  # translated by the command
 
     parser.add_argument("--time", metavar="COLUMN", help=_("the column of days or moments"))
     what = parser.add_mutually_exclusive_group()

@@ -34,7 +34,7 @@ LONGEST: Final = 92
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    from niva.cli.text import _
+    from niva.kit.postgres.errors import gettext_noop as _  # translated by the command
 
     parser.add_argument("--time", metavar="COLUMN", help=_("the column of days or moments"))
     parser.add_argument("--value", metavar="COLUMN", help=_("the column of numbers"))
