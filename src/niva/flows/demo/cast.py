@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from niva.domains.clients import access
-from niva.domains.clients.models import Client, ClientRole, Cost, Goal, GoalFact, Known
+from niva.domains.clients.models import Client, ClientRole, Cost, Counting, Goal, GoalFact, Known
 from niva.domains.communities import keys
 from niva.domains.communities.models import Community, Slot
 from niva.domains.people.actor import Actor
@@ -163,7 +163,11 @@ def _money(client: Client, one: ToldClient, today: dt.date, who: User) -> None:
 
 
 def _facts(goal: Goal, one: ToldClient, today: dt.date, who: User) -> None:
-    """Rows of the goal's days; a row from before the goal began belongs to an earlier one."""
+    """Rows of the goal's days; a row from before the goal began belongs to an earlier one. Where the goal
+    counts
+    leads, they come as leads."""
+    if goal.counting == Counting.LEADS:
+        return
     rows = [(today - dt.timedelta(days=row["ago"]), row) for row in one.facts]
     GoalFact.objects.bulk_create(
         GoalFact(

@@ -22,6 +22,8 @@ from niva.domains.condition.models import Condition, Finding
 from niva.domains.condition.seen import unpack
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.tasking import Task
+from niva.domains.leads import queries as leads
+from niva.domains.leads.models import Lead
 from niva.domains.metrics.models import Daily, Latest, PostAtAge, PostNumbers, Reading, Subject
 from niva.domains.pay.models import Agreement
 from niva.domains.people.actor import Actor
@@ -153,6 +155,19 @@ class TestLooking:
             first.setdefault(row.post_id, row.published_at.astimezone(zone).date())
         inside = sum(1 for day in first.values() if goal.starts_on <= day <= goal.deadline)
         assert standing(goal).progress.fact == inside > 0
+
+    def test_the_business_goal_counts_its_leads_once(self, owner: Actor) -> None:
+        goal = Goal.objects.get(client__kind="business")
+        rows = leads.rows_of_goal(goal)
+        assert standing(goal).progress.fact == rows.count() > 0
+        everybody = Lead.objects.filter(client=goal.client)
+        assert 60 <= everybody.count() <= 120
+        assert everybody.filter(double_of__isnull=False).exists()
+        assert everybody.filter(publication__isnull=False, counts=True).count() > everybody.count() / 4
+        assert {one.client_says for one in everybody} >= {"nothing", "really_bought"}
+        told = leads.count(goal.client, goal.starts_on, goal.deadline)
+        assert told.counted == rows.count()
+        assert 0 < told.confirmed < told.counted
 
     def test_the_media_goal_is_the_clicks_that_the_network_counts(self) -> None:
         goal = Goal.objects.get(client__kind="media")
