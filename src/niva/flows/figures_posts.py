@@ -37,19 +37,29 @@ class Group:
         return self.figure.rests_on < FEW
 
 
-def groups(actor: Actor, scope: Scope, period: Period, word: str, by: GroupBy) -> list[Group]:
-    """The groups that have the number, the highest first: three queries."""
-    age, per = age_of(word), measure(word).per
-    keys = dict(posts_in(actor, scope, period).values_list("publication_id", _FIELD[by]))
+def groups(
+    actor: Actor, scope: Scope, period: Period, word: str, kinds: Sequence[GroupBy]
+) -> dict[GroupBy, list[Group]]:
+    """The groups of each kind that have the number, the highest first: two queries and one a kind."""
+    age = age_of(word)
+    fields = ("publication_id", "rubric_id", "format", "community_id")
+    keys = {row[0]: dict(zip(fields, row, strict=True))
+            for row in posts_in(actor, scope, period).values_list(*fields)}  # fmt: skip
     posts = by_post(actor, scope, period, [word], age)[word]
-    found = []
-    for one in figures(actor, [word], scope, period, by=by, age=age):
-        if one.value is None:
-            continue
-        around = ranges.of_ratio(*sums(row for pk, row in posts.items() if keys.get(pk) == one.key))
-        low, high = (around.low * per, around.high * per) if around else (None, None)
-        found.append(Group(one.key, one, low, high))
-    return sorted(found, key=lambda group: -(group.figure.value or 0.0))
+    found: dict[GroupBy, list[Group]] = {}
+    for by in kinds:
+        rows = figures(actor, [word], scope, period, by=by, age=age)
+        inside: dict[Hashable, list[Figure]] = {}
+        for pk, row in posts.items():
+            inside.setdefault(keys[pk][_FIELD[by]], []).append(row)
+        known = [_group(one, inside.get(one.key, [])) for one in rows if one.value is not None]
+        found[by] = sorted(known, key=lambda group: -(group.figure.value or 0.0))
+    return found
+
+
+def _group(one: Figure, posts: Sequence[Figure]) -> Group:
+    per, around = measure(one.measure).per, ranges.of_ratio(*sums(posts))
+    return Group(one.key, one, around.low * per if around else None, around.high * per if around else None)
 
 
 _FIELD = {"rubric": "rubric_id", "format": "format", "community": "community_id"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +25,9 @@ from niva.web.numbers import page
 from niva.web.numbers.asking import Asked, asked
 from niva.web.numbers.small import small_charts
 from niva.web.people.doors import signed_in
+
+if TYPE_CHECKING:
+    from niva.flows.figures_posts import GroupBy
 
 KEPT: Final = ("measure",)
 
@@ -85,7 +88,7 @@ def rubric_numbers(request: HttpRequest, pk: int, rubric: int) -> HttpResponse:
 
 
 def _figures(
-    request: HttpRequest, scope: Scope, said: Asked, who: str, words: Sequence[str], kinds: Sequence[str]
+    request: HttpRequest, scope: Scope, said: Asked, who: str, words: Sequence[str], kinds: Sequence[GroupBy]
 ) -> dict[str, Any]:
     actor = actor_of(request)
     word = page.group_measure(actor, scope, said, request.GET.get("measure", ""))

@@ -29,7 +29,7 @@ from niva.web.numbers.asking import Asked, days_of
 from niva.web.numbers.words import days_words, digits_of, figure_view, name_of
 
 if TYPE_CHECKING:
-    from niva.flows.figures_posts import Extremes, Group, PostSeen
+    from niva.flows.figures_posts import Extremes, Group, GroupBy, PostSeen
 
 SHOWN: Final = ("reach", "views", "clicks", "engagement", "er_reach", "er_views", "reach_post", "followers",
                 "publications")  # fmt: skip
@@ -166,16 +166,13 @@ def _days_under(name: str, usual: bool) -> str:
 
 
 def group_blocks(
-    actor: Actor, scope: Scope, asked: Asked, who: str, word: str, kinds: Sequence[str]
+    actor: Actor, scope: Scope, asked: Asked, who: str, word: str, kinds: Sequence[GroupBy]
 ) -> list[Block]:
     """Rubrics, formats, communities side by side by one measure."""
     from niva.flows.figures_posts import groups
 
-    found = []
-    for by in kinds:
-        rows = groups(actor, scope, asked.period, word, by)  # type: ignore[arg-type]
-        found.append(Block(by, _TITLES[by](), _group_chart(actor, rows, by, word, asked, who)))
-    return found
+    found = groups(actor, scope, asked.period, word, kinds)
+    return [Block(by, _TITLES[by](), _group_chart(actor, found[by], by, word, asked, who)) for by in kinds]
 
 
 _TITLES: Final[dict[str, Callable[[], str]]] = {
