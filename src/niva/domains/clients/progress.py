@@ -7,10 +7,10 @@ them: a week or two says little about Mondays. The rest of the goal brings M, th
 its days, give or take sqrt(f·M + M²·f/S + (DRIFT·M)²·h): chance in the h days to come (f is the variance of
 days over their mean, never below 1, because events that come by chance vary at least that much), what S
 events seen cannot tell about the true pace, and the pace that will wander as paces do. The sum is treated as
-gamma distributed with that mean and variance, and its tenth and ninetieth percentiles (Wilson and Hilferty, 1931)
-are the range in which it ends "in 8 cases out of 10". The method knows neither seasons nor a campaign that
-starts tomorrow: it says what happens if everything goes on as it went. Under 7 full days or 5 rows it says
-nothing. What it was measured by: docs/decisions/0022.
+gamma distributed with that mean and variance, and its tenth and ninetieth percentiles (Wilson and Hilferty,
+1931) are the range in which it ends "in 8 cases out of 10". The method knows neither seasons nor a campaign
+that starts tomorrow: it says what happens if everything goes on as it went. Under 7 full days or 5 rows it
+says nothing. What it was measured by: docs/decisions/0022.
 
 **Missing is not zero.** A goal without a single row has no fact (None); only a source that certainly knows
 (`counts_zero`) makes an empty list a zero.
@@ -157,12 +157,16 @@ def forecast(rows: Sequence[Row], target: Target, today: date) -> tuple[Range | 
     if seen < MIN_DAYS or events < MIN_ROWS:
         return None, pace, seen
     left = (target.deadline - today).days + 1
-    low, high = _gamma_range(*_ahead(sums, today - timedelta(days=seen), left))
+    first = today - timedelta(days=seen)
+    low, high = _gamma_range(*_ahead(sums, first, range(left)))
     now = sum((row.amount for row in rows), Decimal(0))
     settled = now - sum((row.amount for row in rows if row.day == today), Decimal(0))
-    # What came today is inside the forecast already; the end cannot lie below what is there now.
+    # What came today is inside the forecast already; the end cannot lie below what is there now. When today
+    # brought more than was foreseen of it, the days after today are still to come.
+    later = _gamma_range(*_ahead(sums, first, range(1, left)))[1]
     bottom = max(now, settled + Decimal(math.floor(low)))
-    return Range(bottom, max(bottom, settled + Decimal(math.ceil(high)))), pace, seen
+    top = max(settled + Decimal(math.ceil(high)), now + Decimal(math.ceil(later)))
+    return Range(bottom, max(bottom, top)), pace, seen
 
 
 def daily_sums(rows: Iterable[Row], start: date, end: date) -> list[float]:
@@ -175,11 +179,11 @@ def daily_sums(rows: Iterable[Row], start: date, end: date) -> list[float]:
     return days
 
 
-def _ahead(sums: Sequence[float], first: date, left: int) -> tuple[float, float]:
-    """Mean and variance of the sum of the `left` days after `sums`, of which the first was on `first`."""
+def _ahead(sums: Sequence[float], first: date, steps: range) -> tuple[float, float]:
+    """Mean and variance of the sum of the days that come `steps` after `sums`, which began on `first`."""
     total = max(0.0, sum(sums))
-    days = [(first.weekday() + place) % 7 for place in range(len(sums) + left)]
-    if not total:
+    days = [(first.weekday() + place) % 7 for place in range(len(sums) + steps.stop)]
+    if not total or not steps:
         return 0.0, 0.0
     mean, variance = _mean_variance(sums)
     calm = CALM * variance / mean
@@ -194,8 +198,8 @@ def _ahead(sums: Sequence[float], first: date, left: int) -> tuple[float, float]
     free = max(1.0, len(sums) - 1 - spent * 6 / 7)
     off = sum((x - m) ** 2 / m for x, m in zip(sums, expected, strict=False) if m > 0)
     spread = max(1.0, off / free)
-    ahead = sum(expected[len(sums) :])
-    return ahead, spread * ahead + ahead**2 * spread / total + (DRIFT * ahead) ** 2 * left
+    ahead = sum(expected[len(sums) + steps.start :])
+    return ahead, spread * ahead + ahead**2 * spread / total + (DRIFT * ahead) ** 2 * len(steps)
 
 
 def _mean_variance(sums: Sequence[float]) -> tuple[float, float]:

@@ -29,14 +29,22 @@ OVERLAP: Final = 0.5
 but not each step's own chance. Errors of sums of h share nearly all: they are divided by h."""
 
 
-def of_steps(errors: Grid, origins: np.ndarray[Any, Any], odds: float) -> Grid:
-    """Half-widths (origins, horizon) from errors (all origins, horizon), each from what was known by then."""
+def of_steps(errors: Grid, origins: np.ndarray[Any, Any], odds: float) -> tuple[Grid, Grid]:
+    """How far down and up ranges reach (origins, horizon) from errors (all origins, horizon), each from what
+    was known by then. Days that fall far below say nothing of how far they rise: the sides are told apart,
+    each drawn half towards both together, because a tenth of the errors on one side is few."""
     horizon = errors.shape[1]
-    found = np.full((len(origins), horizon), np.nan)
+    down, up = (np.full((len(origins), horizon), np.nan) for _side in range(2))
     for column in range(horizon):
-        past = _past(np.abs(errors[:, column]), origins, column + 1)
-        found[:, column] = _radius(past, HALF_LIFE, (column + 1) ** OVERLAP, odds)
-    return found
+        past = _past(errors[:, column], origins, column + 1)
+        weights = _weights(past, HALF_LIFE)
+        wider = student(_effective(weights) / (column + 1) ** OVERLAP, odds)
+        wider = np.where((~np.isnan(past)).sum(1) >= FEWEST, wider, np.nan)
+        both = _quantile(np.abs(past), weights, odds)
+        above = np.maximum(_quantile(past, weights, 0.5 + odds / 2), 0.0)
+        below = np.maximum(-_quantile(past, weights, 0.5 - odds / 2), 0.0)
+        down[:, column], up[:, column] = (wider * (one + both) / 2 for one in (below, above))
+    return down, up
 
 
 def of_sums(
@@ -102,14 +110,6 @@ def _weights(past: Grid, half_life: float) -> Grid:
 def _effective(weights: Grid) -> Grid:
     found: Grid = weights.sum(1) ** 2 / np.maximum((weights**2).sum(1), 1e-12)
     return found
-
-
-def _radius(past: Grid, half_life: float, overlap: float, odds: float) -> Grid:
-    """The weighted quantile of each row, widened; NaN where fewer than FEWEST are known."""
-    weights = _weights(past, half_life)
-    enough = (~np.isnan(past)).sum(1) >= FEWEST
-    wide = _quantile(past, weights, odds) * student(_effective(weights) / overlap, odds)
-    return np.where(enough, wide, np.nan)
 
 
 def _quantile(values: Grid, weights: Grid, share: float) -> Grid:

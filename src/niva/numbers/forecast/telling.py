@@ -112,15 +112,15 @@ def foresee(series: Series, *, horizon: int, odds: float = 0.8, tried: int = TRI
     values = series.values[-MOST[series.step.name] :]
     walked = _walked(values, series.step, horizon)
     end = np.array([len(values)])
-    radius = ranges.of_steps(walked.errors, end, odds)[0]
+    down, up = (one[0] for one in ranges.of_steps(walked.errors, end, odds))
     said = walked.said[-1]
     if np.isnan(said).any():
         raise Refused("gaps" if np.isnan(values).mean() > 1 - models.KNOWN else "early")
-    if np.isnan(radius).any():
+    if np.isnan(down).any():
         raise Refused("early")
-    scale = walked.scale
-    reach = _floored(radius, scale, odds) * scale.unit(said)
-    low, middle, high = scale.back(said - reach), scale.back(said), scale.back(said + reach)
+    scale, unit = walked.scale, walked.scale.unit(said)
+    low = scale.back(said - _floored(down, scale, odds) * unit)
+    middle, high = scale.back(said), scale.back(said + _floored(up, scale, odds) * unit)
     first = len(series.values)
     steps = tuple(
         Expected(series.at(first + k), float(middle[k]), float(low[k]), float(high[k]))
@@ -238,10 +238,10 @@ def _past_error(walked: Walked, horizon: int, odds: float, tried: int = TRIED) -
     usable = whole if len(whole) >= ranges.FEWEST // 2 else usable
     origins = np.unique(usable[np.linspace(0, len(usable) - 1, min(tried, len(usable))).astype(int)])
     said, came = walked.said[origins], walked.came[origins]
-    radius = _floored(ranges.of_steps(walked.errors, origins, odds), scale, odds)
-    off = np.abs(walked.errors[origins])
+    down, up = (_floored(one, scale, odds) for one in ranges.of_steps(walked.errors, origins, odds))
+    off = walked.errors[origins]
     known = ~np.isnan(off)
-    told = known & ~np.isnan(radius)
+    told = known & ~np.isnan(down)
     values = scale.back(came)
     own = np.abs(values - scale.back(said))
     naive, seasonal, mean4 = (
@@ -256,7 +256,7 @@ def _past_error(walked: Walked, horizon: int, odds: float, tried: int = TRIED) -
     repeated = models.last_cycle(walked.values, step, horizon)[origins].sum(1)
     return PastError(
         mae_log=_mae_log(values, scale.back(said), known, scale),
-        coverage=float(np.mean((off <= radius)[told])) if told.any() else None,
+        coverage=float(np.mean(((-down <= off) & (off <= up))[told])) if told.any() else None,
         mase_naive=naive,
         mase_seasonal=seasonal,
         mase_mean4=mean4,

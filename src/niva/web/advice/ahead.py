@@ -197,6 +197,8 @@ def _past(one: Ahead) -> str:
         text += " " + _("Who repeats the last week misses by %(naive)s.") % {
             "naive": percent(past.total_error_naive, language)
         }
+        if past.total_error_naive < past.total_error:
+            text += " " + _("So far that is closer: trust the range, not its middle.")
     return _set(text)
 
 

@@ -198,3 +198,10 @@ def test_a_far_deadline_is_less_sure_than_a_near_one():
         for days in (34, 238)
     )
     assert far.expected.high - far.expected.low > 30 * (near.expected.high - near.expected.low) / 2
+
+
+def test_a_flood_today_does_not_end_the_month():
+    """Today brought as much as the whole rest was foreseen to bring: the days after it are still to come."""
+    seen = progress(rows_of([2, 1, 2, 2, 1, 2, 2, 1, 2, 2, 60]), Target(Decimal(200), START, END), on(11))
+    assert seen.fact == 77
+    assert seen.expected.high > 77 + 20
