@@ -65,14 +65,21 @@ class Wait:
 
 
 def waiting(answered: Sequence[float], still: Sequence[float], part: float) -> Wait | None:
-    """The quantile `part` (0 to 1) of all waits, those that are not over counted as long as they last by now.
+    """The time within which the part (0 to 1) of all was answered, those who still wait counted fairly.
 
-    The smallest wait below which at least that part of all lies; None where nobody waited.
+    E. L. Kaplan and P. Meier, "Nonparametric estimation from incomplete observations" (1958): at every answer
+    the share of those who wait falls by 1/n of those who had waited that long; who still waits leaves at the
+    length of his wait so far. Where so many are not answered yet, the longest wait is told as a lower bound.
+    None where nobody waited.
     """
-    rows = sorted([(wait, False) for wait in answered] + [(wait, True) for wait in still])
+    rows = sorted([(wait, 0) for wait in answered] + [(wait, 1) for wait in still])
     if not rows:
         return None
-    place = max(math.ceil(part * len(rows)) - 1, 0)
-    # Somebody who still waits may in the end wait longer than all: below the quantile he makes it a lower
-    # bound.
-    return Wait(rows[place][0], any(waits for _wait, waits in rows[: place + 1]))
+    waits = 1.0
+    for place, (wait, open_still) in enumerate(rows):
+        if open_still:
+            continue
+        waits *= 1 - 1 / (len(rows) - place)
+        if waits <= 1 - part + 1e-12:
+            return Wait(wait, False)
+    return Wait(rows[-1][0], True)

@@ -62,6 +62,9 @@ class _People:
         for n, text in enumerate(self.words["spam"]):
             self._spam(3 + 5 * n, text)
         settle_doubles(self.client)
+        by_form = Lead.objects.filter(door=self.door)
+        self.door.taken, self.door.used_at = by_form.count(), max(one.came_at for one in by_form)
+        self.door.save(update_fields=["taken", "used_at"])
 
     def _at(self, ago: int) -> dt.datetime:
         """Some minute of that day at which people write; today's are an hour or two old."""
@@ -160,4 +163,8 @@ class _People:
 
 
 def _door(client: Client) -> Door:
-    return make_door(client, "Сайт пасеки, страница заказа", DoorKind.FORM)[0]
+    door, _secret = make_door(client, "Сайт пасеки, страница заказа", DoorKind.FORM)
+    door.title = "Заказать мёд"
+    door.thanks = "Спасибо, заказ дошёл. Перезвоним в рабочее время."
+    door.save(update_fields=["title", "thanks"])
+    return door

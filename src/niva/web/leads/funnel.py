@@ -176,27 +176,27 @@ def finding(found: Funnel) -> str:
     ) % {"n": found.tally.counted, "sold": found.tally.sold}
 
 
-def _hours(wait: Wait | None) -> str:
-    if wait is None:
-        return ""
-    shown = number(wait.value, get_language() or "ru", 1)
-    return (
-        _("more than %(hours)s h") % {"hours": shown}
-        if wait.at_least
-        else _("%(hours)s h") % {"hours": shown}
-    )
+def _half(wait: Wait) -> str:
+    hours = {"hours": number(wait.value, get_language() or "ru", 1)}
+    if wait.at_least:
+        return _("Fewer than half are answered: the longest wait by now is %(hours)s working hours.") % hours
+    return _("Half of them were answered within %(hours)s working hours.") % hours
+
+
+def _nine(wait: Wait) -> str:
+    hours = {"hours": number(wait.value, get_language() or "ru", 1)}
+    if wait.at_least:
+        return _("More than one in ten waits: the longest by now %(hours)s working hours.") % hours
+    return _("Nine in ten were answered within %(hours)s working hours.") % hours
 
 
 def answers_say(found: Funnel) -> list[str]:
     """How long people waited, in sentences; empty where nothing is known."""
     told = found.answers
-    if told.median is None:
+    if told.median is None or told.slow is None:
         return []
     hours = number(told.hours, get_language() or "ru")
-    said = [
-        _("Half of them were answered within %(half)s of working time, nine in ten within %(slow)s.")
-        % {"half": _hours(told.median), "slow": _hours(told.slow)}
-    ]
+    said = [_half(told.median)] if told.median.at_least else [_half(told.median), _nine(told.slow)]
     if told.in_time is not None:
         said.append(
             _("Within the agreed %(hours)s working hours: %(share)s.")

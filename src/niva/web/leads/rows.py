@@ -19,7 +19,7 @@ MARKS = {
     Status.CONTACTED: ("is-draft", "message-circle"),
     Status.QUALIFIED: ("is-scheduled", "circle-check"),
     Status.SOLD: ("is-out", "check"),
-    Status.REFUSED: ("is-cancelled", "x"),
+    Status.REFUSED: ("is-draft", "x"),
 }
 
 
