@@ -31,7 +31,8 @@ ALPHA: Final = 0.05
 """How often a difference is found where there is none, however often one looks."""
 POWER: Final = 0.8
 _SURE: Final = 0.8416  # the normal quantile of POWER
-BLOCK: Final = 4
+BLOCK: Final = 2
+"""Pairs: a test that leans on signs alone needs some ten blocks whatever the effect, so they are small."""
 HALF: Final = 0.5
 MOST: Final = 4000
 """Posts of each way beyond which nobody waits: the plan says that it cannot be told."""
@@ -66,8 +67,8 @@ class Result:
 
 
 def assign(posts_of_each: int, seed: int) -> list[tuple[int, Arm]]:
-    """Block and way of each coming post in their order, by lot: blocks of four, two of each way; the last
-    block may be of two. The same seed gives the same plan."""
+    """Block and way of each coming post in their order, by lot: in each block as many of either way. The same
+    seed gives the same plan."""
     lot = random.Random(seed)  # noqa: S311 - a plan that can be made again, not a secret
     found: list[tuple[int, Arm]] = []
     left, block = posts_of_each, 0
@@ -98,7 +99,7 @@ def needed(sigma: float, effect: float) -> int | None:
 
 def rho(sigma: float) -> float:
     """The fixed number of the test, from the account's own spread before the experiment began: it is best for
-    decisions after some ten to sixty blocks. Any other is valid, too."""
+    decisions after some twenty to a hundred blocks. Any other is valid, too."""
     return 3.0 * sigma**2 * 2 / (BLOCK / 2)
 
 

@@ -24,7 +24,7 @@ def says(row: Experiment, result: Result) -> str:
     if row.state == State.STOPPED:
         return _("It was stopped before anything could be told. %(range)s") % {"range": _range(row, result)}
     if result.blocks == 0:
-        return _("Too early: not one block of four posts has been read yet.")
+        return _("Too early: not one pair of posts has been read yet.")
     return _("Nothing can be told yet, go on. %(range)s") % {"range": _range(row, result)}
 
 

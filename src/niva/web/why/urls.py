@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from niva.web.why import views
+from niva.web.why import levers, views
 
 urlpatterns = [
     path("clients/<int:pk>/why/", views.client_why, name="client_why"),
+    path("clients/<int:pk>/levers/", levers.client_levers, name="client_levers"),
 ]
