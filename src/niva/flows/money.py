@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -64,7 +64,8 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Units that came one way. `spent`: what was spent for them, None where that cannot be said."""
+    """Units that came one way. `spent`: what was spent for them, None where that cannot be said. The lower
+    end of the price is as if all that came from nobody knows where had come this way."""
 
     count: Decimal
     spent: Decimal | None
@@ -202,21 +203,30 @@ def _apart(rows: Sequence[Cost], terms: MoneyTerms, found: Standing) -> Apart | 
     on_organic = work * (100 - share) / 100 if share is not None else None
     more = any(one.known == Known.UNKNOWN for one in rows)
     organic_rows = [row for row, paid in traces if paid is False]
+    lost = [row for row, paid in traces if paid is None]
     return Apart(
-        paid=_way(paid_rows, on_paid, found, more),
-        organic=_way(organic_rows, on_organic, found, more),
-        unknown=sum((row.amount for row, paid in traces if paid is None), Decimal(0)),
+        paid=_way(paid_rows, lost, on_paid, found, more),
+        organic=_way(organic_rows, lost, on_organic, found, more),
+        unknown=_count(lost),
         work=work,
         work_on_paid=share,
     )
 
 
-def _way(rows: list[Row], spent: Decimal | None, found: Standing, more: bool) -> Way:
-    count = sum((row.amount for row in rows), Decimal(0))
+def _way(rows: list[Row], lost: list[Row], spent: Decimal | None, found: Standing, more: bool) -> Way:
+    count = _count(rows)
     if spent is None:
         return Way(count, None, None)
     target = queries.target_of(found.goal)
-    return Way(count, spent, cost_range(spent, count, rows, target, found.today, more))
+    price = cost_range(spent, count, rows, target, found.today, more)
+    if lost and price.low is not None:
+        most = cost_range(spent, count + _count(lost), [*rows, *lost], target, found.today)
+        price = replace(price, low=most.low)
+    return Way(count, spent, price)
+
+
+def _count(rows: Iterable[Row]) -> Decimal:
+    return sum((row.amount for row in rows), Decimal(0))
 
 
 def traced(goal: Goal, today: date) -> list[tuple[Row, bool | None]]:

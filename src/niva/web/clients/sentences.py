@@ -181,7 +181,7 @@ def price_range(goal: Goal, cost: UnitCost) -> str:
     low = money(rough(cost.low), currency, language)
     if cost.each is None or cost.high is None:
         return _("Honestly: more than %(low)s.") % {"low": low}
-    values = {"range": f"{_num(rough(cost.low))}–{money(rough(cost.high), currency, language)}"}
+    values = {"range": f"{_num(rough(cost.low))}–\u2060{money(rough(cost.high), currency, language)}"}
     said = _("Honestly: %(range)s, in 8 cases out of 10.") % values
     if cost.against is Against.OPEN:
         said += " " + _("So it cannot be told yet whether it is dearer than agreed.")

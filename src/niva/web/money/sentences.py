@@ -39,7 +39,7 @@ def ends(seen: Money, low: Decimal | float, high: Decimal | float) -> str:
     first, last = rough(low), rough(high)
     if first == last:
         return cash(seen, last)
-    return f"{num(first)}–{cash(seen, last)}"
+    return f"{num(first)}–\u2060{cash(seen, last)}"  # a range is not broken by a line
 
 
 def first_words(seen: Money) -> list[str]:

@@ -79,7 +79,13 @@ def _api(client: Client, role: str, path: str):
 
 
 def _text(answer) -> str:
-    return answer.content.decode().replace("\u2009", " ").replace("\xa0", " ").replace("\u202f", " ")
+    return (
+        answer.content.decode()
+        .replace("\u2060", "")
+        .replace("\u2009", " ")
+        .replace("\xa0", " ")
+        .replace("\u202f", " ")
+    )
 
 
 def test_one_price_on_every_page_and_in_the_api(house):
@@ -117,6 +123,8 @@ def test_paid_and_organic_are_never_guessed(house):
     browser, client, _actor = house
     page = _text(browser.get(f"/clients/{client.pk}/money/"))
     assert "Where they are from is not known: 18" in page
+    # All 18 may have come by advertising, so "dearer than" is said of that case: 6,400 by 24.2 at most.
+    assert "One costs more than ₽260." in page
     assert "nobody has said how much of it goes into advertising" in page
     told = {"paid_as": "fee", "work_on_paid": "25", "pacing_points": "15", "baseline_known": "said",
             "report_days": "14", "baseline": "0.25", "baseline_source": "тетрадь хозяина"}  # fmt: skip
