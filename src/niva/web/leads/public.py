@@ -11,7 +11,8 @@ from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -80,15 +81,20 @@ def form(request: HttpRequest, token: str) -> HttpResponse:
     typed = PublicForm(request.POST)
     if request.POST.get("website"):  # nobody sees this box but robots, who fill in all they find
         doors.used(door, taken=False)
-        return redirect("lead_form_thanks", token)
+        return redirect(_thanks(token))
     if typed.is_valid():
         try:
             _take(door, typed)
         except Invalid as error:
             show(typed, error)
         else:
-            return redirect("lead_form_thanks", token)
+            return redirect(_thanks(token))
     return _page(request, door, typed, status=422)
+
+
+def _thanks(token: str) -> str:
+    """The last page, in the language of the form."""
+    return f"{reverse('lead_form_thanks', args=[token])}?in={get_language() or 'ru'}"
 
 
 def _page(request: HttpRequest, door: Door, typed: PublicForm, status: int = 200) -> HttpResponse:

@@ -88,7 +88,9 @@ class TestForm:
         self, address, client, actor
     ):
         out = make_publication(make_community(client, "vk"), published_at=timezone.now())
-        door = Browser(enforce_csrf_checks=True, headers={"origin": "https://somewhere.example"})
+        door = Browser(
+            enforce_csrf_checks=True, headers={"origin": "https://a.example", "accept-language": "en"}
+        )
         page = door.get(f"{address}?utm_source=VK&utm_medium=social&utm_content=post_{out.post_id}")
         once = re.search(r'name="once" value="(\w+)"', text_of(page))[1]
         sent = {"contact": "a@b.ru", "name": "Анна", "text": "3 кг", "consent": "on", "once": once,
