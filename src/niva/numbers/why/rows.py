@@ -131,7 +131,7 @@ class _Judge:
             pair = counts.setdefault(self.rows.keys[int(row)][:1], [0, 0])
             pair[int(self.late[row])] += 1
         table = np.array(list(counts.values()), dtype=float)
-        if len(table) < 2 or not table.sum(axis=0).all():
+        if len(table) < 2 or table.sum(axis=0).min() < spread.FEWEST:
             return Verdict.UNKNOWN
         expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
         with np.errstate(divide="ignore", invalid="ignore"):

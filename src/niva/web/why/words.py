@@ -70,15 +70,20 @@ def _lever(found: Why, root: Node) -> str:
         if steps and all(step.verdict is Verdict.UNKNOWN for step in steps):
             return _("There is too little history to tell a reason from noise.")
         return _("No step stands out: numbers of this account differ as much without any reason.")
-    first = max(told, key=lambda step: abs(step.effect))
+    sure = [step for step in told if step.verdict is Verdict.REAL]
+    first = max(sure or told, key=lambda step: abs(step.effect))
     said = f"{reason(found, first)} ({signed(found, first.effect)})"
-    others = [step for step in told if step is not first]
+    others = [step for step in told if step is not first and first.verdict is Verdict.REAL]
     if others:
         second = max(others, key=lambda step: abs(step.effect))
         return _("First of all: %(first)s; then: %(second)s.") % {
             "first": said, "second": f"{reason(found, second)} ({signed(found, second.effect)})",
         }  # fmt: skip
-    return _("The reason: %(reason)s; the rest is noise.") % {"reason": said}
+    if first.verdict is Verdict.LEANING:
+        return _("Perhaps because %(reason)s; but that may be noise, too.") % {"reason": said}
+    if all(step.verdict is Verdict.NOISE for step in steps if step is not first):
+        return _("The reason: %(reason)s; the rest is noise.") % {"reason": said}
+    return _("The reason: %(reason)s; nothing else stands out.") % {"reason": said}
 
 
 def _steps(found: Why, root: Node) -> Sequence[Node]:
@@ -122,7 +127,7 @@ def signed(found: Why, value: Decimal) -> str:
 
 
 def _places(value: Decimal | float) -> int:
-    return 0 if value == int(value) else 1
+    return 0 if value == int(value) or abs(value) >= 1000 else 1
 
 
 def reason(found: Why, step: Node) -> str:
