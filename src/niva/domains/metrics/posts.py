@@ -104,11 +104,26 @@ def row_of(publication: Publication) -> PostNumbers:
     )
 
 
-def refresh(publication_ids: Sequence[int], ages: Sequence[int] = AGES) -> None:
-    """Reckon counters and ages of these posts anew, from the newest values and the raw readings."""
+# Where a raw month of a post's first weeks is away, what was reckoned from it stays.
+_FORGET: Final = """
+delete from metrics_postatage a using metrics_postnumbers n
+where a.publication_id = any(%s) and n.publication_id = a.publication_id and not exists (
+    select from metrics_archived m where m.dropped_at is not null
+        and m.month >= date_trunc('month', n.published_at at time zone 'UTC')::date
+        and m.month <= n.published_at + interval '60 days')
+"""
+
+
+def refresh(publication_ids: Sequence[int], *, changed: bool = False) -> None:
+    """Reckon counters and ages of these posts anew, from the newest values and the raw readings.
+
+    `changed`: not only new readings came, earlier ones are others; an age may have lost what it stood on.
+    """
     with connection.cursor() as cursor:
+        if changed:
+            cursor.execute(_FORGET, [list(publication_ids)])
         cursor.execute("select metrics_post_newest(%s)", [list(publication_ids)])
-        cursor.execute("select metrics_post_ages(%s, %s)", [list(publication_ids), list(ages)])
+        cursor.execute("select metrics_post_ages(%s, %s)", [list(publication_ids), list(AGES)])
 
 
 def fill(at_most: int = AT_A_TIME) -> int:

@@ -112,6 +112,19 @@ def metric_by_day(
     return [(row["day"], row["total"]) for row in rows]
 
 
+def counted_anew(
+    actor: Actor, *, client_id: int, since: date, until: date
+) -> list[tuple[date, Community, str]]:
+    """Days (both ends included) on which a network began to count a number otherwise, oldest first: values
+    before and after are of two kinds, and the step between them is in no growth. As (day, community, metric).
+    """
+    client = access.get(actor, Client.objects.all(), client_id)
+    rows = Daily.objects.filter(community__client=client, day__range=(since, until), anew=True)
+    return [
+        (row.day, row.community, row.metric) for row in rows.select_related("community").order_by("day", "pk")
+    ]
+
+
 def published_by_day(
     actor: Actor, *, client_id: int, since: datetime, until: datetime
 ) -> list[tuple[date, int]]:

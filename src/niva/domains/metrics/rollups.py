@@ -80,7 +80,7 @@ def reckoned(keys: Iterable[tuple[int, Key]]) -> Iterator[None]:
         _write(before, _days(columns))
         touched = sorted({pk for _community, (subject, pk, _) in given if subject == Subject.PUBLICATION})
         if touched:
-            posts.refresh(touched)
+            posts.refresh(touched, changed=True)
 
 
 def _days(columns: Sequence[list[object]]) -> dict[Day, _Sum]:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from niva.domains.clients.factories import make_actor, make_client, make_workspace
 from niva.domains.communities.factories import make_community
-from niva.domains.metrics import posts, rollups, services, typed
+from niva.domains.metrics import posts, queries, rollups, services, typed
 from niva.domains.metrics.models import Daily, Latest, PostAtAge, PostNumbers, Reading, Source, Subject
 from niva.domains.people.errors import NotFound
 from niva.domains.publishing.factories import make_publication
@@ -94,6 +94,8 @@ def test_a_definition_that_changes_begins_the_day_anew(out):
     last = Daily.objects.order_by("-day")[0]
     assert (last.gained, last.anew) == (10, True)
     assert at_ages(out) == {}  # no line is drawn from one count to the other
+    asked = {"client_id": out.client_id, "since": last.day, "until": last.day}
+    assert queries.counted_anew(make_actor(out.workspace), **asked) == [(last.day, out.community, "views")]
     assert Latest.objects.get().definition == 2
 
 
@@ -176,6 +178,7 @@ Step = st.tuples(
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[(0, "views", 2, 0, 1), (0, "views", 0, 0, 2)], cut=1)
 @given(steps=st.lists(Step, min_size=1, max_size=14), cut=st.integers(1, 5))
 def test_in_whatever_order_and_batches_all_sums_are_those_of_the_raw_rows(community, steps, cut):
     Reading.objects.all().delete()
