@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
@@ -42,6 +43,8 @@ QUIET: Final = timedelta(days=7)
 ANSWERED_WITHIN: Final = timedelta(days=60)
 ANSWERS: Final = {"mattered": Verdict.HIT, "known": Verdict.HIT, "false": Verdict.MISS}
 """What a person says: it mattered; it was really so, but its cause was known before; there was nothing."""
+USUAL: Final = 28
+"""Days before it whose middle is told as the usual: of all weekdays alike, so that anybody can check it."""
 _log = logging.getLogger("niva.alarms")
 
 
@@ -106,14 +109,16 @@ def _said_lately(client: Client, series: Series, day: date) -> bool:
 
 def _say(client: Client, series: Series, one: Episode, now: datetime, *, watched: int) -> Advice:
     day = series.days[one.peak]
+    earlier, up = series.values[: one.peak], one.direction == "up"
     causes = causes_of(client, series, day, one.direction)
     about: dict[str, Any] = {
         "day": day.isoformat(), "since": series.days[one.start].isoformat(),
         "value": one.value, "direction": one.direction, "score": round(one.score, 2),
+        "never": one.value > max(earlier) if up else one.value < min(earlier),
         "once_in_days": one.once_in, "days_known": one.peak, "watched": watched, "budget": BUDGET,
         "causes": causes,
         # The cheat detector on ourselves: people who came for no reason that the desk knows.
-        "unexplained": one.direction == "up" and not any(cause["code"] in EXPLAIN_A_RISE for cause in causes),
+        "unexplained": up and not any(cause["code"] in EXPLAIN_A_RISE for cause in causes),
     }  # fmt: skip
     if series.goal is not None:
         about["name"] = series.goal.figure
@@ -121,7 +126,7 @@ def _say(client: Client, series: Series, one: Episode, now: datetime, *, watched
     return say(
         client=client, community=series.community, kind=AdviceKind.ALARM, figure=series.word,
         key=f"alarm:{place}{series.word}:{day}", due_on=day + ANSWERED_WITHIN, now=now,
-        expected=round(one.expected, 2), about=about,
+        expected=round(median(earlier[-USUAL:]), 2), about=about,
     )  # fmt: skip
 
 

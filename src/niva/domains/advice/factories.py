@@ -19,7 +19,7 @@ def make_alarm(client: Client, community: Community | None = None, **about: Any)
     day = (now - timedelta(days=1)).date()
     facts: dict[str, Any] = {
         "day": day.isoformat(), "since": day.isoformat(), "value": -180.0, "direction": "down", "score": 9.0,
-        "once_in_days": 8000, "days_known": 90, "watched": 4, "budget": 1.0, "causes": [],
+        "never": True, "once_in_days": 8000, "days_known": 90, "watched": 4, "budget": 1.0, "causes": [],
         "unexplained": False, **about,
     }  # fmt: skip
     return say(

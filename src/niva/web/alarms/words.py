@@ -18,7 +18,6 @@ from niva.web.advice.sentences import figure_name, register
 from niva.web.looks import Look
 from niva.web.numbers.words import day_words
 
-A_YEAR: Final = 365
 LOOKS: Final[dict[tuple[str, str], Look]] = {
     (Verdict.HIT, "mattered"): Look("out", "circle-check", gettext_lazy("it mattered")),
     (Verdict.HIT, "known"): Look("out", "circle-check", gettext_lazy("really so, the cause was known")),
@@ -82,19 +81,20 @@ def value_of(row: Advice, value: float) -> str:
 
 
 def rarity(row: Advice) -> str:
-    """How rare it is by this number's own past, as far as that goes."""
-    days, known = int(row.about["once_in_days"]), int(row.about["days_known"])
-    if days >= A_YEAR:
-        rare = _("By its own past such a day comes less often than once a year.")
-    else:
-        rare = ngettext(
-            "By its own past such a day comes about once in %(n)s day.",
-            "By its own past such a day comes about once in %(n)s days.", days,
-        ) % {"n": days}  # fmt: skip
-    judged = ngettext(
-        "The past is %(n)s day.", "The past is %(n)s days.", known
-    ) % {"n": known}  # fmt: skip
-    return _set(f"{rare} {judged}")
+    """How rare it is by this number's own past; never more than that past can tell."""
+    known = int(row.about["days_known"])
+    if row.about["never"]:
+        words = ngettext(
+            "In the %(n)s day before it that the desk has read there was none like it.",
+            "In the %(n)s days before it that the desk has read there was none like it.", known,
+        )  # fmt: skip
+        return _set(words % {"n": known})
+    days = min(int(row.about["once_in_days"]), known)
+    words = ngettext(
+        "By this number's own past such a day comes no more often than once in %(n)s day.",
+        "By this number's own past such a day comes no more often than once in %(n)s days.", days,
+    )  # fmt: skip
+    return _set(words % {"n": days})
 
 
 def warning(row: Advice) -> str:

@@ -50,7 +50,7 @@ def test_a_purge_is_told_as_one(client: Browser, farm: Client) -> None:
     assert "180 из 4 200 ушли разом" in text
     assert "не потеря интереса" in text
     assert f'id="alarm-{alarm.pk}"' in text
-    assert "реже, чем раз в год" in text
+    assert "За 90 дней перед ним, что стол прочитал, такого не было" in text
 
 
 def test_a_rise_without_a_cause_is_said_even_when_it_is_unpleasant(client: Browser, farm: Client) -> None:
@@ -58,6 +58,11 @@ def test_a_rise_without_a_cause_is_said_even_when_it_is_unpleasant(client: Brows
     text = page(client, farm)
     assert "сами собой не приходят" in text
     assert "Причину стол не знает" in text
+
+
+def test_what_was_there_before_is_told_by_its_rarity(client: Browser, farm: Client) -> None:
+    make_alarm(farm, make_community(farm), never=False, once_in_days=8000)
+    assert "не чаще раза в 90 дней" in page(client, farm)
 
 
 def test_every_cause_has_its_sentence(client: Browser, farm: Client) -> None:
