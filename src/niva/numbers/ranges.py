@@ -28,20 +28,25 @@ class Around:
 
 
 def of_ratio(top: Array, bottom: Array) -> Around | None:
-    """sum(top) / sum(bottom) with its range, post by post. None of fewer than five posts or of no bottom.
+    """sum(top) / sum(bottom) with its range, post by post. None of fewer than five posts, of no bottom, and
+    where all of the top came of one post.
 
-    The error is by linearisation of the ratio's logarithm (W. G. Cochran, "Sampling Techniques", 3rd ed.,
-    6.4): what varies is a post, not a single view.
+    The error is by the jackknife of the ratio's logarithm (B. Efron, "The Jackknife, the Bootstrap and Other
+    Resampling Plans", 1982, ch. 3): what varies is a post, not a single view. Where few posts hold most of
+    the bottom, linearisation gives ranges that are too short.
     """
     above, below = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
     good = np.isfinite(above) & np.isfinite(below)
     above, below = above[good], below[good]
     count = len(above)
-    if count < FEWEST or below.sum() <= 0 or above.sum() <= 0:
+    if count < FEWEST:
+        return None
+    without = (above.sum() - above, below.sum() - below)
+    if without[0].min() <= 0 or without[1].min() <= 0:
         return None
     ratio = float(above.sum() / below.sum())
-    residual = above - ratio * below
-    error = math.sqrt(float((residual**2).sum()) * count / (count - 1)) / float(above.sum())
+    logs = np.log(without[0] / without[1])
+    error = math.sqrt((count - 1) / count * float(((logs - logs.mean()) ** 2).sum()))
     steps = [float(quantile(share, count - 1)) * error for share in (_IN_TEN, _IN_HUNDRED)]
     near, far = (math.exp(min(step, 50.0)) for step in steps)
     return Around(ratio, ratio / near, ratio * near, ratio / far, ratio * far, count)

@@ -10,10 +10,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from niva.domains.clients.factories import make_actor, make_client, make_workspace
+from niva.domains.clients.factories import give_role, make_actor, make_client, make_person, make_workspace
+from niva.domains.clients.models import Role
 from niva.domains.communities.factories import make_community
 from niva.domains.editorial.models import Piece
 from niva.domains.metrics.models import Daily
+from niva.domains.people.models import WorkspaceRole
 from niva.kit.text import plain
 from niva.web.numbers.tests.conftest import Farm
 
@@ -120,6 +122,24 @@ def test_the_best_posts_stand_at_one_age(farm: Farm, browser) -> None:
     best = page[page.index("Лучшие и слабые посты") :]
     assert "Гром среди ясного неба" in best and "Слишком молодой" not in best
     assert re.search(r"в [\d ,]+ раза к обычному", best)
+
+
+def test_a_post_stands_beside_others_of_its_age(farm: Farm, browser) -> None:
+    farm.season(60)
+    loud = farm.post(5, reach=90_000, likes=3, title="Гром")
+    page = text(browser.get(f"/posts/{loud.publication.post_id}/"))
+    assert "Охват через 3 дня: 90 000, больше, чем здесь обычно" in page.replace("\u202f", " ")
+    lonely = farm.post(5, place=make_community(farm.client, name="Новое"), reach=10, title="Первый")
+    assert "здесь обычно" not in text(browser.get(f"/posts/{lonely.publication.post_id}/"))
+
+
+def test_the_client_himself_sees_how_it_goes(farm: Farm, client) -> None:
+    farm.season(20)
+    klava = make_person(farm.workspace, WorkspaceRole.MEMBER, language="ru")
+    give_role(farm.client, klava, Role.CLIENT)
+    client.force_login(klava)
+    page = text(client.get(f"/clients/{farm.client.pk}/numbers/?period=28"))
+    assert "Охват" in page and "Внести числа" not in page
 
 
 def test_mine_are_only_mine_and_nobody_elses_page(farm: Farm, browser) -> None:
