@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import Count, DateField, F, Func, Q, Sum
 from django.db.models.functions import Cast
@@ -22,14 +23,23 @@ from niva.domains.metrics.models import Absence, Daily, Subject
 from niva.domains.publishing.models import Publication
 from niva.networks.base.metrics import POST_METRICS
 
+BEFORE: Final = timedelta(days=120)
+"""How far before its beginning a goal's metric is looked at, to foresee its end."""
+LEAST_BEFORE: Final = 42
+"""Read days before the goal under which its own days say as much: see decision 22."""
+FURTHEST: Final = 62
+"""Days to the deadline beyond which simple models of the recent past have nothing to say."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoalFacts:
-    """`counts_zero`: the source knows that none means none. `silent`: communities that give no number."""
+    """`counts_zero`: the source knows that none means none. `silent`: communities that give no number.
+    `before`: the days before the goal began, where the networks count it."""
 
     rows: tuple[Row, ...]
     counts_zero: bool = False
     silent: tuple[str, ...] = ()
+    before: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +66,35 @@ def standing(goal: Goal) -> Standing:
 
 def _standing(goal: Goal, facts: GoalFacts) -> Standing:
     today, target = today_of(goal.client), target_of(goal)
+    ahead = _foreseen(goal, facts, today) if goal.starts_on <= today <= goal.deadline else None
     return Standing(
         goal=goal,
         facts=facts,
         today=today,
-        progress=progress(facts.rows, target, today, counts_zero=facts.counts_zero),
+        progress=progress(facts.rows, target, today, counts_zero=facts.counts_zero, ahead=ahead),
         trend=trend(facts.rows, target, today),
     )
+
+
+def _foreseen(goal: Goal, facts: GoalFacts, today: date) -> tuple[float, float] | None:
+    """What the days from today to the deadline will bring, by the engine of forecasts; None where it may not
+    say: too few days before the goal, too many unread, too far a deadline. numpy is loaded only here."""
+    horizon = (goal.deadline - today).days + 1
+    if len(facts.before) < LEAST_BEFORE or horizon > FURTHEST:
+        return None
+    import numpy as np
+
+    from niva.numbers.forecast import DAY, Refused, Series, foresee
+
+    read = {row.day: float(row.amount) for row in (*facts.before, *facts.rows) if row.day < today}
+    first = min(read)
+    days = [read.get(first + timedelta(days=n), np.nan) for n in range((today - first).days)]
+    series = Series(datetime.combine(first, time()), DAY, np.array(days))
+    try:
+        total = foresee(series, horizon=horizon, tried=1).total
+    except Refused:
+        return None
+    return (total.low, total.high) if total else None
 
 
 def facts_of(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
@@ -134,7 +166,7 @@ def _from_readings(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
         wanted |= Q(community__client_id=goal.client_id, metric=goal.metric, subject=subject_of(goal.metric))
     since = min(goal.starts_on for goal in goals)
     sums = (
-        Daily.objects.filter(wanted, day__gte=since)
+        Daily.objects.filter(wanted, day__gte=since - BEFORE)
         .values("community__client_id", "metric", "day")
         .annotate(gained=Sum("gained"), communities=Count("community"))
     )
@@ -147,10 +179,12 @@ def _from_readings(goals: Sequence[Goal]) -> dict[int, GoalFacts]:
         "community__client_id", "metric", "community__name"
     ):
         silent.setdefault((client_id, metric), []).append(name)
-    return {
-        goal.pk: GoalFacts(
-            tuple(rows.get((goal.client_id, goal.metric), ())),
-            silent=tuple(silent.get((goal.client_id, goal.metric), ())),
-        )
-        for goal in goals
-    }
+    return {goal.pk: _of_days(goal, rows.get((goal.client_id, goal.metric), []), silent) for goal in goals}
+
+
+def _of_days(goal: Goal, rows: list[Row], silent: dict[tuple[int, str], list[str]]) -> GoalFacts:
+    return GoalFacts(
+        tuple(row for row in rows if row.day >= goal.starts_on),
+        silent=tuple(silent.get((goal.client_id, goal.metric), ())),
+        before=tuple(row for row in rows if goal.starts_on - BEFORE <= row.day < goal.starts_on),
+    )

@@ -31,7 +31,7 @@ from niva.numbers.unit_cost import Against, Estimate, estimate, unevenness_of
 WINDOW_DAYS: Final = 28
 MIN_DAYS: Final = 7
 CALM: Final = 12.0
-DRIFT: Final = 0.04
+DRIFT: Final = 0.02
 """How far the pace wanders in a day, as a share of it, give or take."""
 MIN_ROWS: Final = 5
 TREND_DAYS: Final = 7
@@ -125,14 +125,25 @@ def within(rows: Iterable[Row], target: Target, today: date) -> list[Row]:
     )
 
 
-def progress(rows: Iterable[Row], target: Target, today: date, *, counts_zero: bool = False) -> Progress:
-    """How the goal stands on `today`. `counts_zero`: the source knows that no row means none."""
+def progress(
+    rows: Iterable[Row],
+    target: Target,
+    today: date,
+    *,
+    counts_zero: bool = False,
+    ahead: tuple[float, float] | None = None,
+) -> Progress:
+    """How the goal stands on `today`. `counts_zero`: the source knows that no row means none. `ahead`: what
+    the days from today to the deadline will bring, from who knows more of the past than the goal's own days;
+    it takes the place of this module's range wherever there is one."""
     ours = within(rows, target, today)
     fact = sum((row.amount for row in ours), Decimal(0)) if ours or counts_zero else None
     stage = _stage(target, today)
     expected, pace, days_seen = (None, None, 0)
     if stage is Stage.RUNNING and fact is not None:
         expected, pace, days_seen = forecast(ours, target, today)
+        if expected is not None and ahead is not None:
+            expected = _end(ours, today, ahead)
     return Progress(
         stage=stage,
         verdict=_verdict(stage, fact, expected, target.plan),
@@ -158,15 +169,19 @@ def forecast(rows: Sequence[Row], target: Target, today: date) -> tuple[Range | 
         return None, pace, seen
     left = (target.deadline - today).days + 1
     first = today - timedelta(days=seen)
-    low, high = _gamma_range(*_ahead(sums, first, range(left)))
+    # When today brought more than was foreseen of it, the days after today are still to come.
+    later = _gamma_range(*_ahead(sums, first, range(1, left)))[1]
+    return _end(rows, today, _gamma_range(*_ahead(sums, first, range(left))), later), pace, seen
+
+
+def _end(rows: Sequence[Row], today: date, ahead: tuple[float, float], later: float = 0.0) -> Range:
+    """What is there, and what is ahead from today on. What came today is inside `ahead` already; the end
+    cannot lie below what is there now, nor its top below that and `later`, the top of the days after."""
     now = sum((row.amount for row in rows), Decimal(0))
     settled = now - sum((row.amount for row in rows if row.day == today), Decimal(0))
-    # What came today is inside the forecast already; the end cannot lie below what is there now. When today
-    # brought more than was foreseen of it, the days after today are still to come.
-    later = _gamma_range(*_ahead(sums, first, range(1, left)))[1]
-    bottom = max(now, settled + Decimal(math.floor(low)))
-    top = max(settled + Decimal(math.ceil(high)), now + Decimal(math.ceil(later)))
-    return Range(bottom, max(bottom, top)), pace, seen
+    bottom = max(now, settled + Decimal(math.floor(ahead[0])))
+    top = max(settled + Decimal(math.ceil(ahead[1])), now + Decimal(math.ceil(later)))
+    return Range(bottom, max(bottom, top))
 
 
 def daily_sums(rows: Iterable[Row], start: date, end: date) -> list[float]:

@@ -109,3 +109,28 @@ def test_supports_tell_missing_from_zero(client):
     assert clicks.trend.real
     assert clicks.trend.down
     assert messages.week is None
+
+
+def test_a_metric_with_a_past_is_foreseen_by_more_than_the_goals_own_days(client, time_machine):
+    """Weekdays and the usual misses are known from the days before; else the goal's own days decide."""
+    time_machine.move_to("2026-11-12 03:00+00:00")
+    goal = make_goal(client, counting=Counting.METRIC, metric="clicks", starts_on=START, plan=Decimal(9000),
+                     deadline=dt.date(2026, 11, 30))  # fmt: skip
+    community = make_community(client)
+    for back in range(1, 100):
+        day = dt.date(2026, 11, 12) - dt.timedelta(days=back)
+        gained = (20 if day.weekday() >= 5 else 100) + back * 37 % 11
+        Daily.objects.create(
+            community=community, subject="publication", metric="clicks", day=day, gained=gained
+        )
+    found = standing(goal)
+    assert all(row.day >= START for row in found.facts.rows)
+    assert max(row.day for row in found.facts.before) == START - dt.timedelta(days=1)
+    rest = sum(
+        25 if dt.date(2026, 11, day).weekday() >= 5 else 105 for day in range(12, 31)
+    )  # what such days bring
+    low, high = found.progress.expected.low, found.progress.expected.high
+    assert low <= found.progress.fact + rest <= high
+    Daily.objects.filter(day__lt=START).delete()
+    alone = standing(goal).progress.expected
+    assert alone.high - alone.low > (high - low) * 3 / 2

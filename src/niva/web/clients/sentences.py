@@ -219,10 +219,15 @@ def how_counted(goal: Goal, seen: Progress) -> str:
         ),
     }
     method = _(
-        "The range looks at the last 28 full days of this goal: their mean and how much the days differ. It "
-        "says where the goal ends in 8 cases out of 10 if everything goes on as it went. It knows neither "
-        "weekdays nor seasons."
+        "The range looks at the last 28 full days of this goal: how much came, on which weekdays, and how "
+        "much the days differ. It says where the goal ends in 8 cases out of 10 if everything goes on as it "
+        "went. It knows no seasons."
     )
+    if goal.counting == Counting.METRIC:
+        method += " " + _(
+            "Where the networks had counted this for six weeks before the goal, those days are looked at, "
+            "too."
+        )
     return _set(f"{ways[Counting(goal.counting)]} {method}")
 
 
