@@ -28,6 +28,7 @@ from typing import Any, Final, TypeVar
 from niva.kit.postgres import FAST, Server
 
 T = TypeVar("T")
+ALL: Final = 20_000_000
 LIMIT_MS: Final = 200.0
 WORSE: Final = 1.5
 NOISE_MS: Final = 20.0
@@ -129,7 +130,8 @@ def fill(readings: int, rounds: int) -> tuple[dict[str, Any], Any, list[Any], An
     now = datetime.now(UTC).replace(microsecond=0)
     actor, clients, communities = world.people()
     browser = browser_of(actor)
-    of_communities = world.COMMUNITIES * 2 * 730 * 4
+    hours = 6 if readings >= ALL else 24  # in a small run the posts should not be crowded out
+    of_communities = world.COMMUNITIES * 2 * 730 * 24 // hours
     count = max(int((readings - of_communities) / mass.per_post() / 2), world.COMMUNITIES)
     figures: dict[str, Any] = {"posts": count * 2, "readings": 0, "load_s": 0.0, "rollups_s": 0.0}
     with connection.cursor() as cursor:
@@ -137,7 +139,7 @@ def fill(readings: int, rounds: int) -> tuple[dict[str, Any], Any, list[Any], An
         for name, since in (("half", now - world.YEAR), ("whole", now - 2 * world.YEAR)):
             until = since + world.YEAR
             timed(f"posts, {name}", partial(world.posts, communities, count, since, until))
-            rows, seconds = timed(f"readings, {name}", partial(mass.load, cursor, since, until, now))
+            rows, seconds = timed(f"readings, {name}", partial(mass.load, cursor, since, until, now, hours))
             figures["readings"] += rows
             figures["load_s"] += seconds
             timed("analyze", partial(cursor.execute, "vacuum analyze"))

@@ -29,7 +29,7 @@ select 'community', c.id, c.id, m.metric, 1,
 from communities_community c
 cross join (values ('followers', 5000, 1.5), ('posts', 100, 0.2)) as m(metric, base, pace)
 cross join (select moment, row_number() over (order by moment) as n from generate_series(
-    %(since)s::timestamptz, %(until)s::timestamptz - interval '1 minute', interval '6 hours') as moment) t
+    %(since)s::timestamptz, %(until)s::timestamptz - interval '1 minute', make_interval(hours => %(hours)s)) as moment) t
 """
 
 
@@ -60,8 +60,9 @@ def per_post() -> float:
     return moments * sum(len(of) for of in COUNTED.values()) / len(COUNTED)
 
 
-def load(cursor: Any, since: datetime, until: datetime, now: datetime) -> int:
-    """The readings of posts that went out between the moments, and of communities; returns how many."""
+def load(cursor: Any, since: datetime, until: datetime, now: datetime, hours: int) -> int:
+    """The readings of posts that went out between the moments, and of communities every so many
+    hours; returns how many."""
     rows, month = 0, since
     cursor.execute(
         "select metrics_ensure_partition(m) from generate_series("
@@ -73,5 +74,5 @@ def load(cursor: Any, since: datetime, until: datetime, now: datetime) -> int:
         cursor.execute(_OF_POSTS, {"since": month, "until": after, "now": now})
         rows += cursor.rowcount
         month = after
-    cursor.execute(_OF_COMMUNITIES, {"since": since, "until": until})
+    cursor.execute(_OF_COMMUNITIES, {"since": since, "until": until, "hours": hours})
     return rows + int(cursor.rowcount)
