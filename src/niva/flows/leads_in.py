@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,6 @@ from niva.domains.leads.models import Lead, Source
 from niva.domains.leads.services import taking
 from niva.domains.leads.services.taking import Came
 from niva.domains.people.actor import Actor
-from niva.domains.people.audit import record
 from niva.domains.people.errors import Invalid
 from niva.flows.lead_fields import HEADS, place_of, understand
 from niva.kit import sheets
@@ -168,20 +166,11 @@ def _compare(client: Client, preview: Preview) -> None:
     preview.rows = sorted(judged, key=lambda row: row.line)
 
 
-@transaction.atomic
 def take_in(actor: Actor, *, client_id: int, text: str) -> int:
     """Write what `understand_table` showed; returns how many leads are new. Raises like it."""
     preview = understand_table(actor, client_id=client_id, text=text)
-    client = access.get(actor, Client.objects.all(), client_id, can="work")
-    fresh = [
-        taking.take(actor, client_id=client_id, came=row.came, audit=False, settle=False).fresh
-        for row in preview.rows
-        if row.stand != "same"
-    ]
-    if any(fresh):
-        taking.settle_doubles(client)
-        record(actor, "leads.imported", client, rows=sum(fresh))
-    return sum(fresh)
+    many = [row.came for row in preview.rows if row.stand != "same"]
+    return taking.take_many(actor, client_id=client_id, many=many)
 
 
 def heads(russian: bool) -> Sequence[str]:

@@ -6,7 +6,7 @@ counted once, at his first coming; the later ones are kept, shown, and lead to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -79,12 +79,8 @@ class Taken:
 
 
 @transaction.atomic
-def take(actor: Actor, *, client_id: int, came: Came, audit: bool = True, settle: bool = True) -> Taken:
-    """One lead into the list. `audit`, `settle` False: who takes many writes one line and settles doubles
-    once.
-
-    Raises NotFound, Forbidden, Invalid (field -> sentences).
-    """
+def take(actor: Actor, *, client_id: int, came: Came) -> Taken:
+    """One lead into the list. Raises NotFound, Forbidden, Invalid (field -> sentences)."""
     # One at a time for a client: two comings of one person in the same second are told apart.
     client = access.get(actor, Client.objects.select_for_update(no_key=True), client_id, can="work")
     before = Lead.objects.filter(client=client, key__in=list(sealing.keys_of(came.key))).first()
@@ -102,12 +98,39 @@ def take(actor: Actor, *, client_id: int, came: Came, audit: bool = True, settle
     except IntegrityError:
         return Taken(Lead.objects.get(client=client, key=came.key), False)
     LeadStep.objects.create(lead=lead, by=actor.name[:200], what="came", now=lead.status, at=now)
-    if settle:
-        settle_doubles(client, sealing.marks_to_find(person))
+    settle_doubles(client, sealing.marks_to_find(person))
     lead.refresh_from_db(fields=["counts", "double_of"])
-    if audit:
-        record(actor, "lead.came", lead, source=lead.source)
+    record(actor, "lead.came", lead, source=lead.source)
     return Taken(lead, True)
+
+
+@transaction.atomic
+def take_many(actor: Actor, *, client_id: int, many: Sequence[Came]) -> int:
+    """Leads of a table in a few queries (more only for those with a trace): those whose key was taken in
+    before
+    are left out. Returns how many are new; one line in the trail. Raises as `take`, then nothing is
+    written."""
+    client = access.get(actor, Client.objects.select_for_update(no_key=True), client_id, can="work")
+    keys = [key for came in many for key in sealing.keys_of(came.key)]
+    there = set(Lead.objects.filter(client=client, key__in=keys).values_list("key", flat=True))
+    now, rows = timezone.now(), []
+    for came in many:
+        if there.intersection(sealing.keys_of(came.key)):
+            continue
+        person, came_at = sealing.tidy(came.person), came.came_at or now
+        check(client, came, person, came_at, now)
+        row = _row(client, came, person, came_at, now)
+        row.created_by = actor.user
+        rows.append(row)
+    Lead.objects.bulk_create(rows, batch_size=200)
+    LeadStep.objects.bulk_create(
+        [LeadStep(lead=row, by=actor.name[:200], what="came", now=row.status, at=now) for row in rows],
+        batch_size=500,
+    )
+    if rows:
+        settle_doubles(client)
+        record(actor, "leads.imported", client, rows=len(rows))
+    return len(rows)
 
 
 def check(client: Client, came: Came, person: Person, came_at: datetime, now: datetime) -> None:
