@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from niva.kit.text import NBSP, number
+from niva.kit.text import NBSP, number, span
 from niva.numbers.spread import Difference, Verdict
 
 _MINUS = "\u2212"
@@ -34,6 +34,15 @@ def between(low: float, high: float, language: str) -> str:
         "low": signed(low, language).removesuffix(f"{NBSP}%"),
         "high": signed(high, language),
     }
+
+
+def more(low: float, high: float, language: str) -> str:
+    """Two factors on one side of 1 as "40–62 % more" or "16–28 % less"; else the range with its signs."""
+    if low >= _TIMES or low <= 1 <= high:
+        return between(low, high, language)
+    ends = sorted(round(abs(factor - 1) * 100) for factor in (low, high))
+    values = {"span": f"{span(ends[0], ends[1], language)}{NBSP}%"}
+    return (_("%(span)s more") if low > 1 else _("%(span)s less")) % values
 
 
 def signed(factor: float, language: str) -> str:

@@ -50,10 +50,10 @@ def headline(slots: Sequence[Slot], reason: str, word: str) -> str:
     if slots:
         best = slots[0]
         values = {
-            "when": _upper(when(best.weekday, best.since, best.until)),
-            "span": noise.between(best.low, best.high, get_language() or "ru"), "word": MEASURES[word],
+            "when": upper(when(best.weekday, best.since, best.until)),
+            "span": noise.more(best.low, best.high, get_language() or "ru"), "word": MEASURES[word],
         }  # fmt: skip
-        return _("%(when)s: %(word)s is %(span)s against the usual, in 8 cases of 10") % values
+        return _("%(when)s: %(word)s is %(span)s than usual, in 8 cases of 10") % values
     titles = {
         "few_posts": _("Too few posts to tell one time from another"),
         "one_time": _("All posts go out at one time: there is nothing to compare it with"),
@@ -86,23 +86,22 @@ def lines(slots: Sequence[Slot]) -> list[tuple[str, str, str]]:
     language = get_language() or "ru"
     return [
         (
-            _upper(when(one.weekday, one.since, one.until)),
-            noise.between(one.low, one.high, language),
+            upper(when(one.weekday, one.since, one.until)),
+            noise.more(one.low, one.high, language),
             ngettext("%(n)s post", "%(n)s posts", one.posts) % {"n": number(one.posts, language)},
         )
         for one in slots
     ]
 
 
-def record_of(kept: Kept) -> tuple[str, str]:
-    """Promised, and what came with its range; dashes where nothing was."""
+def record_of(kept: Kept) -> tuple[str, str, str]:
+    """Promised, what came, and its range; dashes where nothing was."""
     if kept.promised is None or kept.realised is None:
-        return "–", "–"
+        return "–", "–", ""
     language = get_language() or "ru"
-    came = noise.signed(kept.realised, language)
-    if kept.low is not None and kept.high is not None:
-        came = f"{came} ({noise.between(kept.low, kept.high, language)})"
-    return noise.signed(kept.promised, language), came
+    known = kept.low is not None and kept.high is not None
+    span = noise.between(kept.low or 1.0, kept.high or 1.0, language) if known else ""
+    return noise.signed(kept.promised, language), noise.signed(kept.realised, language), span
 
 
 def days_short() -> list[str]:
@@ -115,7 +114,8 @@ def block(since: int) -> tuple[str, str]:
     return f"{since}–{since + 3}", str(_BLOCKS.get(since, ""))
 
 
-def _upper(text: str) -> str:
+def upper(text: str) -> str:
+    """The same with a capital letter at its head."""
     return text[:1].upper() + text[1:]
 
 

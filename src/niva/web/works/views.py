@@ -21,7 +21,7 @@ from niva.flows import works as flow
 from niva.flows.weighed import FORMATS, communities_of
 from niva.kit.text import number
 from niva.web.best_time.views import chosen_of, switches
-from niva.web.best_time.words import LEFT_OUT, MEASURES, explained
+from niva.web.best_time.words import LEFT_OUT, MEASURES, explained, upper
 from niva.web.clients import contexts
 from niva.web.clients.listing import actor_of
 from niva.web.looks import format_name
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 FACTORS: Final[dict[str, str | Promise]] = {
     "format": gettext_lazy("Form"), "rubric": gettext_lazy("Rubric"), "length": gettext_lazy("Length"),
-    "link": gettext_lazy("Link"), "hours": gettext_lazy("Hours"), "day": gettext_lazy("Day"),
+    "link": gettext_lazy("Link"), "hours": gettext_lazy("Hour of the day"),
+    "day": gettext_lazy("Day of the week"),
 }  # fmt: skip
 LENGTHS: Final = (
     gettext_lazy("without a text"), gettext_lazy("up to 280 characters"),
@@ -106,15 +107,15 @@ def _headline(real: list[Effect], few: bool, rubrics: dict[int, str], word: str)
         return _("Nothing stands out from chance: no form, rubric, length or hour")
     best = max(real, key=lambda one: one.ratio or 0.0)
     values = {
-        "what": _level(best, rubrics), "word": MEASURES[word],
-        "span": noise.between(best.low or 1.0, best.high or 1.0, get_language() or "ru"),
+        "what": upper(_level(best, rubrics)), "word": MEASURES[word],
+        "span": noise.more(best.low or 1.0, best.high or 1.0, get_language() or "ru"),
     }  # fmt: skip
-    return _("%(what)s: %(word)s is %(span)s against other posts, in 8 cases of 10") % values
+    return _("%(what)s: %(word)s is %(span)s than of other posts, in 8 cases of 10") % values
 
 
 def _effect(one: Effect, rubrics: dict[int, str]) -> EffectView:
     language = get_language() or "ru"
-    span = "–" if one.low is None or one.high is None else noise.between(one.low, one.high, language)
+    span = "–" if one.low is None or one.high is None else noise.more(one.low, one.high, language)
     real = one.verdict.value == "real"
     more = (one.ratio or 1.0) >= 1
     badge = ("up" if more else "down") if real else "noise" if one.verdict.value == "noise" else ""

@@ -31,6 +31,9 @@ def test_each_verdict_has_its_sentence_in_russian(verdict, said):
 def test_large_factors_are_told_in_times_and_losses_with_their_sign():
     with translation.override("ru"):
         assert plain(noise.between(3.1, 5.0, "ru")) == "в 3,1–5 раз"
+        assert plain(noise.more(1.12, 1.31, "ru")) == "на 12–31 % больше"
+        assert plain(noise.more(0.7, 0.9, "ru")) == "на 10–30 % меньше"
+        assert plain(noise.more(0.9, 1.1, "ru")) == "от -10 до +10 %"
         assert plain(noise.between(0.7, 0.9, "ru")) == "от -30 до -10 %"
 
 

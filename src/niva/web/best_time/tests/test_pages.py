@@ -39,7 +39,7 @@ def _page(browser, monkeypatch, world, path: str = "best-time", query: str = "",
 
 def test_a_better_time_is_told_as_a_range_with_its_past(browser, monkeypatch):
     page = _page(browser, monkeypatch, worlds.better, count=600, factor=1.6)
-    assert re.search(r"18–21 ч: охват (от \+|в )", page)
+    assert re.search(r"18–21 ч: охват на \d+–\d+ % больше обычного в 8 случаях из 10", page)
     assert "в 8 случаях из 10" in page
     assert "Обычная таблица средних по часам" in page
     assert page.count('class="hollow n"') > 10
@@ -65,7 +65,7 @@ def test_no_posts_at_all_are_too_few(browser, monkeypatch):
 
 def test_what_works_stands_apart_from_noise(browser, monkeypatch):
     page = _page(browser, monkeypatch, worlds.content, "works", count=600)
-    assert re.search(r"[Фф]ото: охват от \+", page)
+    assert re.search(r"Фото: охват на \d+–\d+ % больше", page)
     assert "Что от случайности не отличить" in page
     assert "шум" in page
 
@@ -84,7 +84,7 @@ def test_english_has_its_words_and_strangers_find_nothing(browser, monkeypatch):
     browser.actor.user.language = "en"
     browser.actor.user.save()
     page = _page(browser, monkeypatch, worlds.better, count=600, factor=1.6)
-    assert "against the usual, in 8 cases of 10" in page
+    assert "than usual, in 8 cases of 10" in page
     stranger = make_actor(make_workspace())
     browser.force_login(stranger.user)
     for path in ("best-time", "works"):
