@@ -73,7 +73,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "rows": shown, "lines": _lines(client, list(shown)), "filters": filters, "form": form,
         "total": told["total"] or Decimal(0), "count": shown.paginator.count,
-        "unknown": rows.filter(known=Known.UNKNOWN).count(),
+        "unknown": rows.filter(known=Known.UNKNOWN).count(), "everywhere": actor.everywhere,
         "query": urlencode({name: value for name, value in request.GET.items() if name != "page" and value}),
     }  # fmt: skip
     return render(request, "money/ledger.html", context, status=422 if form.errors else 200)

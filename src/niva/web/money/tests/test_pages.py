@@ -267,7 +267,7 @@ def test_each_kind_has_its_figures_and_says_what_is_absent(house):
         proof="https://a.example/1",
     )
     page = _text(browser.get(address))
-    assert "50 %" in page and "overdue" in page and "No number of posts a week is agreed" in page
+    assert "50 %" in page and "the day has passed" in page and "No number of posts a week is agreed" in page
     typed = {"figure": "answers", "month": "2026-10", "top": "45", "bottom": "50", "known": "said",
              "source": "справка"}  # fmt: skip
     assert browser.post(f"{address}typed/", typed).status_code == 302
