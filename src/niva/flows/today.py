@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from niva.domains.advice.models import Advice, AdviceKind
+from niva.domains.advice.queries import unjudged
 from niva.domains.clients import access
 from niva.domains.clients import queries as clients
 from niva.domains.clients.models import Client
@@ -33,6 +35,7 @@ from niva.kit.local_time import day_bounds
 AHEAD_DAYS: Final = 7
 MOST_FIRES: Final = 50
 DRAFT_SOON: Final = timedelta(hours=48)
+UNUSUAL_FOR: Final = timedelta(days=7)  # later it is no news of the morning; it stays on its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Today:
     late_keys: list[Foretold] = field(default_factory=list)
     dying_keys: list[Foretold] = field(default_factory=list)
     conditions: list[Alarm] = field(default_factory=list)
+    unusual: list[Advice] = field(default_factory=list)  # alarms of these days that nobody has judged
     holes: list[Hole] = field(default_factory=list)
     on_time: tuple[int, int] = (0, 0)
     office: Office = field(default_factory=Office)
@@ -123,6 +127,7 @@ def today(actor: Actor, *, zone: str) -> Today:
         conditions=[
             one for one in alarms(actor) if access.may(actor, "write", client_id=one.community.client_id)
         ],
+        unusual=unjudged(actor, kind=AdviceKind.ALARM, since=now - UNUSUAL_FOR),
         holes=_holes(actor, items, now),
         on_time=queries.on_time(actor, since=now - timedelta(days=7)),
         office=office(actor, now),

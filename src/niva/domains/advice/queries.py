@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -84,3 +84,11 @@ def due(day: date, *, kind: str, limit: int = 500) -> list[Advice]:
     itself: of all workspaces."""
     rows = Advice.objects.filter(kind=kind, verdict=Verdict.OPEN, due_on__lte=day)
     return list(rows.select_related("client", "workspace").order_by("due_on", "pk")[:limit])
+
+
+def unjudged(actor: Actor, *, kind: str, since: datetime, limit: int = 50) -> list[Advice]:
+    """What was said since then, that nobody has judged yet, at the clients where this person works. One
+    query, the newest first."""
+    rows = Advice.objects.filter(kind=kind, verdict=Verdict.OPEN, said_at__gte=since)
+    rows = access.visible(actor, rows, can="work").select_related("client", "community")
+    return list(rows.order_by("-said_at", "-pk")[:limit])

@@ -52,7 +52,8 @@ def page_of(today: Today, nudged: Nudged) -> Page:
             + [office.handed(one) for one in today.office.handed]
             + [office.mine(one) for one in today.office.mine]
             + [said.draft(one) for one in today.drafts]
-            + [said.condition(one) for one in today.conditions if one not in register],
+            + [said.condition(one) for one in today.conditions if one not in register]
+            + said.unusual(today.unusual),
         ),
         Section(
             "others",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from niva.domains.advice.models import Advice
 from niva.domains.clients.models import Client
 from niva.domains.condition.checklists import item_of
 from niva.domains.condition.queries import Alarm
@@ -21,6 +22,7 @@ from niva.flows.foretell import Foretold
 from niva.flows.holes import Hole
 from niva.flows.today import Group, Today
 from niva.web import endings
+from niva.web.alarms.words import said
 from niva.web.health.sentences import standing_still
 from niva.web.looks import network_name
 from niva.web.today.shape import Ask, Line
@@ -245,6 +247,29 @@ def condition(alarm: Alarm) -> Line:
         icon="list-check",
         url=reverse("condition", args=[community.pk]),
     )
+
+
+def unusual(rows: Sequence[Advice]) -> list[Line]:
+    """Numbers out of the ordinary: one line a client, the newest of them named."""
+    by_client: dict[int, list[Advice]] = {}
+    for row in rows:
+        by_client.setdefault(row.client_id, []).append(row)
+    return [
+        Line(
+            networks=[several[0].community.network] if several[0].community else [],
+            who=several[0].client.name,
+            what=said(several[0]),
+            why=ngettext("and %(n)s more", "and %(n)s more", len(several) - 1) % {"n": len(several) - 1}
+            if len(several) > 1
+            else "",
+            due=None,
+            due_note="",
+            action=_("Say what it was"),
+            icon="eye",
+            url=reverse("client_alarms", args=[client_id]),
+        )
+        for client_id, several in by_client.items()
+    ]
 
 
 def _condition(alarm: Alarm) -> tuple[str, str]:

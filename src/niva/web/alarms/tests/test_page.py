@@ -130,3 +130,17 @@ def test_alarms_of_others_are_not_here(client: Browser, farm: Client) -> None:
     url = reverse("client_alarm_answer", args=[farm.pk, alarm.pk])
     assert client.post(url, {"word": "false"}).status_code == 404
     assert Advice.objects.get(kind=AdviceKind.ALARM).verdict == Verdict.OPEN
+
+
+def test_the_page_of_the_day_has_one_line_a_client_until_somebody_says_what_it_was(
+    client: Browser, farm: Client
+) -> None:
+    place = make_community(farm)
+    rows = [make_alarm(farm, place), make_alarm(farm, place, value=500.0, direction="up")]
+    url = reverse("client_alarms", args=[farm.pk])
+    text = plain(client.get("/").content.decode())
+    assert text.count(f'href="{url}"') == 1
+    assert "и ещё 1" in text
+    for row in rows:
+        client.post(reverse("client_alarm_answer", args=[farm.pk, row.pk]), {"word": "known"})
+    assert f'href="{url}"' not in client.get("/").content.decode()
