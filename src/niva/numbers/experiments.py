@@ -168,7 +168,7 @@ def _log_m(total: float, square: float, scale: float) -> float:
 
 def _logs(values: Sequence[float] | Array) -> Array:
     array = np.asarray(values, dtype=float)
-    return np.log(array[np.isfinite(array) & (array >= 0)] + HALF)
+    return np.asarray(np.log(array[np.isfinite(array) & (array >= 0)] + HALF), dtype=float)
 
 
 def _exp(value: float) -> float | None:

@@ -127,7 +127,8 @@ def signed(found: Why, value: Decimal) -> str:
 
 
 def _places(value: Decimal | float) -> int:
-    return 0 if value == int(value) or abs(value) >= 1000 else 1
+    size = abs(float(value))
+    return 0 if size == int(size) or size >= 1000 else 1
 
 
 def reason(found: Why, step: Node) -> str:
