@@ -20,6 +20,18 @@ from niva.web.clients.forms import AmountField
 
 MOMENT = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
 NOBODY = ("", _("nobody yet"))
+# Every medium of the closed list, so that nobody has to know its Latin word.
+MEDIUM_WORDS = {
+    "social": _("a usual post"),
+    "cpc": _("advertising paid by the click"),
+    "cpm": _("advertising paid by the view"),
+    "seeding": _("bought in somebody else's community"),
+    "blogger": _("a blogger"),
+    "mailing": _("a mailing"),
+    "bio": _("the profile"),
+    "comment": _("a comment"),
+    "pr": _("the press, mutual mention"),
+}
 
 
 class MomentField(forms.DateTimeField):
@@ -195,7 +207,9 @@ class LinkForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://…"}),
     )
     post = forms.TypedChoiceField(label=_("In which post"), coerce=str, required=True)
-    medium = forms.ChoiceField(label=_("How it is shown"), choices=[(one, one) for one in utm.MEDIUMS])
+    medium = forms.ChoiceField(
+        label=_("How it is shown"), choices=[(one, MEDIUM_WORDS[one]) for one in utm.MEDIUMS]
+    )
     campaign = forms.CharField(
         label=_("Campaign"),
         max_length=80,
