@@ -29,7 +29,8 @@ select 'community', c.id, c.id, m.metric, 1,
 from communities_community c
 cross join (values ('followers', 5000, 1.5), ('posts', 100, 0.2)) as m(metric, base, pace)
 cross join (select moment, row_number() over (order by moment) as n from generate_series(
-    %(since)s::timestamptz, %(until)s::timestamptz - interval '1 minute', make_interval(hours => %(hours)s)) as moment) t
+    %(since)s::timestamptz, %(until)s::timestamptz - interval '1 minute', make_interval(hours => %(hours)s)
+) as moment) t
 """
 
 

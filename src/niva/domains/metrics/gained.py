@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from django.db.models import F, Max, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
 from niva.domains.communities.models import Community
 from niva.domains.metrics.dictionary import ENGAGEMENT, FOLLOWERS, Measure
-from niva.domains.metrics.models import Daily, Latest, Subject
+from niva.domains.metrics.models import Daily, Latest, PostNumbers, Subject
 from niva.domains.metrics.periods import Period
 from niva.networks.base.metrics import COMMUNITY_METRICS
 
 Made = tuple[Measure, tuple[Hashable, float | None, float | None, int, int, datetime | None]]
 Sums = dict[str, float]
+READ_FOR: Final = timedelta(days=91)  # posts are read until they are 90 days old: see services.interval
 
 _KEYS: dict[str, Any] = {
     "day": F("day"), "week": TruncWeek("day"), "month": TruncMonth("day"),
@@ -36,7 +37,7 @@ def gained(
     words = {word for one in asked for word in one.parts}
     ids = list(communities.order_by().values_list("pk", "client_id"))
     cells = cells_of(communities, words, period, by)
-    read = _read(communities, words)
+    read = _read(communities, words, period)
     keys = _keys(cells, ids, by)
     for key in keys:
         inside = [pk for pk, client_id in ids if _belongs(pk, client_id, key, by)]
@@ -75,9 +76,26 @@ def _levels(rows: QuerySet[Daily], key: dict[str, Any]) -> Iterator[tuple[int, H
         yield row["community_id"], row.get("key"), row["level"]
 
 
-def _read(communities: QuerySet[Community], words: set[str]) -> dict[int, datetime]:
-    rows = Latest.objects.filter(community__in=communities, metric__in=words).order_by()
-    return dict(rows.values("community_id").annotate(at=Max("at")).values_list("community_id", "at"))
+def _read(communities: QuerySet[Community], words: set[str], period: Period) -> dict[int, datetime]:
+    """When each was last read. Of posts: those young enough to be read in these days; asking all that ever
+    went out would take longer with every year of history."""
+    found: dict[int, datetime] = {}
+    young = PostNumbers.objects.filter(
+        community__in=communities, day__range=(period.since - READ_FOR, period.until), read_at__isnull=False
+    )
+    own = Latest.objects.filter(
+        subject=Subject.COMMUNITY, subject_id__in=communities.order_by().values("pk"), metric__in=words
+    )
+    asked: list[tuple[QuerySet[Any], str]] = []
+    if words - set(COMMUNITY_METRICS):
+        asked.append((young, "read_at"))
+    if words & set(COMMUNITY_METRICS):
+        asked.append((own, "at"))
+    for rows, moment in asked:
+        newest = rows.order_by().values("community_id").annotate(newest=Max(moment))
+        for pk, at in newest.values_list("community_id", "newest"):
+            found[pk] = max(found.get(pk, at), at)
+    return found
 
 
 def _keys(

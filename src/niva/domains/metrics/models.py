@@ -98,6 +98,8 @@ class Daily(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["community", "subject", "metric", "day"], name="daily_once"),
         ]
+        # Pages ask for days: what lies before them must not be read.
+        indexes = [models.Index(fields=["community", "day"], name="daily_days")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.metric} +{self.gained:g}"
