@@ -28,7 +28,7 @@ Came = Callable[[Advice], str | None]
 LOOKS: Final = {
     Verdict.OPEN: Look("waiting", "hourglass", gettext_lazy("waits for its day")),
     Verdict.HIT: Look("out", "circle-check", gettext_lazy("came true")),
-    Verdict.MISS: Look("rejected", "circle-x", gettext_lazy("did not come true")),
+    Verdict.MISS: Look("rejected", "x", gettext_lazy("did not come true")),
     Verdict.VOID: Look("draft", "help-circle", gettext_lazy("cannot be told")),
 }
 REASONS: Final = {
