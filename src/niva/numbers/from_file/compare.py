@@ -22,25 +22,10 @@ HELP = gettext_noop(
 COLUMNS = gettext_noop(
     "a CSV with a column of days or moments and columns of numbers, a line for each post or day"
 )
-TIMES = (
-    "time",
-    "timestamp",
-    "date",
-    "day",
-    "published_at",
-    "дата",
-    "время",
-    "день",
-)  # cyrillic: column names
-VALUES = (
-    "value",
-    "reach",
-    "views",
-    "impressions",
-    "значение",
-    "охват",
-    "просмотры",
-)  # cyrillic: column names
+_TIMES_RU = ("дата", "время", "день")  # cyrillic: column names
+TIMES = ("time", "timestamp", "date", "day", "published_at", *_TIMES_RU)
+_VALUES_RU = ("значение", "охват", "просмотры")  # cyrillic: column names
+VALUES = ("value", "reach", "views", "impressions", *_VALUES_RU)
 ROWS = frozenset({"posts", "rows", "days"})
 """A first factor of such a name that is no column is the number of lines."""
 FALSE_RATE = 0.1
