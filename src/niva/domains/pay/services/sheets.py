@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from niva.domains.clients import access
 from niva.domains.clients.models import Client, Cost, CostKind, Known
+from niva.domains.clients.services.money import demand_open_month, open_day
 from niva.domains.editorial.task_states import BlockReason
 from niva.domains.pay import queries, rules, wording
 from niva.domains.pay.counting import Norm
@@ -155,13 +156,12 @@ def _put_costs(actor: Actor, sheet: PaySheet) -> None:
     for client in Client.objects.filter(workspace=actor.workspace, pk__in=sums):
         if not sums[client.pk]:
             continue
-        today = timezone.localdate(timezone=ZoneInfo(client.time_zone))
         Cost.objects.update_or_create(
             client=client,
             key=f"{COST_KEY}{sheet.pk}",
             defaults={
                 "workspace_id": client.workspace_id,
-                "spent_on": min(last, today),
+                "spent_on": open_day(client, last),
                 "amount": sums[client.pk],
                 "kind": CostKind.PEOPLE,
                 "known": Known.COUNTED,
@@ -186,7 +186,10 @@ def reopen(actor: Actor, *, sheet_id: int) -> None:
         raise Conflict(_("This sheet is paid and locked. Mend it with a correction: a new line."), sheet)
     if sheet.corrections.exists():
         raise Conflict(_("This sheet has been corrected by a line of another. It stays closed."), sheet)
-    Cost.objects.filter(workspace=actor.workspace, key=f"{COST_KEY}{sheet.pk}").delete()
+    costs = Cost.objects.filter(workspace=actor.workspace, key=f"{COST_KEY}{sheet.pk}")
+    for cost in costs:
+        demand_open_month(cost)
+    costs.delete()
     record(actor, "paysheet.reopened", sheet, total=str(sheet.total))
     sheet.delete()
 

@@ -21,6 +21,7 @@ from niva.domains.clients.factories import (
 from niva.domains.clients.models import Cost
 from niva.domains.clients.queries import cost_rows, rows_of_goals, target_of
 from niva.domains.clients.services import rows as money
+from niva.domains.clients.services.money import close_month
 from niva.domains.editorial.models import Piece
 from niva.domains.editorial.services import moves
 from niva.domains.editorial.tasking import Block
@@ -443,3 +444,18 @@ def test_the_file_reckons_by_its_own_formulas_to_the_same_kopeck(desk, tmp_path)
     assert model.get_cell_value(0, end, 12) < float(sheet.total)
     titles = [model.get_cell_formula(1, row, 2) for row in range(2, 7)]
     assert titles == [None] * 5  # a title that looks like a formula is text
+
+
+def test_a_month_that_was_reported_to_the_client_keeps_its_pay(desk):
+    """What comes late stands on the day it came; what stands in the month is not taken out of it."""
+    actor, client, author = desk
+    make_agreement(client, author)
+    make_accepted(client, author, day(3))
+    sheet = close(actor, author)
+    close_month(actor, client_id=client.pk, month=OCTOBER)
+    with pytest.raises(Conflict):
+        sheets.reopen(actor, sheet_id=sheet.pk)
+    sheets.correct(actor, sheet_id=sheet.pk, now=True, amount=D(50), reason="забыли", client_id=client.pk)
+    first, late = Cost.objects.order_by("pk")
+    assert (first.spent_on, first.amount) == (day(31), D(500)) and late.amount == D(50)
+    assert late.spent_on > day(31)
