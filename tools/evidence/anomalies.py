@@ -137,8 +137,8 @@ def _group(group: str, series: list[Labelled]) -> tuple[dict[str, Any], str]:
         ],
     )
     own = (
-        f"With the threshold that is shipped F1 is {found['as_shipped']:.2f}; it was chosen on these very series, "
-        "so that is no evidence for others."
+        f"With the threshold that is shipped F1 is {found['as_shipped']:.2f}; it was chosen on these very "
+        "series, so that is no evidence for others."
     )
     return found, f"{table(head, rows)}\n\n{by_series}\n\n{own}"
 
