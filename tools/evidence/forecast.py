@@ -26,7 +26,8 @@ MONTH: Final = 30
 ORIGINS: Final = 30
 FEWEST_DAYS: Final = 60
 RIVALS: Final = ("naive", "seasonal", "mean4")
-FEW: Final = 10
+FEW: Final = 6
+"""Horizons that do not overlap, below which a series alone proves nothing against the desk; it is printed."""
 WORST: Final = 1.15
 COVERED: Final = (0.74, 0.86)
 
@@ -41,6 +42,7 @@ class Score:
     sums_inside: list[bool] = field(default_factory=list)
     sums_off: dict[str, list[float]] = field(default_factory=dict)
     origins: int = 0
+    span: int = 0
 
     def log(self, name: str) -> float | None:
         return float(np.mean(self.logs[name])) if self.logs.get(name) else None
@@ -75,6 +77,7 @@ def _score(series: Series, horizon: int, origins: int) -> Score:
     last = len(values) - horizon
     if last <= first:
         return found
+    found.span = last - first
     for origin in sorted({int(one) for one in np.linspace(first, last, origins)}):
         seen = Series(series.starts, series.step, values[:origin])
         try:
@@ -157,7 +160,7 @@ def _complaints(figures: dict[str, dict[str, float]], scores: dict[tuple[str, in
     for (name, horizon), score in scores.items():
         for rival in RIVALS:
             ratio = score.mase(rival)
-            if score.origins >= FEW and ratio is not None and ratio > WORST:
+            if score.span >= FEW * horizon and ratio is not None and ratio > WORST:
                 found.append(f"{name}: {ratio:.2f} of {rival} at {horizon}")
     return found
 
@@ -205,9 +208,19 @@ def _text(
             "Where it falls short: ranges of sums hold too seldom on accounts that grow by leaps within "
             "their first half year (the posts of `insights`): there the past holds no such sums. Where "
             "weekdays do not matter, the plain mean of four weeks is as good, up to some percents better. "
-            "A price has no total; its sum stands here only as a mean times the steps.",
+            "A price has no total; its sum stands here only as a mean times the steps. " + _worst(scores),
         ]
     )
+
+
+def _worst(scores: dict[tuple[str, int], Score]) -> str:
+    """The greatest loss to a rival, whatever the series' length."""
+    ratio, name, rival, horizon = max(
+        (score.mase(rival) or 0.0, name, rival, horizon)
+        for (name, horizon), score in scores.items()
+        for rival in RIVALS
+    )
+    return f"The greatest loss: {ratio:.2f} of {rival}'s error, {horizon} steps ahead, {name}."
 
 
 def _mean(values: list[float | None]) -> float | None:
