@@ -160,7 +160,12 @@ def _complaints(figures: dict[str, dict[str, float]], scores: dict[tuple[str, in
     for (name, horizon), score in scores.items():
         for rival in RIVALS:
             ratio = score.mase(rival)
-            if score.span >= FEW * horizon and ratio is not None and ratio > WORST:
+            if (
+                score.origins >= ORIGINS // 2
+                and score.span >= FEW * horizon
+                and ratio is not None
+                and ratio > WORST
+            ):
                 found.append(f"{name}: {ratio:.2f} of {rival} at {horizon}")
     return found
 
