@@ -259,9 +259,8 @@ def _wrong(client: Client, day: date | None, amount: Decimal | None, currency: s
 
 def _same_money(currency: str) -> tuple[str, ...]:
     """As cabinets write it: a code, a word cut to three letters, a sign."""
-    return {"RUB": ("RUB", "RUR", "РУБ", "₽"), "USD": ("USD", "$"), "EUR": ("EUR", "€")}.get(
-        currency, (currency,)
-    )
+    roubles = ("RUB", "RUR", "РУБ", "₽")  # cyrillic: as Russian cabinets cut the word
+    return {"RUB": roubles, "USD": ("USD", "$"), "EUR": ("EUR", "€")}.get(currency, (currency,))
 
 
 def _fates(client: Client, lines: Sequence[Line]) -> list[Line]:

@@ -45,7 +45,7 @@ def ranged(rows: Sequence[Ranged], *, value_title: str, digits: int = 1) -> Spec
          "few": one.few}
         for one in rows
     ]  # fmt: skip
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"field": "name", "title": _("Name")},
         {"field": "value", "title": value_title, "digits": digits},
         {"field": "low", "title": _("From"), "digits": digits},
@@ -79,7 +79,7 @@ def ranks(rows: Sequence[tuple[str, float]], *, value_title: str, digits: int = 
     values = [
         {"name": name, "value": value, "shown": number(value, language, digits)} for name, value in rows
     ]
-    columns = [
+    columns: list[dict[str, Any]] = [
         {"field": "name", "title": _("Name")},
         {"field": "value", "title": value_title, "digits": digits},
     ]
@@ -99,15 +99,15 @@ def _rank_marks(y: Spec) -> list[Spec]:
 
 def _rows(values: list[dict[str, Any]], marks: Any, columns: list[dict[str, Any]]) -> Spec:
     """A chart of rows by name, wide and narrow, with its table."""
-    bare = {"field": "name", "type": "nominal", "sort": None}
+    bare: dict[str, Any] = {"field": "name", "type": "nominal", "sort": None}
     wide = {**bare, "axis": {"title": None, "grid": False, "ticks": False, "domain": False,
                              "labelLimit": _LABEL}}  # fmt: skip
     above: Spec = {
         "mark": {"type": "text", "style": "name", "dy": -10, "limit": 330},
         "encoding": {"y": {**bare, "axis": None}, "x": {"value": 0}, "text": {"field": "name"}},
     }
-    common = {"$schema": SCHEMA, "data": {"values": values}}
-    narrow = {
+    common: Spec = {"$schema": SCHEMA, "data": {"values": values}}
+    narrow: Spec = {
         **common,
         "height": {"step": _NARROW_STEP},
         "layer": [*marks({**bare, "axis": None}), above],

@@ -16,8 +16,9 @@ def make_numbers(
     """A post that went out that day, with counters (views, reach, clicks ...) now and at one age."""
     at = datetime.combine(day, time(hour), UTC)
     publication = make_publication(community, published_at=at)
-    counters = {word: values.pop(word) for word in ("views", "reach", "clicks") if word in values}
-    row = {
+    words = ("views", "reach", "clicks")
+    counters: dict[str, Any] = {word: values.pop(word) for word in words if word in values}
+    row: dict[str, Any] = {
         "workspace_id": community.workspace_id, "client_id": community.client_id, "community": community,
         "format": "photo", "published_at": at, "day": day, "weekday": day.isoweekday(), "hour": hour,
         "read_at": at, **values, **counters,

@@ -75,8 +75,8 @@ def _make(store: Store, say: Say) -> None:
         places += made.places.values()
     say(_("Demo: numbers of six weeks"))
     numbers.write(store, places, outs, now)
-    for one in clients.values():
-        leads.come(one, outs, now)
+    for of_client in clients.values():
+        leads.come(of_client, outs, now)
     say(_("Demo: the newsroom"))
     office.furnish(agency, clients, now)
     ledger.write(agency.actor("anya"), {key: made.client for key, made in clients.items()})

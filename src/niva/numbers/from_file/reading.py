@@ -22,9 +22,8 @@ LARGEST: Final = 200 * 1024 * 1024
 _BLANKS: Final = re.compile(r"[\s\u00a0\u2009\u202f']+")
 _STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _SLASHED: Final = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?!\d)")
-_ABSENT: Final = frozenset(
-    {"", "-", "–", "—", "na", "n/a", "nan", "null", "none", "нет"}
-)  # cyrillic: no value
+_NO: Final = "нет"  # cyrillic: no value
+_ABSENT: Final = frozenset({"", "-", "–", "—", "na", "n/a", "nan", "null", "none", _NO})
 
 Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 

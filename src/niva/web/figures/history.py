@@ -18,6 +18,7 @@ from niva.domains.metrics.history import HistoryImport
 from niva.domains.people.errors import Invalid
 from niva.flows import history_in
 from niva.flows.history_rows import FIELDS
+from niva.kit import sheets
 from niva.web.clients.listing import actor_of
 from niva.web.clients.words import METRIC_WORDS
 from niva.web.figures.forms import TableForm
@@ -49,7 +50,7 @@ class ChoicesForm(forms.Form):
     day_first = forms.TypedChoiceField(
         label=gettext_lazy("05/06/2026 is"),
         choices=[("1", gettext_lazy("5 June")), ("", gettext_lazy("6 May"))],
-        coerce=bool, empty_value=False, required=False,
+        coerce=bool, empty_value="", required=False,
     )  # fmt: skip
     as_of = forms.DateField(
         label=gettext_lazy("On which day was the file saved"),
@@ -85,7 +86,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            data = file.read(history_in.sheets.LARGEST + 1)
+            data = file.read(sheets.LARGEST + 1)
             found = history_in.begin(actor, community_id=pk, data=data, name=file.name or "")
         except Invalid as error:
             show(form, error)
@@ -110,7 +111,7 @@ def one(request: HttpRequest, file_id: int) -> HttpResponse:
         told = form.cleaned_data
         try:
             history_in.choose(actor, pk=file_id, columns=form.columns(), zone=told["zone"],
-                              day_first=told["day_first"], as_of=told["as_of"])  # fmt: skip
+                              day_first=bool(told["day_first"]), as_of=told["as_of"])  # fmt: skip
         except Invalid as error:
             show(form, error)
         else:
