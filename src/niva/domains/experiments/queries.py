@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 HISTORY: Final = timedelta(days=182)
 USUAL_SPREAD: Final = 0.6
-"""The spread of logarithms of a community's reach where its own history is too short: of the real channels
-that the desk's evidence is made on, the middle one."""
+"""The spread of logarithms of a community's reach where its own history is too short. A careful guess: of the
+thirteen real accounts that the desk's evidence is made on, three quarters spread less (the middle one 0.27,
+the widest 1.14, each post against the median of the twenty before it)."""
 _EIGHT_OF_TEN: Final = 2.5631  # normal deviates between the ends of a range that holds 8 of 10
 
 
