@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from niva.domains.clients import bearing, queries
+from niva.domains.clients import access, bearing, queries
 from niva.domains.clients.kind_words import KindFigure, figures_of
 from niva.domains.clients.kinds import Fundraiser, Part, Promise, Volunteer
 from niva.domains.clients.models import Client, Known
@@ -119,8 +119,9 @@ def answered_in_time(asked: Asked, what: KindFigure) -> Seen:
     if hours is None:
         return Seen(what, absent="no_term", door="terms")
     when, now = working_time(asked.client), timezone.now()
-    rows = Lead.objects.filter(
-        leads.within(asked.client, asked.period.since, asked.period.until), client=asked.client, counts=True
+    days = leads.within(asked.client, asked.period.since, asked.period.until)
+    rows = access.visible(
+        asked.actor, Lead.objects.filter(days, client=asked.client, counts=True)
     ).values_list("came_at", "first_answered_at")
     in_time = late = 0
     for came, answered in rows:
@@ -139,7 +140,8 @@ def answered_in_time(asked: Asked, what: KindFigure) -> Seen:
 def _posts_by_week(asked: Asked, since: date, until: date) -> dict[date, int]:
     """Monday -> posts that came out that week, each once, wherever it came out."""
     rows = (
-        PostNumbers.objects.filter(client=asked.client, day__range=(since, until), removed=False)
+        access.visible(asked.actor, PostNumbers.objects.filter(client=asked.client, removed=False))
+        .filter(day__range=(since, until))
         .values("publication__post")
         .annotate(first=Min("day"))
         .values_list("first", flat=True)
@@ -166,7 +168,8 @@ def weeks_with_quota(asked: Asked, what: KindFigure) -> Seen:
     quota = asked.client.posts_per_week
     if not quota:
         return Seen(what, absent="no_quota", door="terms")
-    first = PostNumbers.objects.filter(client=asked.client).aggregate(day=Min("day"))["day"]
+    posts = access.visible(asked.actor, PostNumbers.objects.filter(client=asked.client))
+    first = posts.aggregate(day=Min("day"))["day"]
     if first is None:
         return Seen(what, absent="no_posts", door="posts")
     monday = asked.today - timedelta(days=asked.today.weekday())
@@ -178,7 +181,7 @@ def weeks_with_quota(asked: Asked, what: KindFigure) -> Seen:
 
 
 def promises_kept(asked: Asked, what: KindFigure) -> Seen:
-    rows = list(Promise.objects.filter(client=asked.client))
+    rows = list(access.visible(asked.actor, Promise.objects.filter(client=asked.client)))
     done = sum(one.done_on is not None for one in rows)
     overdue = sum(one.done_on is None and one.due is not None and one.due < asked.today for one in rows)
     return _share(what, done, done + overdue, "no_promises", "promises")
@@ -188,14 +191,16 @@ def promises_kept(asked: Asked, what: KindFigure) -> Seen:
 
 
 def came_to_shift(asked: Asked, what: KindFigure) -> Seen:
-    rows = Volunteer.objects.filter(client=asked.client)
+    rows = access.visible(asked.actor, Volunteer.objects.filter(client=asked.client))
     told = rows.aggregate(applied=Count("pk"), came=Count("first_shift_on"))
     return _share(what, told["came"], told["applied"], "no_volunteers", "volunteers")
 
 
 def active_after(asked: Asked, what: KindFigure) -> Seen:
     line = asked.today - timedelta(days=STAY_DAYS)
-    rows = Volunteer.objects.filter(client=asked.client, first_shift_on__lte=line)
+    rows = access.visible(
+        asked.actor, Volunteer.objects.filter(client=asked.client, first_shift_on__lte=line)
+    )
     stays = timedelta(days=STAY_DAYS)
     pairs = rows.values_list("first_shift_on", "last_shift_on")
     active = sum(last is not None and first is not None and last - first >= stays for first, last in pairs)
@@ -203,7 +208,7 @@ def active_after(asked: Asked, what: KindFigure) -> Seen:
 
 
 def reports_in_time(asked: Asked, what: KindFigure) -> Seen:
-    rows = list(Fundraiser.objects.filter(client=asked.client))
+    rows = list(access.visible(asked.actor, Fundraiser.objects.filter(client=asked.client)))
     days = timedelta(days=asked.terms.report_days)
     in_time = sum(one.closed_on is not None and one.closed_on <= one.ends_on + days for one in rows)
     due = sum(one.closed_on is not None or one.ends_on + days < asked.today for one in rows)
@@ -233,7 +238,8 @@ def measured(asked: Asked, what: KindFigure) -> Seen:
 
 def typed(asked: Asked, what: KindFigure) -> Seen:
     """The newest month that was typed in."""
-    row = Part.objects.filter(client=asked.client, figure=what.key).order_by("-month").first()
+    rows = access.visible(asked.actor, Part.objects.filter(client=asked.client, figure=what.key))
+    row = rows.order_by("-month").first()
     hours = asked.terms.answer_hours if what.key == "answers" else None
     if row is None:
         return Seen(what, absent="not_typed", door="parts", of=hours)

@@ -356,16 +356,17 @@ def by_day(actor: Actor, seen: Money) -> tuple[list[tuple[date, float]], list[tu
         day = seen.since + timedelta(days=n)
         total += sums.get(day, Decimal(0))
         spent.append((day, float(total)))
-    return spent, _planned(seen)
+    return spent, _planned(actor, seen)
 
 
-def _planned(seen: Money) -> list[tuple[date, float]]:
+def _planned(actor: Actor, seen: Money) -> list[tuple[date, float]]:
     if seen.plan is None:
         return []
     plans: dict[date, Decimal] = {}
-    for month, plan in Budget.objects.filter(
-        client=seen.client, month__range=(seen.since, seen.until)
-    ).values_list("month", "plan"):
+    rows = access.visible(
+        actor, Budget.objects.filter(client=seen.client, month__range=(seen.since, seen.until))
+    )
+    for month, plan in rows.values_list("month", "plan"):
         plans[month] = plans.get(month, Decimal(0)) + plan
     line, total, month = [], Decimal(0), seen.since
     while month <= seen.until:

@@ -48,8 +48,8 @@ def terms_of(client: Client) -> MoneyTerms:
     return row or MoneyTerms(client=client, workspace_id=client.workspace_id)
 
 
-def paid_as_of(client_id: int) -> str:
-    found = MoneyTerms.objects.filter(client_id=client_id).values_list("paid_as", flat=True).first()
+def paid_as_of(client: Client) -> str:
+    found = MoneyTerms.objects.filter(client=client).values_list("paid_as", flat=True).first()
     return found or PaidAs.PASSED_ON
 
 

@@ -112,7 +112,8 @@ def posts_in(actor: Actor, scope: Scope, period: Period) -> QuerySet[PostNumbers
 def silences(actor: Actor, scope: Scope) -> dict[str, list[tuple[Community, str]]]:
     """Which communities do not give a number, by the network's word, with the reason as a code."""
     found: dict[str, list[tuple[Community, str]]] = {}
-    rows = Absence.objects.filter(community__in=communities_in(actor, scope)).select_related("community")
+    ours = communities_in(actor, scope)
+    rows = Absence.objects.filter(community__in=ours).select_related("community")
     for row in rows.order_by("community__name", "metric"):
         found.setdefault(row.metric, []).append((row.community, row.reason))
     return found
@@ -167,7 +168,7 @@ def _of_posts(
         )
         prefix = "at_age__"
     if any(FOLLOWERS in (one.bottom, *one.top) for one in asked):
-        rows = rows.annotate(followers_then=Subquery(_FOLLOWERS_THEN))
+        rows = rows.annotate(followers_then=_followers_then())
     sums: dict[str, Any] = {"posts": Count("pk"), "newest": Max("read_at")}
     for one in asked:
         top, bottom = _sum_of(one.top, prefix), _value_of(one.bottom, prefix)
@@ -183,9 +184,11 @@ def _of_posts(
     return [_figure(one, row) for row in found for one in asked]
 
 
-_FOLLOWERS_THEN: Final = Daily.objects.filter(
-    community=OuterRef("community_id"), subject=Subject.COMMUNITY, metric=FOLLOWERS, day=OuterRef("day")
-).values("level")[:1]
+def _followers_then() -> Subquery:
+    levels = Daily.objects.filter(
+        community=OuterRef("community_id"), subject=Subject.COMMUNITY, metric=FOLLOWERS, day=OuterRef("day")
+    )
+    return Subquery(levels.values("level")[:1])
 
 
 def _value_of(word: str, prefix: str) -> Any:

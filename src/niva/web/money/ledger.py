@@ -81,7 +81,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _lines(client: Client, rows: list[Cost]) -> list[dict[str, Any]]:
     """Rows with who bears each and how it may be mended."""
-    paid_as = bearing.paid_as_of(client.pk)
+    paid_as = bearing.paid_as_of(client)
     closed = set(ClosedMonth.objects.filter(client=client).values_list("month", flat=True))
     return [
         {
@@ -109,7 +109,7 @@ def as_csv(request: HttpRequest, pk: int) -> HttpResponse:
         ["id", "day", "kind", "amount", "currency", "known", "borne_by", "community", "origin", "note",
          "paid_amount", "paid_currency", "rate", "rate_source", "key"]
     )  # fmt: skip
-    paid_as = bearing.paid_as_of(client.pk)
+    paid_as = bearing.paid_as_of(client)
     for one in rows[:MOST_IN_CSV]:
         words = [one.community.name if one.community else "", one.origin, one.note]
         amount = "" if one.known == Known.UNKNOWN else one.amount
