@@ -25,11 +25,17 @@ MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`person`: whole or masked, as the reader may see him; `who`: how he is called in one word or two."""
+    """`person`: whole or masked, as the reader may see him; `who`: how he is called in one word or two.
+
+    `heard`: his own words on how he heard of us; `marks`: those of the link. What in them could lead to the
+    person (the same that goes when he is erased) is left out where he is masked.
+    """
 
     lead: Lead
     person: Person
     who: str
+    heard: str
+    marks: dict[str, str]
     state: str
     icon: str
 
@@ -37,7 +43,10 @@ class Line:
 def line(lead: Lead, *, whole_seen: bool) -> Line:
     person = seen(lead, whole=whole_seen)
     state, icon = MARKS[Status(lead.status)]
-    return Line(lead, person, who(lead, person), state, icon)
+    marks = {name: value for name, value in lead.utm_raw.items() if whole_seen or name != "term"}
+    return Line(
+        lead, person, who(lead, person), lead.how_heard if whole_seen else "", marks, state=state, icon=icon
+    )
 
 
 def who(lead: Lead, person: Person) -> str:

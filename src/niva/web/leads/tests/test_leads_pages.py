@@ -199,6 +199,18 @@ class TestPages:
         FunnelTerms.objects.create(client=client, names_shown=True)
         assert "Petrova" in text_of(customer.get(address))
 
+    def test_own_words_that_lead_to_a_person_are_masked_with_him(self, browser, customer, client):
+        words, term = "from Anna Petrova, my neighbour", "petrova-79001234567"
+        marks = {"campaign": "harvest", "term": term}
+        row = make_lead(client, how_heard=words, utm_raw=marks)
+        pages = [reverse("client_leads", args=(client.pk,)), reverse("lead", args=(client.pk, row.pk))]
+        told = [one.get(page).content.decode() for one in (browser, customer) for page in pages]
+        assert [words in page for page in told] == [True, True, False, False]
+        assert [term in page for page in told] == [False, True, False, False]
+        assert "campaign=harvest" in told[3]
+        FunnelTerms.objects.create(client=client, names_shown=True)
+        assert all(words in customer.get(page).content.decode() for page in pages)
+
     def test_the_list_takes_as_many_queries_for_fifty_as_for_one(
         self, browser, client, django_assert_max_num_queries
     ):
