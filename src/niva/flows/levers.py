@@ -111,8 +111,8 @@ def _spent(actor: Actor, client: Client, period: Period, *kinds: CostKind) -> fl
 
 
 def _tenth_of_posts(actor: Actor, client: Client, period: Period) -> float | None:
-    """A tenth of what people cost; None where nobody wrote it down."""
-    return _spent(actor, client, period, CostKind.PEOPLE) / 10 or None
+    """A tenth of what the client pays for the making: a fee or the people. None: nobody wrote it down."""
+    return _spent(actor, client, period, CostKind.FEE, CostKind.PEOPLE) / 10 or None
 
 
 def _tenth_of_reach(
