@@ -67,7 +67,8 @@ def _finding(found: Levers) -> str:
     first = found.levers[0]
     if first.each is None:
         return _(
-            "What a tenth more of each step would bring. Its price cannot be told from the money that was written down."
+            "What a tenth more of each step would bring. Its price cannot be told from the money that was "
+            "written down."
         )
     return _("The cheapest lever: %(step)s. A unit more for about %(each)s.") % {
         "step": step_name(found, first.name), "each": _money(found, first.each),
