@@ -12,7 +12,16 @@ from django.utils import timezone
 from niva.domains.clients import access
 from niva.domains.clients.models import Client
 from niva.domains.communities.models import Community
-from niva.domains.metrics.models import Absence, Daily, Latest, Reading, Schedule, Source, Subject
+from niva.domains.metrics.models import (
+    Absence,
+    Daily,
+    Latest,
+    PostNumbers,
+    Reading,
+    Schedule,
+    Source,
+    Subject,
+)
 from niva.domains.people.actor import Actor
 from niva.domains.publishing.models import Publication
 
@@ -71,6 +80,12 @@ def post_numbers(actor: Actor, publication_ids: Iterable[int]) -> dict[int, Numb
             if its_community == community_id:
                 found[pk].absent[metric] = reason
     return found
+
+
+def paid_among(actor: Actor, publication_ids: Iterable[int]) -> set[int]:
+    """Those publications that somebody paid to have shown."""
+    rows = access.visible(actor, PostNumbers.objects.filter(pk__in=list(publication_ids), paid=True))
+    return set(rows.values_list("pk", flat=True))
 
 
 def publication_series(actor: Actor, *, publication_id: int, metric: str) -> list[tuple[datetime, float]]:

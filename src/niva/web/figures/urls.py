@@ -13,5 +13,6 @@ urlpatterns = [
     path("history/<int:file_id>/", history.one, name="figures_history"),
     path("history/<int:file_id>/bring/", history.bring, name="figures_history_bring"),
     path("history/<int:file_id>/back/", history.back, name="figures_history_back"),
+    path("posts/<int:publication_id>/paid/", views.paid, name="figures_paid"),
     path("posts/<int:publication_id>/", views.post, name="figures_post"),
 ]

@@ -19,6 +19,7 @@ from niva.domains.clients import access
 from niva.domains.communities import queries
 from niva.domains.communities.models import Community
 from niva.domains.metrics import queries as metrics
+from niva.domains.metrics.posts import set_paid
 from niva.domains.people.errors import Invalid
 from niva.domains.publishing.models import Publication
 from niva.flows import numbers_in as flow
@@ -93,6 +94,20 @@ def post(request: HttpRequest, publication_id: int) -> HttpResponse:
     context = {"publication": publication, "post": publication.post, "community": row,
                "client": publication.client, "form": form, "figures": known}  # fmt: skip
     return render(request, "figures/post.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@signed_in
+def paid(request: HttpRequest, publication_id: int) -> HttpResponse:
+    """Somebody paid for its being shown, or nobody did: paid posts are not compared with the others."""
+    row = set_paid(actor_of(request), publication_id=publication_id, paid=request.POST.get("paid") == "1")
+    if row.paid:
+        messages.info(
+            request, _("Kept: shown for money. It is not compared with posts that went by themselves.")
+        )
+    else:
+        messages.info(request, _("Kept: nobody paid for its being shown."))
+    return redirect("post_show", row.publication.post_id)
 
 
 @signed_in

@@ -65,6 +65,7 @@ class Place:
     figures: list[Figure] = field(default_factory=list)
     chart: dict[str, Any] | None = None
     ages: dict[str, Any] | None = None
+    paid: bool = False
     may: frozenset[str] = frozenset()
     broken: BrokenChain | None = None
     doomed: str = ""
@@ -139,7 +140,8 @@ def places(request: HttpRequest, post_id: int) -> HttpResponse:
 def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
     post = queries.post_page(actor, post_id)
     found = [_place(actor, variant) for variant in post.variants.all()]
-    numbers = metrics.post_numbers(actor, [one.publication.pk for one in found if one.publication])
+    out = [one.publication.pk for one in found if one.publication]
+    numbers, paid = metrics.post_numbers(actor, out), metrics.paid_among(actor, out)
     for place in found:
         if place.publication is not None:
             read = not place.publication.extra.get("said_by_person")
@@ -150,6 +152,7 @@ def context_of(actor: Actor, post_id: int) -> dict[str, Any]:
                 read=read,
             )
             place.by_people = not read
+            place.paid = place.publication.pk in paid
             place.chart = chart_of(actor, place.publication)
             place.ages = ages_chart(actor, place.publication)
     return {

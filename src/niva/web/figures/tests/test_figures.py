@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from niva.domains.clients.factories import make_actor
 from niva.domains.communities.factories import make_community
-from niva.domains.metrics.models import Daily, Latest, Reading, Subject
+from niva.domains.metrics.models import Daily, Latest, PostNumbers, Reading, Subject
 from niva.domains.metrics.services import ingest
 from niva.domains.people.models import AuditEvent
 from niva.domains.publishing.factories import make_post
@@ -103,6 +103,14 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(scene, typed, words):
     assert answer.status_code == 422 and words in page
     assert not typed or 'value="77"' in page
     assert not Reading.objects.exists()
+
+
+def test_a_post_that_was_shown_for_money_says_so_and_is_kept_apart(scene):
+    pk = Publication.objects.get().pk
+    page = scene.browser.post(f"/numbers/posts/{pk}/paid/", {"paid": "1"}, follow=True).content.decode()
+    assert PostNumbers.objects.get(pk=pk).paid and "Nobody paid for it" in page
+    scene.browser.post(f"/numbers/posts/{pk}/paid/", {"paid": "0"})
+    assert not PostNumbers.objects.get(pk=pk).paid
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
