@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from niva.domains.clients.factories import make_actor, make_client, make_workspace
 from niva.domains.communities.factories import make_community
@@ -61,7 +62,8 @@ def test_an_export_is_understood_by_its_heads_and_nothing_is_written(actor, plac
 
 
 def test_every_row_that_is_left_out_says_why(actor, place):
-    seen = history_in.preview(begin(actor, place, VK, "cp1251"))
+    with translation.override("en"):
+        seen = history_in.preview(begin(actor, place, VK, "cp1251"))
     assert [one.text for one in seen.found.posts] == ["Мёд пошёл", "Опрос про мёд"]
     assert {one.line: one.why.split(" ")[0] for one in seen.found.left}.keys() == {4, 5, 6, 7, 8}
     assert "twice" in next(one.why for one in seen.found.left if one.line == 6)

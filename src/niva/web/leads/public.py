@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
 
 from csp.decorators import csp_replace
@@ -29,8 +31,22 @@ from niva.web.decide.doors import secret_door
 from niva.web.people.forms import show
 
 LARGEST_HOOK: Final = 64 * 1024  # bytes; a form of fifty long answers has ten thousand
-# The form has no session and no cookie, so nothing is won by drawing it into a foreign page.
-framed = csp_replace({"frame-ancestors": ["*"]})
+View = Callable[..., HttpResponse]
+_anywhere = csp_replace({"frame-ancestors": ["*"]})
+
+
+def framed(view: View) -> View:
+    """Let other sites draw the form into their pages: it has no session and no cookie, so nothing is won by
+    it. The page that says that there is no such form is one of the desk's, and stays closed."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if answer.status_code != 404:
+            xframe_options_exempt(_anywhere(lambda _request: answer))(request)
+        return answer
+
+    return inner
 
 
 class PublicForm(forms.Form):
@@ -67,7 +83,6 @@ class PublicForm(forms.Form):
         return {f"utm_{part}": sound(self.cleaned_data[f"utm_{part}"]) for part in PARTS}
 
 
-@xframe_options_exempt
 @framed
 @secret_door("lead_form")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,7 +134,6 @@ def _take(door: Door, typed: PublicForm) -> None:
         doors.used(door, taken=True)
 
 
-@xframe_options_exempt
 @framed
 @secret_door("lead_form")
 @require_safe
